@@ -1,0 +1,305 @@
+#!/usr/bin/env python3
+"""Runs the test suites, shows how they go, and counts: see ./test list.
+
+Started by ./test, which has installed and built what all suites share. A suite
+is a function that returns (passed, failed); what it printed goes to a log that
+is shown at the end if something failed.
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parent.parent
+LOGS = TOP / "build" / "logs"
+SUITE_SECONDS = 900
+TAIL_LINES = 150
+
+BUILDS = {
+    "build": ["--buildtype=release"],
+    "build-asan": ["--buildtype=debug", "-Doptimization=1",
+                   "-Db_sanitize=address,undefined", "-Db_lundef=false"],
+    "build-tsan": ["--buildtype=debug", "-Doptimization=1",
+                   "-Db_sanitize=thread", "-Db_lundef=false"],
+}
+
+SANITIZERS = {
+    "ASAN_OPTIONS": "detect_leaks=1:halt_on_error=1",
+    "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
+    "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
+}
+
+
+class Log:
+    """The output of one suite, in a file."""
+
+    def __init__(self, name):
+        self.path = LOGS / f"suite-{name}.log"
+        self.path.write_bytes(b"")
+
+    def run(self, *command, cwd=TOP, env=None):
+        """Runs a command to its end or the time limit; gives its status."""
+        with self.path.open("ab") as out:
+            process = subprocess.Popen(
+                command, cwd=cwd, stdout=out, stderr=out,
+                stdin=subprocess.DEVNULL, start_new_session=True,
+                env={**os.environ, **(env or {})})
+            try:
+                return process.wait(SUITE_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.say(f"stopped after {SUITE_SECONDS} s: {command}")
+                return 124
+            finally:
+                end_group(process)
+
+    def say(self, text):
+        with self.path.open("a") as out:
+            out.write(text + "\n")
+
+    def text(self):
+        return self.path.read_text(errors="replace")
+
+
+def end_group(process):
+    """Ends what a command may have left running in its own session."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait()
+
+
+def build(name):
+    """Builds the server in one of BUILDS; false if that failed."""
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c",
+         '. tools/lib.sh; build_server "$@"', "-", name, *BUILDS[name]],
+        cwd=TOP).returncode == 0
+
+
+def count_tap(text):
+    """Counts the points of a TAP run, those skipped apart."""
+    failed = len(re.findall(r"^not ok\b", text, re.M))
+    skipped = len(re.findall(r"^ok\b.*#\s*skip", text, re.M | re.I))
+    return len(re.findall(r"^ok\b", text, re.M)) - skipped, failed
+
+
+def meson(build_dir, *selection):
+    """A suite of TAP programs that Meson runs; each point counts."""
+
+    def run(log):
+        base = "suite-" + "-".join(selection).replace("--", "")
+        results = TOP / build_dir / "meson-logs" / f"{base}.json"
+        results.unlink(missing_ok=True)
+        log.run("meson", "test", "-C", build_dir, "--no-rebuild",
+                "--print-errorlogs", "--logbase", base, *selection,
+                env=SANITIZERS)
+        passed = failed = 0
+        if results.exists():
+            for line in results.read_text().splitlines():
+                program = json.loads(line)
+                good, bad = count_tap(program.get("stdout") or "")
+                if program["result"] not in ("OK", "SKIP") and not bad:
+                    bad = 1
+                passed, failed = passed + good, failed + bad
+        return passed, failed
+
+    return run
+
+
+def each(*commands, cwd=TOP):
+    """A suite in which each command is one test."""
+
+    def run(log):
+        results = [log.run(*command, cwd=cwd) == 0 for command in commands]
+        return results.count(True), results.count(False)
+
+    return run
+
+
+def both(*parts):
+    """Several suites counted as one."""
+
+    def run(log):
+        counts = [part(log) for part in parts]
+        return sum(c[0] for c in counts), sum(c[1] for c in counts)
+
+    return run
+
+
+def python(folder):
+    """A folder of unittest modules."""
+
+    def run(log):
+        begin = len(log.text())
+        status = log.run(sys.executable, "-m", "unittest", "discover", "-v",
+                         "-s", folder, "-t", folder,
+                         env={"PYTHONDONTWRITEBYTECODE": "1"})
+        text = log.text()[begin:]
+        ran = sum(map(int, re.findall(r"^Ran (\d+) test", text, re.M)))
+        outcome = dict(re.findall(r"(failures|errors|skipped)=(\d+)", text))
+        failed = int(outcome.get("failures", 0)) + int(outcome.get("errors", 0))
+        passed = ran - failed - int(outcome.get("skipped", 0))
+        return max(passed, 0), failed or int(status != 0)
+
+    return run
+
+
+def vitest(log):
+    """The unit tests of the page."""
+    results = LOGS / "vitest.json"
+    results.unlink(missing_ok=True)
+    status = log.run("node", "node_modules/vitest/vitest.mjs", "run",
+                     "--reporter=default", "--reporter=json",
+                     f"--outputFile.json={results}", cwd=TOP / "frontend")
+    if not results.exists():
+        return 0, 1
+    counts = json.loads(results.read_text())
+    failed = counts["numFailedTests"]
+    return counts["numPassedTests"], failed or int(status != 0)
+
+
+def playwright(log):
+    """The journeys in a browser against the real binary."""
+    results = LOGS / "playwright.json"
+    results.unlink(missing_ok=True)
+    status = log.run(
+        "node", "node_modules/@playwright/test/cli.js", "test",
+        "--config", "../tests/e2e", "--reporter=list,json",
+        cwd=TOP / "frontend",
+        env={"PLAYWRIGHT_JSON_OUTPUT_NAME": str(results)})
+    if not results.exists():
+        return 0, 1
+    stats = json.loads(results.read_text())["stats"]
+    failed = stats["unexpected"] + stats["flaky"]
+    return stats["expected"], failed or int(status != 0)
+
+
+def page_script(name):
+    return ["node", "--run", name]
+
+
+class Suite:
+    def __init__(self, about, run, builds=(), quick=False):
+        self.about, self.run = about, run
+        self.builds, self.quick = builds, quick
+
+
+SUITES = {
+    "repo": Suite("the checks of tools/ and their own tests",
+                  python("tests/repo"), ["build"], quick=True),
+    "unit": Suite("C unit tests", meson("build", "--suite", "unit"),
+                  ["build"], quick=True),
+    "contract": Suite("one suite for every store",
+                      meson("build", "--suite", "contract"),
+                      ["build"], quick=True),
+    "page": Suite("the page: lint, types, unit tests, size budget",
+                  both(each(page_script("lint"), page_script("typecheck"),
+                            page_script("budget"), cwd=TOP / "frontend"),
+                       vitest), quick=True),
+    "http": Suite("the real binary over HTTP", python("tests/http"),
+                  ["build"], quick=True),
+    "asan": Suite("all C tests under address and undefined-behaviour checks",
+                  meson("build-asan"), ["build-asan"]),
+    "tsan": Suite("what crosses threads, under the thread checker",
+                  meson("build-tsan", "--suite", "threads"), ["build-tsan"]),
+    "fault": Suite("bad days: each failure point in turn",
+                   python("tests/fault"), ["build"]),
+    "e2e": Suite("journeys in Chromium", playwright, ["build"]),
+}
+
+
+class Ticker:
+    """Shows that a suite is still going on."""
+
+    def __init__(self, name):
+        self.name, self.started = name, time.monotonic()
+        self.stop = threading.Event()
+        self.thread = threading.Thread(target=self.tick, daemon=True)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop.set()
+        self.thread.join()
+
+    def seconds(self):
+        return time.monotonic() - self.started
+
+    def tick(self):
+        terminal = sys.stdout.isatty()
+        while not self.stop.wait(1 if terminal else 30):
+            if terminal:
+                print(f"\r\033[K  {self.name} {self.seconds():.0f} s",
+                      end="", flush=True)
+            else:
+                print(f"  {self.name} ... {self.seconds():.0f} s", flush=True)
+        if terminal:
+            print("\r\033[K", end="")
+
+
+def run_suite(name):
+    """Runs one suite with its builds; gives passed, failed and its log."""
+    suite, log = SUITES[name], Log(name)
+    if not all([build(needed) for needed in suite.builds]):
+        log.say(f"not run: a build failed, see {LOGS.relative_to(TOP)}")
+        passed, failed, seconds = 0, 1, 0.0
+    else:
+        with Ticker(name) as ticker:
+            try:
+                passed, failed = suite.run(log)
+            except Exception as error:  # a broken suite is a failed one
+                log.say(f"{type(error).__name__}: {error}")
+                passed, failed = 0, 1
+            seconds = ticker.seconds()
+        if passed + failed == 0:
+            log.say("no test ran")
+            failed = 1
+    print(f"{name:10} {passed:5} passed {failed:4} failed {seconds:7.1f} s",
+          flush=True)
+    return passed, failed, log
+
+
+def run_suites(names):
+    """Runs suites in turn and closes with the sum; gives the exit status."""
+    results = [run_suite(name) for name in names]
+    for passed, failed, log in results:
+        if failed:
+            print(f"\n== {log.path.relative_to(TOP)} ==")
+            print("\n".join(log.text().splitlines()[-TAIL_LINES:]))
+    passed = sum(r[0] for r in results)
+    failed = sum(r[1] for r in results)
+    print(f"\n{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+def main(arguments):
+    if arguments == ["list"]:
+        for name, suite in SUITES.items():
+            mark = "quick" if suite.quick else ""
+            print(f"{name:10} {mark:6} {suite.about}")
+        print(f"{'fresh':10} {'apart':6} ./run and ./test quick "
+              "in a clean Debian 12 root")
+        return 0
+    if arguments == ["fresh"]:
+        return subprocess.run(["bash", "tools/fresh.sh"], cwd=TOP).returncode
+    if arguments == ["quick"]:
+        arguments = [n for n, suite in SUITES.items() if suite.quick]
+    unknown = [name for name in arguments if name not in SUITES]
+    if unknown:
+        print(f"No suite {', '.join(unknown)}; see ./test list",
+              file=sys.stderr)
+        return 2
+    return run_suites(arguments or SUITES)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
