@@ -1,0 +1,81 @@
+#ifndef TELEMETRY_METRICS_H
+#define TELEMETRY_METRICS_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+
+/*
+ * Process-wide counters and gauges in the Prometheus text format. The list
+ * below is the whole registry: name, type, help. Names get the prefix
+ * "chatbot_". Adding is lock-free and safe from any thread.
+ */
+#define METRICS_TABLE(X)                                                       \
+    X(HTTP_REQUESTS, "http_requests_total", "counter",                         \
+        "Requests answered, by any status.")                                   \
+    X(HTTP_ERRORS_4XX, "http_client_errors_total", "counter",                  \
+        "Requests answered with a 4xx status.")                                \
+    X(HTTP_ERRORS_5XX, "http_server_errors_total", "counter",                  \
+        "Requests answered with a 5xx status.")                                \
+    X(HTTP_CONNECTIONS, "http_connections", "gauge",                           \
+        "Open client connections.")                                            \
+    X(HTTP_CONNECTIONS_REFUSED, "http_connections_refused_total", "counter",   \
+        "Connections closed because the limit was reached.")                   \
+    X(HTTP_BAD_REQUESTS, "http_malformed_requests_total", "counter",           \
+        "Connections closed because what arrived was not valid HTTP.")         \
+    X(HTTP_TIMEOUTS, "http_request_timeouts_total", "counter",                 \
+        "Requests cut because a deadline passed.")                             \
+    X(REPLIES_STARTED, "replies_started_total", "counter",                     \
+        "Replies the model was asked for.")                                    \
+    X(REPLIES_LIVE, "replies_live", "gauge", "Replies being generated now.")   \
+    X(REPLIES_COMPLETE, "replies_complete_total", "counter",                   \
+        "Replies that ended complete.")                                        \
+    X(REPLIES_STOPPED, "replies_stopped_total", "counter",                     \
+        "Replies that a person stopped.")                                      \
+    X(REPLIES_FAILED, "replies_failed_total", "counter",                       \
+        "Replies that ended with an error.")                                   \
+    X(REPLIES_INTERRUPTED, "replies_interrupted_total", "counter",             \
+        "Replies cut by a restart or a lost upstream.")                        \
+    X(REPLIES_LIMIT, "replies_limit_total", "counter",                         \
+        "Replies cut because a bound on their size was hit.")                  \
+    X(VIEWERS, "viewers", "gauge", "Streams that follow a reply now.")         \
+    X(REPLY_EVENTS, "reply_events_total", "counter",                           \
+        "Events appended to replies.")                                         \
+    X(UPSTREAM_REQUESTS, "upstream_requests_total", "counter",                 \
+        "Requests sent to the workspace.")                                     \
+    X(UPSTREAM_FAILURES, "upstream_failures_total", "counter",                 \
+        "Requests to the workspace that failed.")                              \
+    X(UPSTREAM_RETRIES, "upstream_retries_total", "counter",                   \
+        "Requests to the workspace sent again.")                               \
+    X(TOKEN_REFRESHES, "token_refreshes_total", "counter",                     \
+        "OAuth tokens minted.")                                                \
+    X(STORE_COMMITS, "store_commits_total", "counter",                         \
+        "Transactions committed by the writer.")                               \
+    X(STORE_OPERATIONS, "store_operations_total", "counter",                   \
+        "Operations the store finished.")                                      \
+    X(STORE_FAILURES, "store_failures_total", "counter",                       \
+        "Operations the store could not finish.")                              \
+    X(STORE_QUEUE, "store_queue", "gauge",                                     \
+        "Operations waiting for the store.")                                   \
+    X(STORE_REFUSED, "store_refused_total", "counter",                         \
+        "Operations refused because the store's queue was full.")              \
+    X(RATE_LIMITED, "rate_limited_total", "counter",                           \
+        "Requests refused by a rate limit of ours.")                           \
+    X(SIGN_INS, "sign_ins_total", "counter", "Sessions signed in.")            \
+    X(SIGN_IN_FAILURES, "sign_in_failures_total", "counter",                   \
+        "Sign-in attempts refused.")
+
+#define METRICS_ENUM(id, name, type, help) METRIC_##id,
+enum metric { METRICS_TABLE(METRICS_ENUM) METRIC_COUNT };
+#undef METRICS_ENUM
+
+/* Adds n (below 0 only for gauges). */
+void metrics_add(enum metric metric, int64_t n);
+
+/* Current value. */
+int64_t metrics_get(enum metric metric);
+
+/* Appends the whole registry in Prometheus text format 0.0.4. */
+enum rc metrics_render(struct buf *out);
+
+#endif
