@@ -105,7 +105,8 @@ build_page() {
     need_modules
     if [ -d frontend/dist ] && [ -e "$stamps/page" ] &&
         [ -z "$(find frontend -mindepth 1 \
-            \( -name node_modules -o -name dist -o -name 'test-results' \) \
+            \( -name node_modules -o -name dist -o -name test-results -o \
+            -name playwright-report \) \
             -prune -o -newer "$stamps/page" -print -quit)" ]; then
         return 0
     fi

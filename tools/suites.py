@@ -169,11 +169,9 @@ def playwright(log):
     """The journeys in a browser against the real binary."""
     results = LOGS / "playwright.json"
     results.unlink(missing_ok=True)
-    status = log.run(
-        "node", "node_modules/@playwright/test/cli.js", "test",
-        "--config", "../tests/e2e", "--reporter=list,json",
-        cwd=TOP / "frontend",
-        env={"PLAYWRIGHT_JSON_OUTPUT_NAME": str(results)})
+    status = log.run("node", "node_modules/@playwright/test/cli.js", "test",
+                     "--reporter=list,json", cwd=TOP / "frontend",
+                     env={"PLAYWRIGHT_JSON_OUTPUT_NAME": str(results)})
     if not results.exists():
         return 0, 1
     stats = json.loads(results.read_text())["stats"]
