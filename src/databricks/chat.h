@@ -1,0 +1,75 @@
+#ifndef DATABRICKS_CHAT_H
+#define DATABRICKS_CHAT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/rc.h"
+#include "base/str.h"
+#include "databricks/error.h"
+#include "databricks/event.h"
+
+/* One question to one serving endpoint and the answer, piece by piece. */
+struct databricks_client;
+struct databricks_chat;
+
+enum databricks_role {
+    DATABRICKS_ROLE_SYSTEM,
+    DATABRICKS_ROLE_USER,
+    DATABRICKS_ROLE_ASSISTANT,
+};
+
+struct databricks_message {
+    enum databricks_role role;
+    struct str content; /* UTF-8 */
+};
+
+/*
+ * All views are copied by start. Messages may be in any order: empty ones are
+ * left out, neighbours of the same role are joined, an answer before the
+ * first question is dropped, because endpoints refuse them.
+ */
+struct databricks_chat_request {
+    struct str endpoint; /* name of the serving endpoint */
+    const struct databricks_message *messages;
+    size_t message_count;
+    struct str system_prompt; /* empty: none */
+    int64_t max_tokens;       /* 0: the endpoint's own limit */
+    bool stream;
+    struct str request_id; /* ours, for the log; may be empty */
+};
+
+/*
+ * on_event any number of times, then on_done exactly once and last: error is
+ * NULL when the answer is whole. Text that came before an error stands.
+ * Neither runs before start has returned. Inside on_event the chat may be
+ * cancelled; inside on_done the handle is dead already.
+ */
+struct databricks_chat_handlers {
+    databricks_event_fn *on_event;
+    void (*on_done)(void *ctx, const struct databricks_error *error);
+};
+
+/*
+ * RC_INVALID when the endpoint's name is none or no message is left; nothing
+ * else fails here: everything later is told by on_done.
+ */
+[[nodiscard]] enum rc databricks_chat_start(struct databricks_client *client,
+    const struct databricks_chat_request *request,
+    const struct databricks_chat_handlers *handlers, void *ctx,
+    struct databricks_chat **ret);
+
+/*
+ * Closes the upstream within this call; no callback follows and the handle is
+ * dead. Not to be called after on_done.
+ */
+void databricks_chat_cancel(struct databricks_chat *chat);
+
+/*
+ * While paused no event comes and the upstream is held back; at most what
+ * one network read brought is kept. on_done waits too.
+ */
+void databricks_chat_pause(struct databricks_chat *chat, bool paused);
+
+#endif

@@ -1,0 +1,41 @@
+#ifndef DATABRICKS_EVENT_H
+#define DATABRICKS_EVENT_H
+
+#include <stdint.h>
+
+#include "base/str.h"
+
+/*
+ * What a model's answer consists of, whatever the protocol it came by. New
+ * kinds are added at the end; a receiver ignores those it does not know.
+ */
+enum databricks_event_type {
+    DATABRICKS_EVENT_TEXT,      /* text: the next piece of the answer */
+    DATABRICKS_EVENT_REASONING, /* text: the next piece of the thinking */
+    DATABRICKS_EVENT_USAGE,     /* usage; at most once, near the end */
+    /*
+     * text: "stop", "length", "tool_calls", "content_filter" or another word
+     * of the model's; at most once.
+     */
+    DATABRICKS_EVENT_FINISH_REASON,
+};
+
+/* Token counts; -1 where the endpoint did not tell. */
+struct databricks_usage {
+    int64_t prompt_tokens; /* includes what came from a cache */
+    int64_t completion_tokens;
+    int64_t cached_tokens;
+};
+
+/* Views are valid during the call. Text is UTF-8, never empty, whole
+ * characters. */
+struct databricks_event {
+    enum databricks_event_type type;
+    struct str text;
+    struct databricks_usage usage;
+};
+
+typedef void databricks_event_fn(
+    void *ctx, const struct databricks_event *event);
+
+#endif
