@@ -168,6 +168,11 @@ enum http_pull {
     HTTP_PULL_MORE, /* there is more right now */
     HTTP_PULL_WAIT, /* call me after http_stream_wake() */
     HTTP_PULL_END,  /* that was all */
+    /*
+     * Send what out holds, then close the connection with the body
+     * unfinished (no last chunk), so that the client sees a cut.
+     */
+    HTTP_PULL_ABORT,
 };
 
 struct http_source {
