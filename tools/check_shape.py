@@ -46,8 +46,9 @@ def parameters_in(tokens):
 
 def complexity_of(words):
     """Decisions in a body; cases that return a text are a table of names."""
-    names = sum(words[i] == "case" and words[i + 2:i + 5] == [":", "return", ";"]
-                for i in range(len(words)))
+    named = [":", "return", ";"]
+    names = sum(word == "case" and words[i + 2:i + 5] == named
+                for i, word in enumerate(words))
     return 1 - names + sum(
         word in DECISIONS or is_each(word) for word in words)
 

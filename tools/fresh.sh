@@ -107,10 +107,11 @@ make_machine() {
 # mounts, and of this environment only what the network needs.
 enter() {
     local root=$1 passed_on=() name
+    local network='_proxy$|_CERTS?(_|$)|CA_?(BUNDLE|INFO)'
     shift
     while read -r name; do
         passed_on+=("$name=${!name}")
-    done < <(compgen -e | grep -iE '_proxy$|_CERTS?(_|$)|CA_?(BUNDLE|INFO)' || :)
+    done < <(compgen -e | grep -iE "$network" || :)
     # shellcheck disable=SC2016 # expanded by the inner shell
     unshare --mount --pid --fork --kill-child bash -euc '
         root=$1; shift
@@ -136,5 +137,6 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/databricks-chatbot
     make_root "$cache/bookworm"
 machine=$(mktemp -d "$cache/machine.XXXXXX")
 trap 'rm -rf --one-file-system "$machine"' EXIT
-step "put a clone inside" "./test fresh" make_machine "$cache/bookworm" "$machine"
+step "put a clone inside" "./test fresh" \
+    make_machine "$cache/bookworm" "$machine"
 enter "$machine" bash tools/fresh.sh inside

@@ -64,7 +64,7 @@ need_packages() {
     local wanted missing
     wanted=$(awk -v parts=" $* " \
         'NF && index(parts, " " $1 " ") { print $2 }' tools/packages.txt)
-    command -v dpkg-query >/dev/null || return 0 # not Debian: take what is there
+    command -v dpkg-query >/dev/null || return 0 # not Debian
     # shellcheck disable=SC2086 # one word a package
     missing=$(comm -23 <(sort -u <<<"$wanted") <(
         dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted \
@@ -121,6 +121,6 @@ build_server() {
     local dir=$1
     shift
     [ -e "$dir/build.ninja" ] ||
-        step "set up $dir" "rm -rf $dir/meson-* && ./run" meson setup "$dir" "$@"
+        step "set up $dir" "rm -rf $dir, then repeat" meson setup "$dir" "$@"
     step "build server in $dir" "ninja -C $dir" ninja -C "$dir"
 }

@@ -221,7 +221,8 @@ class Samples(unittest.TestCase):
 
     def test_routes_refuse_to_find_nothing(self):
         self.put("src/api/routes.c", "int a;\n")
-        self.assertIn("no row of a route table", self.complaints("check_routes"))
+        self.assertIn("no row of a route table",
+                      self.complaints("check_routes"))
 
     def test_errors_refuse_a_missing_row_and_an_unknown_code(self):
         codes = load("check_errors").CODES
