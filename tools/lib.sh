@@ -10,7 +10,7 @@ node_home=$top/frontend/node_modules/node
 mkdir -p "$logs" "$stamps"
 
 die() {
-    printf '\n%s\n' "$@" >&2
+    printf '%s\n' '' "$@" >&2
     exit 1
 }
 
