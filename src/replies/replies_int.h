@@ -1,0 +1,82 @@
+#ifndef REPLIES_REPLIES_INT_H
+#define REPLIES_REPLIES_INT_H
+
+#include "base/buf.h"
+#include "base/list.h"
+#include "base/map.h"
+#include "loop/loop.h"
+
+#include "replies/replies.h"
+
+enum { REPLIES_WRITE_BATCH = 256 };
+
+/* Where an event ends in the two buffers; event n ends at marks[n - 2]. */
+struct reply_mark {
+    uint32_t text_end;
+    uint32_t reasoning_end;
+};
+
+struct replies {
+    struct loop *loop;
+    struct replies_config config;
+    struct map *by_id;
+    struct list dirty;   /* replies with something to write or to finish */
+    struct list writing; /* replies of the write under way */
+    struct list quiet;   /* all others */
+    struct loop_task flush;
+    struct loop_timer *retry;
+    bool write_pending;
+    int64_t failing_since; /* loop time of the first refusal, or -1 */
+    int64_t retry_delay_ms;
+};
+
+struct reply {
+    struct replies *hub;
+    struct list link; /* dirty, writing or quiet */
+    struct list viewers;
+    size_t viewer_count;
+    struct reply_info info;
+    struct arena *arena; /* strings of info */
+    void *ctx;
+    enum reply_status status;
+    struct buf text;
+    struct buf reasoning;
+    struct buf final_json;
+    struct reply_mark *marks;
+    size_t sealed;   /* events with a mark */
+    size_t durable;  /* of them in the log */
+    size_t mark_cap;
+    bool writing; /* one of its events is being written */
+    bool stop_asked;
+    bool ended;     /* reply_end was called */
+    bool finishing; /* finish() is under way */
+    bool finished;  /* the final state is stored */
+    bool lost;      /* viewers are told the end before it is stored */
+    struct loop_task wake;
+    struct loop_timer *linger;
+};
+
+struct reply_viewer {
+    struct reply *reply;
+    struct list link;
+    uint64_t cursor;
+    void (*wake)(void *ctx);
+    void *ctx;
+};
+
+/* Viewers may see the final event. */
+bool reply_end_visible(const struct reply *reply);
+
+/* Wakes the viewers at the end of this turn. */
+void reply_wake_viewers(struct reply *reply);
+
+/* Puts the reply on the list of what is to be written. */
+void reply_mark_dirty(struct reply *reply);
+
+/* Takes the reply out of the hub and frees it; it must have no viewer. */
+void reply_free(struct reply *reply);
+
+/* Frees a finished reply nobody watches once its time has come. */
+void reply_linger(struct reply *reply);
+
+#endif

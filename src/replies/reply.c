@@ -1,0 +1,212 @@
+#include <assert.h>
+
+#include "base/arena.h"
+#include "base/mem.h"
+#include "telemetry/metrics.h"
+
+#include "replies/replies_int.h"
+
+const char *reply_status_name(enum reply_status status)
+{
+    switch (status) {
+    case REPLY_STREAMING:
+        return "streaming";
+    case REPLY_COMPLETE:
+        return "complete";
+    case REPLY_STOPPED:
+        return "stopped";
+    case REPLY_ERROR:
+        return "error";
+    case REPLY_INTERRUPTED:
+        return "interrupted";
+    }
+    return "unknown";
+}
+
+static void wake_now(void *ctx)
+{
+    struct reply *reply = ctx;
+    LIST_EACH (node, &reply->viewers) {
+        struct reply_viewer *v = LIST_ITEM(node, struct reply_viewer, link);
+        v->wake(v->ctx);
+    }
+}
+
+void reply_free(struct reply *reply)
+{
+    struct replies *hub = reply->hub;
+    assert(list_empty(&reply->viewers));
+    if (!reply->ended)
+        metrics_add(METRIC_REPLIES_LIVE, -1);
+    hub->config.handlers.forget(hub->config.ctx, reply);
+    map_remove(hub->by_id, reply->info.reply_id);
+    list_remove(&reply->link);
+    loop_task_cancel(&reply->wake);
+    loop_timer_free(reply->linger);
+    buf_release(&reply->text);
+    buf_release(&reply->reasoning);
+    buf_release(&reply->final_json);
+    mem_free(reply->marks);
+    arena_free(reply->arena);
+    mem_free(reply);
+}
+
+static void linger_over(void *ctx)
+{
+    struct reply *reply = ctx;
+    if (reply->finished && reply->viewer_count == 0)
+        reply_free(reply);
+}
+
+void reply_linger(struct reply *reply)
+{
+    if (reply->finished && reply->viewer_count == 0)
+        loop_timer_start(reply->linger, reply->hub->config.linger_ms);
+}
+
+static void copy_info(struct reply *reply, const struct reply_info *info)
+{
+    struct arena *a = reply->arena = arena_new();
+    reply->info = (struct reply_info){
+        .reply_id = arena_str(a, info->reply_id),
+        .owner = arena_str(a, info->owner),
+        .session = arena_str(a, info->session),
+        .start = arena_str(a, info->start),
+    };
+}
+
+enum rc reply_start(struct replies *hub, const struct reply_info *info,
+    void *reply_ctx, struct reply **ret)
+{
+    struct reply *reply = MEM_NEW(struct reply);
+    enum rc rc = map_add(hub->by_id, info->reply_id, reply);
+    if (rc != RC_OK) {
+        mem_free(reply);
+        return rc;
+    }
+    reply->hub = hub;
+    reply->ctx = reply_ctx;
+    copy_info(reply, info);
+    list_init(&reply->link);
+    list_init(&reply->viewers);
+    list_push(&hub->quiet, &reply->link);
+    buf_init(&reply->text, hub->config.max_text);
+    buf_init(&reply->reasoning, hub->config.max_text);
+    buf_init(&reply->final_json, hub->config.max_text + 65536);
+    loop_task_init(&reply->wake, wake_now, reply);
+    reply->linger = loop_timer_new(hub->loop, linger_over, reply);
+    metrics_add(METRIC_REPLIES_STARTED, 1);
+    metrics_add(METRIC_REPLIES_LIVE, 1);
+    *ret = reply;
+    return RC_OK;
+}
+
+static enum rc add(struct reply *reply, struct buf *to, struct str text)
+{
+    if (reply->ended || text.n == 0)
+        return RC_OK;
+    enum rc rc = buf_append(to, text);
+    if (rc != RC_OK) {
+        metrics_add(METRIC_REPLIES_LIMIT, 1);
+        return rc;
+    }
+    reply_mark_dirty(reply);
+    return RC_OK;
+}
+
+enum rc reply_add_text(struct reply *reply, struct str text)
+{
+    return add(reply, &reply->text, text);
+}
+
+enum rc reply_add_reasoning(struct reply *reply, struct str text)
+{
+    return add(reply, &reply->reasoning, text);
+}
+
+static enum metric metric_of(enum reply_status status)
+{
+    switch (status) {
+    case REPLY_COMPLETE:
+        return METRIC_REPLIES_COMPLETE;
+    case REPLY_STOPPED:
+        return METRIC_REPLIES_STOPPED;
+    case REPLY_INTERRUPTED:
+        return METRIC_REPLIES_INTERRUPTED;
+    case REPLY_STREAMING:
+    case REPLY_ERROR:
+        break;
+    }
+    return METRIC_REPLIES_FAILED;
+}
+
+void reply_end(
+    struct reply *reply, enum reply_status status, struct str final_json)
+{
+    assert(status != REPLY_STREAMING);
+    if (reply->ended)
+        return;
+    reply->ended = true;
+    reply->status = status;
+    buf_append(&reply->final_json, final_json);
+    metrics_add(METRIC_REPLIES_LIVE, -1);
+    metrics_add(metric_of(status), 1);
+    reply_mark_dirty(reply);
+    if (reply->lost)
+        reply_wake_viewers(reply);
+}
+
+void reply_stop(struct reply *reply, enum reply_status status)
+{
+    if (reply->ended || reply->stop_asked)
+        return;
+    reply->stop_asked = true;
+    struct replies *hub = reply->hub;
+    hub->config.handlers.stop(hub->config.ctx, reply, status);
+}
+
+const struct reply_info *reply_info(const struct reply *reply)
+{
+    return &reply->info;
+}
+
+void *reply_ctx(const struct reply *reply)
+{
+    return reply->ctx;
+}
+
+enum reply_status reply_status(const struct reply *reply)
+{
+    return reply->status;
+}
+
+struct str reply_text(const struct reply *reply)
+{
+    return buf_str(&reply->text);
+}
+
+struct str reply_reasoning(const struct reply *reply)
+{
+    return buf_str(&reply->reasoning);
+}
+
+bool reply_end_visible(const struct reply *reply)
+{
+    return reply->ended && (reply->finished || reply->lost);
+}
+
+/* Event 1 is the start; the text events follow; the end is the last. */
+uint64_t reply_last_sequence(const struct reply *reply)
+{
+    return 1 + reply->durable + (reply_end_visible(reply) ? 1 : 0);
+}
+
+uint64_t reply_final_sequence(const struct reply *reply)
+{
+    return 1 + reply->sealed + 1;
+}
+
+void reply_wake_viewers(struct reply *reply)
+{
+    loop_defer(reply->hub->loop, &reply->wake);
+}

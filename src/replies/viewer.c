@@ -1,0 +1,91 @@
+#include "base/mem.h"
+#include "telemetry/metrics.h"
+
+#include "replies/replies_int.h"
+
+enum rc reply_view(struct reply *reply, uint64_t after,
+    void (*wake)(void *ctx), void *ctx, struct reply_viewer **ret)
+{
+    if (reply->viewer_count >= reply->hub->config.max_viewers)
+        return RC_BUSY;
+    struct reply_viewer *v = MEM_NEW(struct reply_viewer);
+    *v = (struct reply_viewer){
+        .reply = reply, .cursor = after, .wake = wake, .ctx = ctx};
+    list_push(&reply->viewers, &v->link);
+    reply->viewer_count++;
+    loop_timer_stop(reply->linger);
+    metrics_add(METRIC_VIEWERS, 1);
+    *ret = v;
+    return RC_OK;
+}
+
+/* Offsets where the first `events` text events end. */
+static struct reply_mark mark_after(const struct reply *reply, size_t events)
+{
+    return events == 0 ? (struct reply_mark){0} : reply->marks[events - 1];
+}
+
+/* Joins the events behind `seen` while they fit; at least one. */
+static size_t join(const struct reply *reply, size_t seen, size_t max_bytes)
+{
+    struct reply_mark from = mark_after(reply, seen);
+    size_t to = seen + 1;
+    while (to < reply->durable) {
+        struct reply_mark m = reply->marks[to];
+        size_t bytes = (m.text_end - from.text_end) +
+            (size_t)(m.reasoning_end - from.reasoning_end);
+        if (bytes > max_bytes)
+            break;
+        to++;
+    }
+    return to;
+}
+
+static void delta_event(const struct reply *reply, size_t seen, size_t to,
+    struct reply_event *ret)
+{
+    struct reply_mark a = mark_after(reply, seen), b = mark_after(reply, to);
+    *ret = (struct reply_event){
+        .type = REPLY_EVENT_DELTA,
+        .sequence = 1 + to,
+        .text = str_sub(
+            buf_str(&reply->text), a.text_end, b.text_end - a.text_end),
+        .reasoning = str_sub(buf_str(&reply->reasoning), a.reasoning_end,
+            b.reasoning_end - a.reasoning_end),
+    };
+}
+
+enum reply_next reply_viewer_next(
+    struct reply_viewer *viewer, size_t max_bytes, struct reply_event *ret)
+{
+    const struct reply *reply = viewer->reply;
+    uint64_t last = reply_last_sequence(reply);
+    if (viewer->cursor >= last)
+        return reply_end_visible(reply) ? REPLY_NEXT_END : REPLY_NEXT_WAIT;
+    if (viewer->cursor == 0) {
+        *ret = (struct reply_event){.type = REPLY_EVENT_START,
+            .sequence = 1,
+            .json = reply->info.start};
+    } else if (viewer->cursor < 1 + reply->durable) {
+        size_t seen = (size_t)viewer->cursor - 1;
+        delta_event(reply, seen, join(reply, seen, max_bytes), ret);
+    } else {
+        *ret = (struct reply_event){.type = REPLY_EVENT_FINAL,
+            .sequence = last,
+            .json = buf_str(&reply->final_json)};
+    }
+    viewer->cursor = ret->sequence;
+    return REPLY_NEXT_EVENT;
+}
+
+void reply_viewer_free(struct reply_viewer *viewer)
+{
+    if (viewer == NULL)
+        return;
+    struct reply *reply = viewer->reply;
+    list_remove(&viewer->link);
+    reply->viewer_count--;
+    metrics_add(METRIC_VIEWERS, -1);
+    mem_free(viewer);
+    reply_linger(reply);
+}
