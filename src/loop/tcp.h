@@ -32,7 +32,10 @@ void tcp_listener_free(struct tcp_listener *l);
 struct tcp_handlers {
     /* Bytes arrived; data is valid during the call. */
     void (*on_data)(void *ctx, struct str data);
-    /* The peer closed its sending side, or the connection failed. */
+    /*
+     * RC_CLOSED: the peer closed its sending side. RC_IO: the connection
+     * failed. At most once each, RC_IO last.
+     */
     void (*on_end)(void *ctx, enum rc why);
     /* Everything written so far has been handed to the system. */
     void (*on_drain)(void *ctx);
@@ -56,8 +59,9 @@ size_t tcp_conn_pending(const struct tcp_conn *c);
 
 /*
  * Ends the connection: no handler is called any more. With flush, what is
- * pending is still sent (for at most linger_ms), else it is dropped. The
- * memory goes when libuv lets it; c must not be used again.
+ * pending is still sent, and what the peer still sends is read and thrown
+ * away until it closes too (all that for at most linger_ms), so that the last
+ * bytes reach it; else pending bytes are dropped. c must not be used again.
  */
 void tcp_conn_close(struct tcp_conn *c, bool flush, int64_t linger_ms);
 
