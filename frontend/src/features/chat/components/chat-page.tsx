@@ -1,0 +1,134 @@
+import { useQuery } from '@tanstack/react-query';
+import { ArrowDown } from 'lucide-react';
+import { useCallback, useEffect, useMemo, useRef } from 'react';
+
+import { chatQuery, configQuery } from '../../../shared/api/chats';
+import type { Message } from '../../../shared/api/types';
+import { text } from '../../../shared/i18n/messages';
+import { useMatch } from '../../../shared/lib/router';
+import { useEngine } from '../../markdown/engine';
+import { newChat } from '../drafts';
+import { useIncludeHistory } from '../include-history';
+import { rowsOf } from '../rows';
+import { useTurns } from '../stream/stream-store';
+import { stop } from '../stream/turns';
+import { useChatActions } from '../use-chat-actions';
+import { useFollow } from '../use-follow';
+import { useStickToBottom } from '../use-stick-to-bottom';
+import { ChatMissing } from './chat-missing';
+import { Column, Disclaimer, Dock, Latest, Main, Scroller, Thread } from './chat-styles';
+import { Composer } from './composer';
+import { MessageView } from './message';
+import { SuggestionList, Welcome } from './welcome';
+
+/** Until the server has said what it accepts. */
+const usualLimit = 100_000;
+/** So many of the newest messages are parsed before they are seen. */
+const eagerRows = 12;
+const none: readonly Message[] = [];
+
+/** One element for the welcome screen and for every chat: the composer is never exchanged. */
+export function ChatPage() {
+  const sessionId = useMatch('/c/:sessionId')?.params.sessionId ?? null;
+  const chat = useQuery({ ...chatQuery(sessionId ?? ''), enabled: sessionId !== null });
+  const config = useQuery(configQuery);
+  const turns = useTurns(sessionId);
+  const includeHistory = useIncludeHistory();
+  const { submit, writeAnew } = useChatActions(sessionId, includeHistory);
+  const { scroller, content: inner, atEnd, toEnd } = useStickToBottom();
+  const field = useRef<HTMLTextAreaElement | null>(null);
+  const messages = (sessionId === null ? undefined : chat.data?.messages) ?? none;
+  const model = config.data?.model ?? null;
+  const rows = useMemo(() => rowsOf(messages, turns, model), [messages, turns, model]);
+  const missing = sessionId !== null && chat.data === undefined && chat.isError;
+  const parserMissing = useEngine() === 'loading' && messages.length > 0;
+  const loading = parserMissing || (sessionId !== null && chat.data === undefined && !chat.isError);
+  const empty = rows.length === 0 && !missing && !loading;
+  const writing = turns.at(-1);
+
+  useFollow(sessionId === null ? undefined : chat.data, sessionId);
+  useStartAtEnd(sessionId, toEnd, field);
+
+  const onSend = (content: string) => {
+    toEnd();
+    void submit(content);
+  };
+  const onStop = useCallback(() => {
+    if (writing !== undefined) void stop(writing.key);
+  }, [writing]);
+  const onRegenerate = useCallback(
+    (message: Message, question: string) => {
+      field.current?.focus({ preventScroll: true });
+      void writeAnew(message, question);
+    },
+    [writeAnew],
+  );
+
+  return (
+    <Main id="main" data-testid="chat-area" data-empty={empty}>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <Scroller ref={scroller} data-testid="chat-content" role="region" aria-label={text.message.list} tabIndex={empty ? -1 : 0} aria-busy={loading}>
+        <div ref={inner}>
+          {empty && <Welcome />}
+          {missing && <ChatMissing error={chat.error} onRetry={() => void chat.refetch()} />}
+          {!loading && rows.length > 0 && (
+            <Thread data-testid="messages-container">
+              {rows.map((row, index) => (
+                <MessageView
+                  key={row.key}
+                  message={row.message}
+                  turn={row.turn}
+                  question={row.question}
+                  index={index}
+                  eager={index >= rows.length - eagerRows}
+                  busy={turns.length > 0}
+                  onRegenerate={onRegenerate}
+                />
+              ))}
+            </Thread>
+          )}
+        </div>
+      </Scroller>
+      {!missing && (
+        <Dock data-testid="fixed-input-wrapper">
+          <Column>
+            {!atEnd && !empty && <GoToLatest onClick={() => { toEnd(); field.current?.focus({ preventScroll: true }); }} />}
+            <Composer
+              draftKey={sessionId ?? newChat}
+              field={field}
+              busy={turns.length > 0}
+              stoppable={(writing?.messageId ?? null) !== null && writing?.stopping === false}
+              stopping={writing?.stopping ?? false}
+              limit={config.data?.limits.content_bytes ?? usualLimit}
+              onSend={onSend}
+              onStop={onStop}
+            />
+            {empty && <SuggestionList suggestions={config.data?.suggestions ?? []} onChoose={onSend} />}
+            <Disclaimer>{text.disclaimer}</Disclaimer>
+          </Column>
+        </Dock>
+      )}
+    </Main>
+  );
+}
+
+function GoToLatest({ onClick }: { onClick: () => void }) {
+  return (
+    <Latest type="button" aria-label={text.message.latest} title={text.message.latest} onClick={onClick} data-testid="go-to-latest">
+      <ArrowDown size={18} aria-hidden />
+    </Latest>
+  );
+}
+
+/** Another chat starts at its end; the focus goes to its heading, or to the composer of a new one. */
+function useStartAtEnd(sessionId: string | null, toEnd: () => void, field: { current: HTMLTextAreaElement | null }): void {
+  const before = useRef<string | null | undefined>(undefined);
+  useEffect(() => {
+    const first = before.current === undefined;
+    const sent = before.current === null && document.activeElement === field.current;
+    before.current = sessionId;
+    toEnd();
+    if (sessionId === null) field.current?.focus();
+    else if (!first && !sent) document.getElementById('page-title')?.focus();
+  }, [sessionId, toEnd, field]);
+}

@@ -1,0 +1,170 @@
+import { ArrowUp, Square } from 'lucide-react';
+import { useEffect, useId, useLayoutEffect, useMemo, type KeyboardEvent, type RefObject } from 'react';
+import styled from 'styled-components';
+
+import { text } from '../../../shared/i18n/messages';
+import { c, radius } from '../../../shared/theme/theme';
+import { Switch } from '../../../shared/ui/switch';
+import { useDraft, writeDraft } from '../drafts';
+import { setIncludeHistory, useIncludeHistory } from '../include-history';
+
+const Card = styled.form`
+  display: flex;
+  flex-direction: column;
+  width: 100%;
+  padding: 12px 12px 8px 16px;
+  border: 1px solid ${c.border.control};
+  border-radius: ${radius.large};
+  background: ${c.bg.raised};
+  transition: border-color 120ms;
+  &:focus-within { border-color: ${c.focus}; box-shadow: 0 0 0 1px ${c.focus}; }
+  textarea {
+    width: 100%;
+    min-height: 1.6em;
+    max-height: min(40vh, 16rem);
+    padding: 0;
+    border: 0;
+    outline: 0;
+    background: transparent;
+    resize: none;
+    line-height: 1.6;
+  }
+  textarea::placeholder { color: ${c.fg.placeholder}; opacity: 1; }
+`;
+
+const Row = styled.div`
+  display: flex;
+  align-items: center;
+  justify-content: space-between;
+  gap: 12px;
+  margin-top: 6px;
+`;
+
+const Round = styled.button`
+  display: inline-flex;
+  align-items: center;
+  justify-content: center;
+  width: 36px;
+  height: 36px;
+  padding: 0;
+  border: 1px solid ${c.accent.default};
+  border-radius: ${radius.full};
+  background: ${c.accent.default};
+  color: ${c.fg.onAccent};
+  &:hover:not(:disabled) { background: ${c.accent.hover}; }
+  &:disabled { border-color: ${c.border.default}; background: ${c.bg.hover}; color: ${c.fg.muted}; }
+`;
+
+const Problem = styled.p`
+  margin: 6px 0 0;
+  color: ${c.fg.danger};
+  font-size: 0.8125rem;
+`;
+
+/** Makes the field as high as its text, within what the style allows. */
+function fit(area: HTMLTextAreaElement): void {
+  area.style.height = 'auto';
+  area.style.height = `${area.scrollHeight}px`;
+}
+
+export interface ComposerProps {
+  draftKey: string;
+  field: RefObject<HTMLTextAreaElement | null>;
+  /** A reply is being written in this chat. */
+  busy: boolean;
+  stoppable: boolean;
+  stopping: boolean;
+  /** In bytes of UTF-8. */
+  limit: number;
+  onSend: (content: string) => void;
+  onStop: () => void;
+}
+
+export function Composer({ draftKey, field, busy, stoppable, stopping, limit, onSend, onStop }: ComposerProps) {
+  const draft = useDraft(draftKey);
+  const includeHistory = useIncludeHistory();
+  const problemId = useId();
+  const size = useMemo(() => (draft.length * 3 < limit ? 0 : new TextEncoder().encode(draft).length), [draft, limit]);
+  const tooLong = size > limit;
+  const sendable = !busy && !tooLong && draft.trim() !== '';
+
+  useLayoutEffect(() => {
+    if (field.current !== null) fit(field.current);
+    // The text decides how high the field is.
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies
+  }, [draft, field]);
+
+  const submit = () => {
+    if (!sendable) return;
+    writeDraft(draftKey, '');
+    onSend(draft);
+    field.current?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    // While an input method composes, Enter belongs to it; 229 is what older browsers report.
+    const composing = event.nativeEvent.isComposing || event.keyCode === 229;
+    if (event.key === 'Enter' && !event.shiftKey && !composing) {
+      event.preventDefault();
+      submit();
+    } else if (event.key === 'Escape' && busy && stoppable) onStop();
+  };
+
+  return (
+    <Card
+      data-testid="chat-input"
+      aria-label={text.composer.region}
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <textarea
+        ref={field}
+        id="composer"
+        rows={1}
+        value={draft}
+        aria-label={text.composer.label}
+        aria-invalid={tooLong}
+        aria-describedby={tooLong ? problemId : undefined}
+        placeholder={text.composer.placeholder}
+        data-testid="chat-input-textarea"
+        onChange={(event) => {
+          writeDraft(draftKey, event.target.value);
+        }}
+        onKeyDown={onKeyDown}
+      />
+      {tooLong && (
+        <Problem id={problemId} role="alert">
+          {text.composer.tooLong(size, limit)}
+        </Problem>
+      )}
+      <Row>
+        <Switch label={text.composer.includeHistory} hint={text.composer.includeHistoryHint} on={includeHistory} onChange={setIncludeHistory} testId="include-history" />
+        <SendOrStop busy={busy} sendable={sendable} stoppable={stoppable} stopping={stopping} field={field} onStop={onStop} />
+      </Row>
+    </Card>
+  );
+}
+
+type ButtonProps = Pick<ComposerProps, 'busy' | 'stoppable' | 'stopping' | 'field' | 'onStop'> & { sendable: boolean };
+
+/** One button in one place, so that the focus stays where it is when sending turns into stopping. */
+function SendOrStop({ busy, sendable, stoppable, stopping, field, onStop }: ButtonProps) {
+  // A stop button that goes away must not take the focus with it.
+  useEffect(() => {
+    if (!busy && document.activeElement?.id === 'send-or-stop') field.current?.focus();
+  }, [busy, field]);
+  if (!busy) {
+    return (
+      <Round id="send-or-stop" type="submit" aria-label={text.composer.send} title={text.composer.send} disabled={!sendable} data-testid="send-button">
+        <ArrowUp size={19} aria-hidden />
+      </Round>
+    );
+  }
+  const label = stopping ? text.composer.stopping : text.composer.stop;
+  return (
+    <Round id="send-or-stop" type="button" aria-label={label} title={label} disabled={!stoppable || stopping} onClick={onStop} data-testid="stop-button">
+      <Square size={14} fill="currentColor" aria-hidden />
+    </Round>
+  );
+}

@@ -1,0 +1,215 @@
+import { ApiError, isApiError } from '../../../shared/api/errors';
+import type { StreamRequest } from '../../../shared/api/http';
+import { readEvents, sequenceOf, type ServerEvent } from '../../../shared/api/sse';
+import type { Message, ReplyEvent } from '../../../shared/api/types';
+import { text } from '../../../shared/i18n/messages';
+import { LiveText, Pace } from './live-text';
+import { dropTurn, putText, putTurn, readTurn, showFrame, textOf } from './stream-store';
+import { isFinal, reduceTurn, type Action, type Turn } from './turn';
+
+/** What a turn needs of the world; tests bring their own. */
+export interface Ports {
+  open: (request: StreamRequest) => Promise<ReadableStream<Uint8Array> | null>;
+  isCancelled: (error: unknown) => boolean;
+  wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  /** The server has taken the message: both rows exist from now on. */
+  began: (turn: Turn, event: ReplyEvent) => void;
+  /** The reply has its final state. */
+  ended: (turn: Turn, live: LiveText, event: ReplyEvent) => void;
+  /** Keeps what is there of a reply that is no longer listened to. */
+  parked: (turn: Turn, live: LiveText) => void;
+  /** Asks the server for the message as it is stored now. */
+  reload: (turn: Turn) => Promise<Message | null>;
+  failed: (error: unknown) => void;
+}
+
+export type Outcome = { ok: true } | { ok: false; error: unknown };
+
+/** The server sends a sign of life each 15 s. */
+const silence = 40_000;
+const backoff = [300, 700, 1500, 3000, 6000, 10_000];
+
+interface Connection {
+  controller: AbortController;
+  parked: boolean;
+}
+
+export class TurnRunner {
+  readonly #connections = new Map<string, Connection>();
+  readonly #paces = new Map<string, Pace>();
+
+  constructor(private readonly ports: Ports) {}
+
+  /** Runs a turn to its end; resolves when the server has taken it, or has not. */
+  start(turn: Turn, live: LiveText, request: Omit<StreamRequest, 'signal'>): Promise<Outcome> {
+    putText(turn.key, live);
+    putTurn(turn);
+    this.#connections.set(turn.key, { controller: new AbortController(), parked: false });
+    this.#paces.set(turn.key, new Pace(() => {
+      showFrame(turn.key);
+    }));
+    return new Promise((resolve) => {
+      const settle = (outcome: Outcome) => {
+        resolve(outcome);
+      };
+      void this.#run(turn.key, request, settle);
+    });
+  }
+
+  /** Stops listening; the reply goes on at the server and can be followed again. */
+  park(key: string): void {
+    const turn = readTurn(key);
+    const live = textOf(key);
+    const connection = this.#connections.get(key);
+    if (turn === undefined || live === undefined || connection === undefined || !turn.accepted) return;
+    connection.parked = true;
+    this.ports.parked(turn, live);
+    this.#forget(key);
+    connection.controller.abort();
+  }
+
+  dispatch(key: string, action: Action): void {
+    const turn = readTurn(key);
+    if (turn !== undefined) putTurn(reduceTurn(turn, action));
+  }
+
+  async #run(key: string, first: Omit<StreamRequest, 'signal'>, settle: (outcome: Outcome) => void): Promise<void> {
+    let request = first;
+    for (let attempt = 0; ; attempt += 1) {
+      const before = textOf(key)?.sequence ?? -1;
+      const problem = await this.#attempt(key, request, settle);
+      const turn = readTurn(key);
+      if (turn === undefined || this.#connections.get(key)?.parked !== false) {
+        settle({ ok: true });
+        return;
+      }
+      if (!turn.accepted) {
+        this.#forget(key);
+        settle({ ok: false, error: problem ?? new ApiError('network', text.errors.network, 0) });
+        return;
+      }
+      if ((textOf(key)?.sequence ?? -1) > before) attempt = 0;
+      if (problem !== null) this.ports.failed(problem);
+      if (await this.#isOver(turn, problem)) {
+        this.#forget(key);
+        return;
+      }
+      this.dispatch(key, { type: 'lost' });
+      await this.#pause(key, attempt);
+      const live = textOf(key);
+      if (live === undefined) return;
+      request = resumeRequest(turn.messageId ?? '', live.sequence);
+    }
+  }
+
+  /** One connection from its opening to its end. Null: it closed, or had nothing more. */
+  async #attempt(key: string, request: Omit<StreamRequest, 'signal'>, settle: (outcome: Outcome) => void): Promise<unknown> {
+    const connection = this.#connections.get(key);
+    if (connection === undefined) return null;
+    connection.controller = new AbortController();
+    let watchdog: ReturnType<typeof setTimeout> | undefined;
+    const alive = () => {
+      clearTimeout(watchdog);
+      watchdog = setTimeout(() => {
+        connection.controller.abort();
+      }, silence);
+    };
+    try {
+      alive();
+      const stream = await this.ports.open({ ...request, signal: connection.controller.signal });
+      if (stream === null) return new ApiError('no_content', '', 204);
+      for await (const event of readEvents(stream, alive)) {
+        if (this.#take(key, event)) return null;
+        if (readTurn(key)?.accepted === true) settle({ ok: true });
+      }
+      return null;
+    } catch (error) {
+      return this.ports.isCancelled(error) ? null : error;
+    } finally {
+      clearTimeout(watchdog);
+      // Ends the connection at once: a browser opens only a few to one server.
+      connection.controller.abort();
+    }
+  }
+
+  /** Takes one event; true when it was the last. */
+  #take(key: string, raw: ServerEvent): boolean {
+    const turn = readTurn(key);
+    const live = textOf(key);
+    if (turn === undefined || live === undefined) return true;
+    if (raw.type !== 'message') return false;
+    const event = parseEvent(raw.data);
+    const sequence = sequenceOf(raw.id);
+    if (event === null || !live.accepts(sequence)) return false;
+    const next = reduceTurn(turn, { type: 'event', event });
+    if (isFinal(event)) {
+      if (event.error === undefined || event.error === null || live.content !== '') live.content += event.content;
+      if (!turn.accepted) this.ports.began(next, event);
+      this.ports.ended(next, live, event);
+      this.#forget(key);
+      return true;
+    }
+    live.content += event.content;
+    live.reasoning += event.reasoning ?? '';
+    if (!turn.accepted) this.ports.began(next, event);
+    if (changed(turn, next)) putTurn(next);
+    this.#paces.get(key)?.request();
+    return false;
+  }
+
+  async #isOver(turn: Turn, problem: unknown): Promise<boolean> {
+    const gone = isApiError(problem) && (problem.status === 204 || problem.status === 404);
+    if (isApiError(problem) && problem.isSignedOut) {
+      this.park(turn.key);
+      return true;
+    }
+    if (!gone) return false;
+    try {
+      const message = await this.ports.reload(turn);
+      return message === null || message.status !== 'streaming';
+    } catch (error) {
+      this.ports.failed(error);
+      return false;
+    }
+  }
+
+  async #pause(key: string, attempt: number): Promise<void> {
+    const base = backoff[Math.min(attempt, backoff.length - 1)] ?? 1000;
+    const connection = this.#connections.get(key);
+    if (connection === undefined) return;
+    connection.controller = new AbortController();
+    await this.ports.wait(base * (0.8 + 0.4 * Math.random()), connection.controller.signal);
+  }
+
+  #forget(key: string): void {
+    this.#paces.get(key)?.cancel();
+    this.#paces.delete(key);
+    this.#connections.delete(key);
+    dropTurn(key);
+  }
+}
+
+/** Most events only bring words: then nothing but the words is shown anew. */
+function changed(before: Turn, after: Turn): boolean {
+  return (Object.keys(after) as (keyof Turn)[]).some((name) => before[name] !== after[name]);
+}
+
+function parseEvent(data: string): ReplyEvent | null {
+  try {
+    const value = JSON.parse(data) as Partial<ReplyEvent> | null;
+    if (typeof value?.message_id !== 'string') return null;
+    return { ...value, message_id: value.message_id, content: typeof value.content === 'string' ? value.content : '' };
+  } catch {
+    return null;
+  }
+}
+
+export function resumeRequest(messageId: string, sequence: number): Omit<StreamRequest, 'signal'> {
+  const after = Math.max(sequence, 0);
+  return {
+    method: 'GET',
+    path: `/messages/${encodeURIComponent(messageId)}/stream`,
+    params: { after },
+    headers: { 'Last-Event-ID': `${messageId}.${after}` },
+  };
+}

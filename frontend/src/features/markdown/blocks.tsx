@@ -1,0 +1,97 @@
+import type { List, ListItem, RootContent, Table } from 'mdast';
+import { createElement, memo, type ReactNode } from 'react';
+
+import { text } from '../../shared/i18n/messages';
+import { CodeBlock } from './code-block';
+import { renderInline } from './inline';
+import type { RenderContext } from './render-context';
+import { Check, Quote, Rule, TableFrame } from './styles';
+
+/** The message's own heading is an h3, so its text begins one below. */
+const firstHeading = 3;
+
+export function renderBlocks(nodes: readonly RootContent[], context: RenderContext, open = false): ReactNode[] {
+  return nodes.map((node, index) => renderBlock(node, index, context, open && index === nodes.length - 1));
+}
+
+function renderBlock(node: RootContent, key: number, context: RenderContext, open: boolean): ReactNode {
+  switch (node.type) {
+    case 'paragraph':
+      return <p key={key}>{renderInline(node.children, context)}</p>;
+    case 'heading': {
+      const level = Math.min(node.depth + firstHeading, 6);
+      return createElement(`h${level}`, { key, 'data-depth': node.depth }, renderInline(node.children, context));
+    }
+    case 'code':
+      return <CodeBlock key={key} code={node.value} language={node.lang ?? null} open={open} />;
+    case 'blockquote':
+      return <Quote key={key}>{renderBlocks(node.children, context, open)}</Quote>;
+    case 'list':
+      return renderList(node, key, context, open);
+    case 'table':
+      return renderTable(node, key, context);
+    case 'thematicBreak':
+      return <Rule key={key} />;
+    case 'html':
+      return <p key={key}>{node.value}</p>;
+    default:
+      return null;
+  }
+}
+
+function renderList(list: List, key: number, context: RenderContext, open: boolean): ReactNode {
+  const loose = list.spread ?? false;
+  const items = list.children.map((item, index) =>
+    renderItem(item, index, loose, context, open && index === list.children.length - 1),
+  );
+  if (list.ordered === true) return <ol key={key} start={list.start ?? 1}>{items}</ol>;
+  return <ul key={key}>{items}</ul>;
+}
+
+function renderItem(item: ListItem, key: number, loose: boolean, context: RenderContext, open: boolean): ReactNode {
+  const wide = loose || item.spread === true;
+  const content = item.children.map((child, index) => {
+    const last = open && index === item.children.length - 1;
+    if (child.type === 'paragraph' && !wide) return renderInline(child.children, context);
+    return renderBlock(child, index, context, last);
+  });
+  if (item.checked === null || item.checked === undefined) return <li key={key}>{content}</li>;
+  return (
+    <li key={key} data-task="">
+      <Check role="img" aria-label={item.checked ? text.markdown.done : text.markdown.open} data-done={item.checked} />
+      <div>{content}</div>
+    </li>
+  );
+}
+
+function renderTable(table: Table, key: number, context: RenderContext): ReactNode {
+  const [head, ...body] = table.children;
+  const cells = (row: typeof head, Tag: 'th' | 'td') =>
+    row?.children.map((cell, index) => (
+      // oxlint-disable-next-line react/no-array-index-key
+      <Tag key={index} data-align={table.align?.[index] ?? undefined} scope={Tag === 'th' ? 'col' : undefined}>
+        {renderInline(cell.children, context)}
+      </Tag>
+    ));
+  return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <TableFrame key={key} tabIndex={0} role="region" aria-label={text.markdown.table}>
+      <table>
+        <thead>
+          <tr>{cells(head, 'th')}</tr>
+        </thead>
+        <tbody>
+          {body.map((row, index) => (
+            // oxlint-disable-next-line react/no-array-index-key
+            <tr key={index}>{cells(row, 'td')}</tr>
+          ))}
+        </tbody>
+      </table>
+    </TableFrame>
+  );
+}
+
+/** A block whose node is the same object as before is not rendered again. */
+export const BlockView = memo(function BlockView({ node, context, open }: { node: RootContent; context: RenderContext; open: boolean }) {
+  return renderBlock(node, 0, context, open);
+});

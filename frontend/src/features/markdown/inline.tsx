@@ -1,0 +1,84 @@
+import type { Image, ImageReference, PhrasingContent } from 'mdast';
+import type { ReactNode } from 'react';
+
+import { text } from '../../shared/i18n/messages';
+import type { RenderContext } from './render-context';
+import { hostOf, inlineImageUrl, safeLink } from './safe-url';
+import { ImageCard, InlineCode, InlinePicture } from './styles';
+
+const lineBreak = /^<br\s*\/?>$/i;
+
+/** Text with its marks. Nothing here ever becomes HTML from a string. */
+export function renderInline(nodes: readonly PhrasingContent[], context: RenderContext): ReactNode[] {
+  return nodes.map((node, index) => renderNode(node, index, context));
+}
+
+function renderNode(node: PhrasingContent, key: number, context: RenderContext): ReactNode {
+  switch (node.type) {
+    case 'text':
+      return node.value;
+    case 'strong':
+      return <strong key={key}>{renderInline(node.children, context)}</strong>;
+    case 'emphasis':
+      return <em key={key}>{renderInline(node.children, context)}</em>;
+    case 'delete':
+      return <del key={key}>{renderInline(node.children, context)}</del>;
+    case 'inlineCode':
+      return <InlineCode key={key}>{node.value}</InlineCode>;
+    case 'break':
+      return <br key={key} />;
+    case 'html':
+      return lineBreak.test(node.value.trim()) ? <br key={key} /> : node.value;
+    case 'link':
+      return <SafeLink key={key} address={node.url} title={node.title}>{renderInline(node.children, context)}</SafeLink>;
+    case 'linkReference': {
+      const url = context.definitions.get(node.identifier)?.url ?? '';
+      return <SafeLink key={key} address={url}>{renderInline(node.children, context)}</SafeLink>;
+    }
+    case 'image':
+    case 'imageReference':
+      return <Picture key={key} node={node} context={context} />;
+    case 'footnoteReference':
+      return <FootnoteMark key={key} identifier={node.identifier} context={context} />;
+    default:
+      return null;
+  }
+}
+
+function SafeLink({ address, title, children }: { address: string; title?: string | null | undefined; children: ReactNode }) {
+  const href = safeLink(address);
+  if (href === null) return <span>{children}</span>;
+  return (
+    <a href={href} target="_blank" rel="noopener noreferrer nofollow" title={title ?? undefined}>
+      {children}
+    </a>
+  );
+}
+
+function Picture({ node, context }: { node: Image | ImageReference; context: RenderContext }) {
+  const address = node.type === 'image' ? node.url : (context.definitions.get(node.identifier)?.url ?? '');
+  const alt = node.alt ?? '';
+  const inside = inlineImageUrl(address);
+  if (inside !== null) return <InlinePicture src={inside} alt={alt} />;
+  const href = safeLink(address);
+  if (href === null) return <span>{alt}</span>;
+  const name = alt === '' ? text.markdown.image(hostOf(href)) : `${alt} (${text.markdown.image(hostOf(href))})`;
+  return (
+    <ImageCard href={href} target="_blank" rel="noopener noreferrer nofollow" title={text.markdown.imageHint}>
+      {name}
+    </ImageCard>
+  );
+}
+
+function FootnoteMark({ identifier, context }: { identifier: string; context: RenderContext }) {
+  const number = context.footnotes.indexOf(identifier) + 1;
+  if (number === 0) return <sup>[{identifier}]</sup>;
+  const id = `${context.prefix}-fn-${number}`;
+  return (
+    <sup>
+      <a href={`#${id}`} id={`${id}-ref`} aria-label={text.markdown.footnote(String(number))}>
+        {number}
+      </a>
+    </sup>
+  );
+}

@@ -1,0 +1,99 @@
+import axios, { AxiosError, type AxiosResponse } from 'axios';
+
+import { text } from '../i18n/messages';
+import { ApiError } from './errors';
+
+const patience = 20_000;
+
+const client = axios.create({ baseURL: '/chat-api', adapter: 'fetch', timeout: patience });
+
+interface Problem {
+  code?: string;
+  detail?: unknown;
+  title?: string;
+  request_id?: string;
+  retry_after?: number;
+}
+
+async function readProblem(data: unknown): Promise<Problem> {
+  try {
+    const body = data instanceof ReadableStream ? await new Response(data).text() : data;
+    const value: unknown = typeof body === 'string' ? JSON.parse(body) : body;
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+function headerOf(response: AxiosResponse, name: string): string | null {
+  const value: unknown = response.headers[name];
+  return typeof value === 'string' ? value : null;
+}
+
+/** Any failure as an ApiError; a cancellation stays what it is. */
+async function toApiError(error: unknown): Promise<unknown> {
+  if (axios.isCancel(error) || !(error instanceof AxiosError)) return error;
+  const response = error.response;
+  if (response === undefined) return new ApiError('network', text.errors.network, 0);
+  const problem = await readProblem(response.data);
+  const sentence = typeof problem.detail === 'string' ? problem.detail : (problem.title ?? text.errors.unknown);
+  const wait = problem.retry_after ?? Number(headerOf(response, 'retry-after') ?? Number.NaN);
+  return new ApiError(
+    problem.code ?? `http_${response.status}`,
+    sentence,
+    response.status,
+    problem.request_id ?? headerOf(response, 'x-request-id'),
+    Number.isFinite(wait) ? wait : null,
+  );
+}
+
+client.interceptors.response.use(undefined, async (error: unknown) => {
+  throw await toApiError(error);
+});
+
+export async function getJson<T>(path: string, signal?: AbortSignal, params?: Record<string, string | number>): Promise<T> {
+  const response = await client.get<T>(path, { signal, params });
+  return response.data;
+}
+
+export async function postJson<T>(path: string, body?: unknown, params?: Record<string, string>): Promise<T> {
+  const response = await client.post<T>(path, body, { params });
+  return response.data;
+}
+
+export async function remove(path: string): Promise<void> {
+  await client.delete(path);
+}
+
+export interface StreamRequest {
+  method: 'GET' | 'POST';
+  path: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+  params?: Record<string, string | number>;
+  signal: AbortSignal;
+}
+
+/** Opens a stream of bytes; null when the server has nothing (more) to send. */
+export async function openStream(request: StreamRequest): Promise<ReadableStream<Uint8Array> | null> {
+  const response = await client.request<ReadableStream<Uint8Array>>({
+    method: request.method,
+    url: request.path,
+    data: request.body,
+    headers: { Accept: 'text/event-stream', ...request.headers },
+    params: request.params,
+    responseType: 'stream',
+    // Axios counts the whole body against a timeout; the reader watches for silence instead.
+    timeout: 0,
+    signal: request.signal,
+  });
+  if (response.status === 204) {
+    await response.data?.cancel();
+    return null;
+  }
+  return response.data;
+}
+
+export function isCancelled(error: unknown): boolean {
+  return axios.isCancel(error) || (error instanceof DOMException && error.name === 'AbortError');
+}

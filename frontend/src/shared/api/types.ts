@@ -1,0 +1,82 @@
+export type Rating = 'up' | 'down';
+export type MessageStatus = 'complete' | 'streaming' | 'stopped' | 'error' | 'interrupted';
+
+export interface ReplyError {
+  code: string;
+  message: string;
+  retryable?: boolean;
+}
+
+export interface Source {
+  page_content?: string;
+  metadata?: { url?: string; title?: string; [name: string]: unknown };
+}
+
+/** Seconds. */
+export interface Metrics {
+  timeToFirstToken?: number | null;
+  totalTime?: number | null;
+}
+
+export interface Message {
+  message_id: string;
+  session_id?: string;
+  role: 'user' | 'assistant';
+  content: string;
+  model?: string | null;
+  timestamp: string;
+  sources?: Source[] | null;
+  metrics?: Metrics | null;
+  rating?: Rating | null;
+  status?: MessageStatus;
+  reasoning?: string | null;
+  error?: ReplyError | null;
+  parent_id?: string | null;
+  /** Where a reply that is still being written can be joined. */
+  stream?: { after: number };
+}
+
+export interface Session {
+  sessionId: string;
+  firstQuery: string;
+  title?: string | null;
+  messages: Message[];
+  timestamp: string;
+  created_at?: string;
+}
+
+export interface SessionPage {
+  sessions: Session[];
+  next_cursor?: string | null;
+}
+
+export interface User {
+  email: string | null;
+  user_id: string;
+  username: string | null;
+}
+
+export interface Config {
+  model: string;
+  models: string[];
+  demo: boolean;
+  version: string;
+  suggestions: string[];
+  limits: { content_bytes: number };
+}
+
+/** What one event of a reply may carry; message_id and content are always there. */
+export interface ReplyEvent {
+  message_id: string;
+  content: string;
+  reasoning?: string;
+  user_message_id?: string;
+  session_id?: string;
+  status?: MessageStatus;
+  sources?: Source[] | null;
+  metrics?: Metrics | null;
+  finish_reason?: string | null;
+  error?: ReplyError | null;
+  model?: string | null;
+  timestamp?: string;
+}
