@@ -106,7 +106,7 @@ const struct jv *jv_get(const struct jv *object, const char *key)
 size_t jv_count(const struct jv *v)
 {
     return jv_type(v) == JV_OBJECT ? json_object_size(inner(v))
-                                            : json_array_size(inner(v));
+                                   : json_array_size(inner(v));
 }
 
 const struct jv *jv_at(const struct jv *array, size_t i)
@@ -138,8 +138,8 @@ bool jv_string(const struct jv *v, struct str *ret)
 {
     if (jv_type(v) != JV_STRING)
         return false;
-    *ret = (struct str){
-        json_string_value(inner(v)), json_string_length(inner(v))};
+    *ret =
+        (struct str){json_string_value(inner(v)), json_string_length(inner(v))};
     return true;
 }
 

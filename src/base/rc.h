@@ -7,20 +7,20 @@
  */
 enum rc {
     RC_OK = 0,
-    RC_INVALID,     /* the input is malformed or out of range */
-    RC_NOT_FOUND,   /* the thing named does not exist (or is not the caller's) */
-    RC_CONFLICT,    /* the state does not allow it now */
-    RC_TOO_LARGE,   /* a configured maximum was exceeded */
-    RC_BUSY,        /* a queue or limit is full; trying later may work */
-    RC_DENIED,      /* not allowed */
-    RC_IO,          /* the operating system or the network failed */
-    RC_FULL,        /* no space left on the device */
-    RC_READ_ONLY,   /* the file or device cannot be written */
-    RC_CORRUPT,     /* stored data is damaged or of an unknown version */
-    RC_TIMEOUT,     /* a deadline passed */
-    RC_CANCELLED,   /* the caller or a shutdown ended it */
-    RC_CLOSED,      /* the other side closed the connection */
-    RC_NO_MEMORY,   /* a peer-sized allocation failed */
+    RC_INVALID,   /* the input is malformed or out of range */
+    RC_NOT_FOUND, /* the thing named does not exist (or is not the caller's) */
+    RC_CONFLICT,  /* the state does not allow it now */
+    RC_TOO_LARGE, /* a configured maximum was exceeded */
+    RC_BUSY,      /* a queue or limit is full; trying later may work */
+    RC_DENIED,    /* not allowed */
+    RC_IO,        /* the operating system or the network failed */
+    RC_FULL,      /* no space left on the device */
+    RC_READ_ONLY, /* the file or device cannot be written */
+    RC_CORRUPT,   /* stored data is damaged or of an unknown version */
+    RC_TIMEOUT,   /* a deadline passed */
+    RC_CANCELLED, /* the caller or a shutdown ended it */
+    RC_CLOSED,    /* the other side closed the connection */
+    RC_NO_MEMORY, /* a peer-sized allocation failed */
     RC_UNSUPPORTED, /* valid, but this build or peer cannot do it */
     RC_INTERNAL,    /* a defect of ours */
 };

@@ -40,7 +40,7 @@ bool str_starts_with(struct str s, struct str prefix)
 bool str_ends_with(struct str s, struct str suffix)
 {
     return s.n >= suffix.n &&
-        str_eq(str_sub(s, s.n - suffix.n, suffix.n), suffix);
+           str_eq(str_sub(s, s.n - suffix.n, suffix.n), suffix);
 }
 
 int str_cmp(struct str a, struct str b)

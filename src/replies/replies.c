@@ -33,8 +33,8 @@ struct replies *replies_new(
 
 static void free_all(struct list *replies)
 {
-    LIST_EACH (node, replies)
-        reply_free(LIST_ITEM(node, struct reply, link));
+    LIST_EACH(node, replies)
+    reply_free(LIST_ITEM(node, struct reply, link));
 }
 
 void replies_free(struct replies *hub)
@@ -75,7 +75,7 @@ static bool has_unsealed(const struct reply *reply)
     if (reply->sealed > 0)
         end = reply->marks[reply->sealed - 1];
     return reply->text.n > end.text_end ||
-        reply->reasoning.n > end.reasoning_end;
+           reply->reasoning.n > end.reasoning_end;
 }
 
 /* Makes one event of everything that came since the last one. */
@@ -85,8 +85,8 @@ static void seal(struct reply *reply)
         return;
     if (reply->sealed == reply->mark_cap) {
         reply->mark_cap = reply->mark_cap == 0 ? 16 : reply->mark_cap * 2;
-        reply->marks = mem_realloc(
-            reply->marks, reply->mark_cap * sizeof(*reply->marks));
+        reply->marks =
+            mem_realloc(reply->marks, reply->mark_cap * sizeof(*reply->marks));
     }
     reply->marks[reply->sealed++] = (struct reply_mark){
         (uint32_t)reply->text.n, (uint32_t)reply->reasoning.n};
@@ -102,8 +102,8 @@ static struct reply_delta next_delta(const struct reply *reply)
     return (struct reply_delta){
         .reply_id = reply->info.reply_id,
         .sequence = 2 + reply->durable,
-        .text = str_sub(buf_str(&reply->text), from.text_end,
-            to.text_end - from.text_end),
+        .text = str_sub(
+            buf_str(&reply->text), from.text_end, to.text_end - from.text_end),
         .reasoning = str_sub(buf_str(&reply->reasoning), from.reasoning_end,
             to.reasoning_end - from.reasoning_end),
     };
@@ -130,7 +130,8 @@ static void flush(void *ctx)
     size_t n = 0;
     if (hub->write_pending)
         return;
-    LIST_EACH (node, &hub->dirty) {
+    LIST_EACH(node, &hub->dirty)
+    {
         struct reply *reply = LIST_ITEM(node, struct reply, link);
         if (n == REPLIES_WRITE_BATCH)
             break;
@@ -153,7 +154,8 @@ static void flush(void *ctx)
 /* Tells the viewers of every unwritten reply that its end is not stored. */
 static void declare_lost(struct replies *hub, enum rc why)
 {
-    LIST_EACH (node, &hub->dirty) {
+    LIST_EACH(node, &hub->dirty)
+    {
         struct reply *reply = LIST_ITEM(node, struct reply, link);
         if (reply->lost)
             continue;
@@ -170,8 +172,8 @@ static void refused(struct replies *hub, enum rc why)
     if (hub->failing_since < 0) {
         hub->failing_since = now;
         hub->retry_delay_ms = RETRY_FIRST_MS;
-        log_error("cannot write replies to the store; trying again",
-            LOG_RC(why));
+        log_error(
+            "cannot write replies to the store; trying again", LOG_RC(why));
     }
     if (now - hub->failing_since >= hub->config.patience_ms)
         declare_lost(hub, why);
@@ -194,7 +196,8 @@ void replies_written(struct replies *hub, enum rc rc)
 {
     assert(hub->write_pending);
     hub->write_pending = false;
-    LIST_EACH (node, &hub->writing) {
+    LIST_EACH(node, &hub->writing)
+    {
         struct reply *reply = LIST_ITEM(node, struct reply, link);
         reply->writing = false;
         if (rc == RC_OK) {
@@ -237,8 +240,8 @@ size_t replies_live(const struct replies *hub, struct str owner)
     size_t count = 0, pos = 0;
     const struct reply *reply;
     while ((reply = map_next(hub->by_id, &pos)) != NULL)
-        count += !reply->ended &&
-            (owner.n == 0 || str_eq(owner, reply->info.owner));
+        count +=
+            !reply->ended && (owner.n == 0 || str_eq(owner, reply->info.owner));
     return count;
 }
 

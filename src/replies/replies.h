@@ -81,11 +81,11 @@ struct replies_handlers {
 };
 
 struct replies_config {
-    size_t max_replies;     /* known at once, lingering ones included */
-    size_t max_text;        /* bytes of text and of reasoning of one reply */
-    size_t max_viewers;     /* of one reply */
-    int64_t linger_ms;      /* a finished reply stays for late viewers */
-    int64_t patience_ms;    /* how long the log may refuse */
+    size_t max_replies;  /* known at once, lingering ones included */
+    size_t max_text;     /* bytes of text and of reasoning of one reply */
+    size_t max_viewers;  /* of one reply */
+    int64_t linger_ms;   /* a finished reply stays for late viewers */
+    int64_t patience_ms; /* how long the log may refuse */
     struct replies_handlers handlers;
     void *ctx;
 };
@@ -119,7 +119,10 @@ struct reply_info {
     struct str start;   /* JSON object of event 1 */
 };
 
-/* RC_BUSY at the limit, RC_CONFLICT when the id is known. */
+/*
+ * RC_BUSY at the limit, RC_CONFLICT while a reply of that id is not finished;
+ * a finished one gives up its id.
+ */
 [[nodiscard]] enum rc reply_start(struct replies *hub,
     const struct reply_info *info, void *reply_ctx, struct reply **ret);
 

@@ -43,8 +43,8 @@ struct reply {
     struct buf reasoning;
     struct buf final_json;
     struct reply_mark *marks;
-    size_t sealed;   /* events with a mark */
-    size_t durable;  /* of them in the log */
+    size_t sealed;  /* events with a mark */
+    size_t durable; /* of them in the log */
     size_t mark_cap;
     bool writing; /* one of its events is being written */
     bool stop_asked;

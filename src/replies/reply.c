@@ -26,7 +26,8 @@ const char *reply_status_name(enum reply_status status)
 static void wake_now(void *ctx)
 {
     struct reply *reply = ctx;
-    LIST_EACH (node, &reply->viewers) {
+    LIST_EACH(node, &reply->viewers)
+    {
         struct reply_viewer *v = LIST_ITEM(node, struct reply_viewer, link);
         v->wake(v->ctx);
     }
@@ -39,7 +40,8 @@ void reply_free(struct reply *reply)
     if (!reply->ended)
         metrics_add(METRIC_REPLIES_LIVE, -1);
     hub->config.handlers.forget(hub->config.ctx, reply);
-    map_remove(hub->by_id, reply->info.reply_id);
+    if (map_get(hub->by_id, reply->info.reply_id) == reply)
+        map_remove(hub->by_id, reply->info.reply_id);
     list_remove(&reply->link);
     loop_task_cancel(&reply->wake);
     loop_timer_free(reply->linger);
@@ -75,9 +77,39 @@ static void copy_info(struct reply *reply, const struct reply_info *info)
     };
 }
 
+/* Forgets the finished reply that nobody watches and that ended first. */
+static void evict_one(struct replies *hub)
+{
+    LIST_EACH(node, &hub->quiet)
+    {
+        struct reply *reply = LIST_ITEM(node, struct reply, link);
+        if (reply->finished && reply->viewer_count == 0) {
+            reply_free(reply);
+            return;
+        }
+    }
+}
+
+/*
+ * A finished reply makes room for a new one of the same id (regenerate); who
+ * still views it sees it to its end. A full hub forgets a finished one.
+ */
+static void make_room(struct replies *hub, struct str reply_id)
+{
+    struct reply *old = map_get(hub->by_id, reply_id);
+    if (old != NULL && old->finished) {
+        map_remove(hub->by_id, reply_id);
+        if (old->viewer_count == 0)
+            reply_free(old);
+    }
+    if (map_count(hub->by_id) >= hub->config.max_replies)
+        evict_one(hub);
+}
+
 enum rc reply_start(struct replies *hub, const struct reply_info *info,
     void *reply_ctx, struct reply **ret)
 {
+    make_room(hub, info->reply_id);
     struct reply *reply = MEM_NEW(struct reply);
     enum rc rc = map_add(hub->by_id, info->reply_id, reply);
     if (rc != RC_OK) {

@@ -3,8 +3,8 @@
 
 #include "replies/replies_int.h"
 
-enum rc reply_view(struct reply *reply, uint64_t after,
-    void (*wake)(void *ctx), void *ctx, struct reply_viewer **ret)
+enum rc reply_view(struct reply *reply, uint64_t after, void (*wake)(void *ctx),
+    void *ctx, struct reply_viewer **ret)
 {
     if (reply->viewer_count >= reply->hub->config.max_viewers)
         return RC_BUSY;
@@ -33,7 +33,7 @@ static size_t join(const struct reply *reply, size_t seen, size_t max_bytes)
     while (to < reply->durable) {
         struct reply_mark m = reply->marks[to];
         size_t bytes = (m.text_end - from.text_end) +
-            (size_t)(m.reasoning_end - from.reasoning_end);
+                       (size_t)(m.reasoning_end - from.reasoning_end);
         if (bytes > max_bytes)
             break;
         to++;
@@ -41,15 +41,15 @@ static size_t join(const struct reply *reply, size_t seen, size_t max_bytes)
     return to;
 }
 
-static void delta_event(const struct reply *reply, size_t seen, size_t to,
-    struct reply_event *ret)
+static void delta_event(
+    const struct reply *reply, size_t seen, size_t to, struct reply_event *ret)
 {
     struct reply_mark a = mark_after(reply, seen), b = mark_after(reply, to);
     *ret = (struct reply_event){
         .type = REPLY_EVENT_DELTA,
         .sequence = 1 + to,
-        .text = str_sub(
-            buf_str(&reply->text), a.text_end, b.text_end - a.text_end),
+        .text =
+            str_sub(buf_str(&reply->text), a.text_end, b.text_end - a.text_end),
         .reasoning = str_sub(buf_str(&reply->reasoning), a.reasoning_end,
             b.reasoning_end - a.reasoning_end),
     };

@@ -15,8 +15,7 @@ static _Atomic int64_t metrics_values[METRIC_COUNT];
 
 void metrics_add(enum metric metric, int64_t n)
 {
-    atomic_fetch_add_explicit(
-        &metrics_values[metric], n, memory_order_relaxed);
+    atomic_fetch_add_explicit(&metrics_values[metric], n, memory_order_relaxed);
 }
 
 int64_t metrics_get(enum metric metric)

@@ -40,8 +40,8 @@ void tap_fail(const char *file, int line, const char *format, ...)
     longjmp(tap.failed, 1);
 }
 
-void tap_check_int(const char *file, int line, const char *what,
-    int64_t actual, int64_t expected)
+void tap_check_int(const char *file, int line, const char *what, int64_t actual,
+    int64_t expected)
 {
     if (actual != expected)
         tap_fail(file, line, "%s is %" PRId64 ", expected %" PRId64, what,

@@ -47,14 +47,14 @@ uint64_t tap_random(void);
     } while (0)
 
 #define CHECK_INT(actual, expected)                                            \
-    tap_check_int(__FILE__, __LINE__, #actual, (int64_t)(actual),              \
-        (int64_t)(expected))
+    tap_check_int(                                                             \
+        __FILE__, __LINE__, #actual, (int64_t)(actual), (int64_t)(expected))
 
 #define CHECK_STR(actual, expected)                                            \
     tap_check_str(__FILE__, __LINE__, #actual, (actual), (expected))
 
-void tap_check_int(const char *file, int line, const char *what,
-    int64_t actual, int64_t expected);
+void tap_check_int(const char *file, int line, const char *what, int64_t actual,
+    int64_t expected);
 void tap_check_str(const char *file, int line, const char *what,
     struct str actual, struct str expected);
 

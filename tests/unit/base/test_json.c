@@ -31,8 +31,9 @@ TEST(json_lookups_survive_wrong_types)
 
 TEST(json_refuses_what_is_not_json)
 {
-    static const char *const bad[] = {"", "{", "{\"a\":1,}", "{\"a\":1 \"b\":2}",
-        "[1,]", "nul", "\"\xff\"", "{\"a\":1,\"a\":2}", "1 2", "\"\\u0000\""};
+    static const char *const bad[] = {"", "{", "{\"a\":1,}",
+        "{\"a\":1 \"b\":2}", "[1,]", "nul", "\"\xff\"", "{\"a\":1,\"a\":2}",
+        "1 2", "\"\\u0000\""};
     for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
         struct jv *doc;
         struct jv_error error;

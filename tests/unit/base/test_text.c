@@ -37,12 +37,14 @@ TEST(num_parses_whole_numbers_only)
 {
     int64_t v = 0;
     CHECK(num_parse_i64(STR("-42"), -100, 100, &v) == RC_OK && v == -42);
-    CHECK(num_parse_i64(STR("9223372036854775807"), INT64_MIN, INT64_MAX, &v)
-        == RC_OK && v == INT64_MAX);
-    CHECK(num_parse_i64(STR("-9223372036854775808"), INT64_MIN, INT64_MAX, &v)
-        == RC_OK && v == INT64_MIN);
-    CHECK(num_parse_i64(STR("9223372036854775808"), INT64_MIN, INT64_MAX, &v)
-        == RC_TOO_LARGE);
+    CHECK(num_parse_i64(STR("9223372036854775807"), INT64_MIN, INT64_MAX, &v) ==
+              RC_OK &&
+          v == INT64_MAX);
+    CHECK(num_parse_i64(
+              STR("-9223372036854775808"), INT64_MIN, INT64_MAX, &v) == RC_OK &&
+          v == INT64_MIN);
+    CHECK(num_parse_i64(STR("9223372036854775808"), INT64_MIN, INT64_MAX, &v) ==
+          RC_TOO_LARGE);
     CHECK(num_parse_i64(STR("101"), 0, 100, &v) == RC_TOO_LARGE);
     static const char *const bad[] = {"", "-", "+1", " 1", "1 ", "0x1", "1e3"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
@@ -69,8 +71,8 @@ TEST(timestamps_of_both_worlds)
     int64_t python = 0, zoned = 0;
     CHECK(timestamp_parse(STR("2025-01-02 03:04:05.678901"), &python) == RC_OK);
     CHECK_INT(python, us);
-    CHECK(timestamp_parse(
-        STR("2025-01-02T05:04:05.678901+02:00"), &zoned) == RC_OK);
+    CHECK(timestamp_parse(STR("2025-01-02T05:04:05.678901+02:00"), &zoned) ==
+          RC_OK);
     CHECK_INT(zoned, us);
     CHECK(timestamp_parse(STR("2025-01-02"), &us) == RC_OK);
     timestamp_format(us, text);
@@ -86,9 +88,9 @@ TEST(utf8_accepts_and_refuses)
 {
     CHECK(utf8_valid(STR("a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80")));
     CHECK_INT(utf8_count(STR("a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80")), 4);
-    static const char *const bad[] = {"\x80", "\xc0\xaf", "\xc3", "\xe0\x80\x80",
-        "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff",
-        "\xf0\x8f\xbf\xbf"};
+    static const char *const bad[] = {"\x80", "\xc0\xaf", "\xc3",
+        "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
+        "\xff", "\xf0\x8f\xbf\xbf"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
         CHECK_INT(utf8_valid_prefix(str_from_c(bad[i])), 0);
     CHECK_STR(utf8_truncate(STR("a\xe2\x82\xac"), 3), STR("a"));
@@ -111,9 +113,8 @@ TEST(crypto_known_answers)
 {
     char hex[CRYPTO_SHA256_HEX_SIZE];
     crypto_sha256_hex(STR("abc"), hex);
-    CHECK_STR(str_from_c(hex),
-        STR("ba7816bf8f01cfea414140de5dae2223"
-            "b00361a396177a9cb410ff61f20015ad"));
+    CHECK_STR(str_from_c(hex), STR("ba7816bf8f01cfea414140de5dae2223"
+                                   "b00361a396177a9cb410ff61f20015ad"));
     struct buf b;
     buf_init(&b, 200);
     CHECK(crypto_base64(&b, STR("id:secret?")) == RC_OK);
@@ -123,12 +124,13 @@ TEST(crypto_known_answers)
     CHECK(crypto_base64_decode(&back, buf_str(&b)) == RC_OK);
     CHECK_STR(buf_str(&back), STR("id:secret?"));
     CHECK(crypto_base64_decode(&back, STR("a===")) == RC_INVALID ||
-        crypto_base64_decode(&back, STR("?!?!")) == RC_INVALID);
+          crypto_base64_decode(&back, STR("?!?!")) == RC_INVALID);
     buf_clear(&b);
     CHECK(crypto_random_token(&b, 32) == RC_OK);
     CHECK_INT(b.n, 43);
     CHECK(id_valid(buf_str(&b), 64));
-    CHECK(crypto_equal(STR("x"), STR("x")) && !crypto_equal(STR("x"), STR("y")));
+    CHECK(
+        crypto_equal(STR("x"), STR("x")) && !crypto_equal(STR("x"), STR("y")));
     buf_release(&b);
     buf_release(&back);
 }

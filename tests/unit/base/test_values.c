@@ -70,7 +70,8 @@ TEST(list_order_and_removal_while_walking)
     list_splice(&head, &other);
     CHECK(list_empty(&other));
     int order = 0;
-    LIST_EACH(node, &head) {
+    LIST_EACH(node, &head)
+    {
         CHECK_INT(LIST_ITEM(node, struct item, link)->n, order++);
         list_remove(node);
     }

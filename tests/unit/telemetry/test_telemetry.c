@@ -40,8 +40,8 @@ TEST(log_value_cannot_forge_a_line)
     struct buf out;
     buf_init(&out, 20000);
     capture(&out, STR("a\nlevel=error \"x\""));
-    CHECK(str_contains(
-        buf_str(&out), STR("v=\"a\\x0alevel=error \\\"x\\\"\"")));
+    CHECK(
+        str_contains(buf_str(&out), STR("v=\"a\\x0alevel=error \\\"x\\\"\"")));
     CHECK_INT(str_find_char(buf_str(&out), '\n'), out.n - 1);
     buf_release(&out);
 }
@@ -72,7 +72,8 @@ TEST(metrics_render_counts)
     struct buf out;
     buf_init(&out, 65536);
     CHECK(metrics_render(&out) == RC_OK);
-    CHECK(str_contains(buf_str(&out), STR("chatbot_replies_started_total 3\n")));
+    CHECK(
+        str_contains(buf_str(&out), STR("chatbot_replies_started_total 3\n")));
     CHECK(str_contains(
         buf_str(&out), STR("# TYPE chatbot_replies_live gauge\n")));
     buf_release(&out);

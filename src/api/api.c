@@ -1,0 +1,121 @@
+#include "base/mem.h"
+#include "telemetry/log.h"
+
+#include "api/api_int.h"
+
+enum {
+    LINGER_MS = 60000,
+    STORE_PATIENCE_MS = 20000,
+    VIEWERS_PER_REPLY = 64,
+    CACHED_CREDENTIALS = 10000,
+    CREDENTIAL_FRESH_MS = 30000,
+    PURGE_EVERY_MS = 15 * 60 * 1000,
+    PURGE_LIMIT = 500,
+    BODY_OVERHEAD = 64 * 1024, /* of a request beside its message */
+};
+
+/* Event logs of ended replies stay so long for those who resume. */
+static const int64_t KEEP_EVENTS_US = (int64_t)7 * 24 * 3600 * 1000000;
+
+static void on_purged(struct store_op *op)
+{
+    struct api *api = op->ctx;
+    api->purge_op = NULL;
+    if (op->rc != RC_OK)
+        log_warn("could not drop old event logs; trying again later",
+            LOG_RC(op->rc), LOG_CSTR("why", op->error));
+    store_op_free(op);
+    loop_timer_start(api->purge, PURGE_EVERY_MS);
+}
+
+static void purge(void *ctx)
+{
+    struct api *api = ctx;
+    struct store_op *op =
+        store_op_new(api->loop, STORE_PURGE_EVENTS, on_purged, api);
+    op->purge_events.before_us = loop_wall_us(api->loop) - KEEP_EVENTS_US;
+    op->purge_events.limit = PURGE_LIMIT;
+    api->purge_op = op;
+    store_submit(api->config.store, op);
+}
+
+static struct http_route *make_routes(void)
+{
+    struct http_route *routes = mem_zalloc(api_route_count * sizeof(*routes));
+    for (size_t i = 0; i < api_route_count; i++)
+        routes[i] = (struct http_route){
+            .method = api_route_table[i].method,
+            .pattern = api_route_table[i].pattern,
+            .handler = api_route_table[i].handler,
+            .summary = api_route_table[i].summary,
+            .flags = api_route_table[i].flags,
+        };
+    return routes;
+}
+
+struct api *api_new(const struct api_config *config)
+{
+    struct api *api = MEM_NEW(struct api);
+    api->config = *config;
+    api->loop = config->loop;
+    api->routes = make_routes();
+    api->cache = auth_cache_new(CACHED_CREDENTIALS, CREDENTIAL_FRESH_MS);
+    api->probe = endpoint_probe_new(api);
+    if (config->api_token.n > 0)
+        crypto_sha256_hex(config->api_token, api->api_token_hash);
+    api->replies =
+        replies_new(api->loop, &(struct replies_config){
+                                   .max_replies = config->max_replies * 4 + 64,
+                                   .max_text = config->max_reply_bytes,
+                                   .max_viewers = VIEWERS_PER_REPLY,
+                                   .linger_ms = LINGER_MS,
+                                   .patience_ms = STORE_PATIENCE_MS,
+                                   .handlers = api_turn_handlers(),
+                                   .ctx = api,
+                               });
+    api->purge = loop_timer_new(api->loop, purge, api);
+    loop_timer_start(api->purge, PURGE_EVERY_MS);
+    return api;
+}
+
+void api_free(struct api *api)
+{
+    if (api == NULL)
+        return;
+    store_op_abandon(api->purge_op);
+    store_op_abandon(api->write_op);
+    loop_timer_free(api->purge);
+    replies_free(api->replies);
+    endpoint_probe_free(api->probe);
+    auth_cache_free(api->cache);
+    mem_free(api->routes);
+    mem_free(api);
+}
+
+void api_attach(struct api *api, struct http_server_config *config)
+{
+    config->routes = api->routes;
+    config->route_count = api_route_count;
+    config->fallback = api_page;
+    config->before = api_before;
+    config->on_error = problem_on_error;
+    config->ctx = api;
+    if (config->limits.body_bytes == 0)
+        config->limits.body_bytes =
+            api->config.max_message_bytes * 2 + BODY_OVERHEAD;
+}
+
+void api_drain(struct api *api)
+{
+    api->draining = true;
+}
+
+void api_interrupt(struct api *api)
+{
+    replies_stop_all(api->replies, REPLY_INTERRUPTED);
+}
+
+size_t api_unfinished(const struct api *api)
+{
+    return replies_unfinished(api->replies);
+}

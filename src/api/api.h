@@ -1,0 +1,77 @@
+#ifndef API_API_H
+#define API_API_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "auth/auth.h"
+#include "base/str.h"
+#include "http_server/http_server.h"
+
+/*
+ * The HTTP interface of the product: routes, validation, wire encoding, and
+ * the way of a message from a request through the store and the model to its
+ * viewers. One struct api per worker loop; what loops share (store, limiter,
+ * link) is safe from any thread.
+ */
+struct api;
+struct databricks_client;
+struct rate_limiter;
+struct store;
+
+/* Views and pointers must outlive the api. */
+struct api_config {
+    struct loop *loop;
+    struct store *store;
+    struct databricks_client *databricks;
+    struct rate_limiter *limiter;
+
+    struct str version;
+    bool demo;
+    struct str model;         /* the default serving endpoint */
+    const struct str *models; /* what people may choose, the default included */
+    size_t model_count;
+    const struct str *suggestions;
+    size_t suggestion_count;
+    struct str system_prompt; /* empty: none */
+    int64_t max_tokens;       /* 0: not sent */
+
+    size_t history_messages; /* told to the model with a question */
+    size_t history_bytes;
+    size_t max_message_bytes;
+    size_t max_reply_bytes;
+    size_t max_replies; /* being generated at once */
+    size_t max_replies_per_user;
+
+    bool proxy_identity; /* X-Forwarded-* of every peer is believed */
+    const struct str *trusted_proxies; /* peers believed besides */
+    size_t trusted_proxy_count;
+    struct auth_link *link;          /* one-time link; NULL: no local sign-in */
+    struct auth_identity local_user; /* who signs in by the link */
+    struct str api_token;            /* bearer token of local_user, or empty */
+    int64_t session_ms;              /* life of a browser session */
+    bool secure_cookie;              /* served over https */
+    struct str logout_url; /* where a proxy-signed person goes; or empty */
+    void (*on_link_used)(void *ctx); /* the link is spent; may be NULL */
+    void *ctx;
+};
+
+struct api *api_new(const struct api_config *config);
+
+/* Ends what is left; connections must be closed before. NULL is a no-op. */
+void api_free(struct api *api);
+
+/* Fills in routes, before, on_error, fallback and ctx. */
+void api_attach(struct api *api, struct http_server_config *config);
+
+/* From now on no new reply is started: 503 shutting_down. */
+void api_drain(struct api *api);
+
+/* Ends every live reply as interrupted. */
+void api_interrupt(struct api *api);
+
+/* Replies whose final state is not stored yet. */
+size_t api_unfinished(const struct api *api);
+
+#endif

@@ -1,0 +1,164 @@
+#ifndef API_API_INT_H
+#define API_API_INT_H
+
+#include "base/json.h"
+#include "base/json_writer.h"
+#include "loop/loop.h"
+#include "replies/replies.h"
+#include "store/store.h"
+
+#include "api/api.h"
+#include "api/problem.h"
+#include "api/schema.h"
+
+/* Flags of a route. */
+enum {
+    API_PUBLIC = 1, /* answered without identity */
+    API_STREAM = 2, /* answers with server-sent events */
+};
+
+/* A row of the route table: what the router and the documentation read. */
+struct api_route {
+    const char *method;
+    const char *pattern;
+    http_handler_fn *handler;
+    const char *summary;
+    unsigned flags;
+    const struct api_schema *body; /* NULL: no body */
+    const char *query;             /* query parameters, for people; or NULL */
+};
+
+extern const struct api_route api_route_table[];
+extern const size_t api_route_count;
+
+struct api {
+    struct api_config config;
+    struct loop *loop;
+    struct http_route *routes; /* api_route_table as the server wants it */
+    struct replies *replies;
+    struct auth_cache *cache;
+    struct loop_timer *purge;
+    struct store_op *purge_op; /* under way, or NULL */
+    struct endpoint_probe *probe;
+    struct store_op *write_op; /* the hub's write under way, or NULL */
+    char api_token_hash[CRYPTO_SHA256_HEX_SIZE]; /* "" without a token */
+    bool draining;
+};
+
+/* What the layer knows of a request; lives in the request's arena. */
+struct api_request {
+    struct api *api;
+    struct http_request *http;
+    struct auth_identity identity;
+    struct str credential_hash; /* of the cookie or token used */
+    struct str new_secret;      /* shown to the caller once */
+    struct store_op *op;        /* under way for this request, or NULL */
+};
+
+struct api_request *api_request(struct http_request *http);
+
+/* ---- identify.c ---- */
+
+bool api_before(
+    struct http_request *http, const struct http_route *route, void *ctx);
+
+/* Whether this peer's X-Forwarded-* headers are believed. */
+bool api_peer_trusted(const struct api *api, const struct http_request *http);
+
+/* ---- respond.c ---- */
+
+enum { API_MAX_JSON = 80 * 1024 * 1024 };
+
+/* 200 (or status) with the JSON in body, which is released. */
+void api_respond_json(struct http_request *http, int status, struct buf *body);
+
+/* A response without a body and with at most two further headers. */
+void api_respond_empty(struct http_request *http, int status,
+    const struct http_header *headers, size_t count);
+
+/* 303 to a place; cookie is a Set-Cookie value or empty. */
+void api_redirect(
+    struct http_request *http, struct str location, struct str cookie);
+
+/*
+ * A store operation on behalf of the request: user_id is set, and when the
+ * client goes away the result is dropped. done finds the request in
+ * op->ctx (struct api_request).
+ */
+struct store_op *api_store_op(
+    struct api_request *r, enum store_verb verb, store_done_fn *done);
+void api_store_submit(struct api_request *r, struct store_op *op);
+
+/*
+ * First call in a done function: the request is free for another operation.
+ * False: the operation failed, the problem has been sent and op was freed.
+ */
+bool api_store_done(struct api_request *r, struct store_op *op);
+
+/* ---- wire.c ---- */
+
+void api_put_message(struct json_writer *w, const struct store_message *m);
+void api_put_chat(struct json_writer *w, const struct store_chat *chat);
+void api_put_error(struct json_writer *w, struct str code, struct str message);
+void api_member_time(struct json_writer *w, const char *key, int64_t us);
+
+/* ---- stream.c ---- */
+
+/* Answers with the events of a live or lingering reply behind `after`. */
+void api_stream_reply(struct api *api, struct http_request *http,
+    struct reply *reply, uint64_t after);
+
+/* The same for any reply of the caller, from memory or from the store. */
+void api_stream_message(
+    struct api_request *r, struct str message_id, uint64_t after);
+
+/* ---- turn.c: from a question to a stored answer ---- */
+
+struct replies_handlers api_turn_handlers(void);
+
+/* ---- probe.c: is the endpoint there? ---- */
+
+struct endpoint_probe *endpoint_probe_new(struct api *api);
+void endpoint_probe_free(struct endpoint_probe *probe);
+
+/* "ready", "not_ready", "unreachable" or "unknown"; asks anew when old. */
+const char *endpoint_probe_state(struct endpoint_probe *probe);
+
+/* ---- handlers, one file a resource ---- */
+
+void api_chat(struct http_request *http, void *ctx);
+void api_regenerate(struct http_request *http, void *ctx);
+void api_stop(struct http_request *http, void *ctx);
+void api_resume(struct http_request *http, void *ctx);
+void api_rate(struct http_request *http, void *ctx);
+void api_record_error(struct http_request *http, void *ctx);
+void api_list_chats(struct http_request *http, void *ctx);
+void api_get_chat(struct http_request *http, void *ctx);
+void api_get_messages(struct http_request *http, void *ctx);
+void api_delete_chat(struct http_request *http, void *ctx);
+void api_login(struct http_request *http, void *ctx);
+void api_logout(struct http_request *http, void *ctx);
+void api_sign_in(struct http_request *http, void *ctx);
+void api_list_tokens(struct http_request *http, void *ctx);
+void api_create_token(struct http_request *http, void *ctx);
+void api_delete_token(struct http_request *http, void *ctx);
+void api_root(struct http_request *http, void *ctx);
+void api_model(struct http_request *http, void *ctx);
+void api_client_config(struct http_request *http, void *ctx);
+void api_endpoints(struct http_request *http, void *ctx);
+void api_health(struct http_request *http, void *ctx);
+void api_ready(struct http_request *http, void *ctx);
+void api_metrics(struct http_request *http, void *ctx);
+void api_openapi(struct http_request *http, void *ctx);
+void api_docs(struct http_request *http, void *ctx);
+void api_page(struct http_request *http, void *ctx);
+
+/* Whether people may choose this endpoint. */
+bool api_model_allowed(const struct api *api, struct str name);
+
+extern const struct api_schema api_chat_schema;
+extern const struct api_schema api_regenerate_schema;
+extern const struct api_schema api_error_schema;
+extern const struct api_schema api_token_schema;
+
+#endif

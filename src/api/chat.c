@@ -1,0 +1,292 @@
+#include "base/id.h"
+#include "base/utf8.h"
+#include "telemetry/log.h"
+
+#include "api/turn.h"
+
+/* Sending, regenerating and stopping. */
+
+enum { MAX_ID = 64, TITLE_BYTES = 120 };
+
+static const struct api_field chat_fields[] = {
+    {.name = "content",
+        .type = API_TEXT,
+        .required = true,
+        .help = "What the person says."},
+    {.name = "session_id",
+        .type = API_ID,
+        .required = true,
+        .max = MAX_ID,
+        .help = "The chat; made by the client, new ids begin a chat."},
+    {.name = "include_history",
+        .type = API_BOOL,
+        .help = "Tell the model what was said before; default true."},
+    {.name = "serving_endpoint",
+        .type = API_TEXT,
+        .max = 128,
+        .may_be_empty = true,
+        .help = "One of the models of /chat-api/config."},
+    {.name = "message_id",
+        .type = API_ID,
+        .max = MAX_ID,
+        .help = "Id for the person's message; sent again, it is one send."},
+};
+const struct api_schema api_chat_schema = {
+    "MessageRequest", chat_fields, sizeof(chat_fields) / sizeof(*chat_fields)};
+
+static const struct api_field regenerate_fields[] = {
+    {.name = "message_id",
+        .type = API_ID,
+        .required = true,
+        .max = MAX_ID,
+        .help = "The reply to be made anew."},
+    {.name = "original_content",
+        .type = API_TEXT,
+        .may_be_empty = true,
+        .help = "The question; used only if the chat does not hold it."},
+    {.name = "session_id",
+        .type = API_ID,
+        .required = true,
+        .max = MAX_ID,
+        .help = "The chat."},
+    {.name = "include_history",
+        .type = API_BOOL,
+        .help = "Tell the model what was said before; default true."},
+    {.name = "serving_endpoint",
+        .type = API_TEXT,
+        .max = 128,
+        .may_be_empty = true,
+        .help = "One of the models of /chat-api/config."},
+};
+const struct api_schema api_regenerate_schema = {"RegenerateRequest",
+    regenerate_fields, sizeof(regenerate_fields) / sizeof(*regenerate_fields)};
+
+bool api_model_allowed(const struct api *api, struct str name)
+{
+    for (size_t i = 0; i < api->config.model_count; i++)
+        if (str_eq(name, api->config.models[i]))
+            return true;
+    return false;
+}
+
+/* The endpoint asked for, or the default; false when it was refused. */
+static bool read_model(
+    struct api_request *r, const struct jv *body, struct str *ret)
+{
+    struct str name = api_text(body, "serving_endpoint");
+    *ret = name.n == 0 ? r->api->config.model : name;
+    if (api_model_allowed(r->api, *ret))
+        return true;
+    problem_respond(r->http, PROBLEM_INVALID_REQUEST,
+        "Field 'serving_endpoint' is not one of the models this server "
+        "offers; GET /chat-api/config lists them.",
+        &(struct problem_extra){.field = "serving_endpoint"});
+    return false;
+}
+
+/* First line of the question, cut at a sensible length. */
+static struct str title_of(struct str question)
+{
+    struct str line, rest;
+    str_cut(str_trim(question), '\n', &line, &rest);
+    return str_trim(utf8_truncate(str_trim(line), TITLE_BYTES));
+}
+
+static struct str new_id(struct turn *turn)
+{
+    char id[ID_SIZE];
+    id_new(id);
+    return turn_str(turn, str_from_c(id));
+}
+
+static void client_gone(void *ctx)
+{
+    struct turn *turn = ctx;
+    turn->request = NULL;
+}
+
+static void submit(struct turn *turn, struct store_op *op)
+{
+    op->user_id = store_op_str(op, turn->owner.user_id);
+    turn->op = op;
+    http_request_on_gone(turn->request->http, client_gone, turn);
+    store_submit(turn->api->config.store, op);
+}
+
+/* The question could not be stored: says so and forgets the turn. */
+static void refuse(
+    struct turn *turn, const struct store_op *op, struct str reply_in_progress)
+{
+    struct api_request *r = turn->request;
+    const char *detail;
+    enum problem problem = problem_of_store(op->rc, &detail);
+    struct problem_extra extra = {.message_id = reply_in_progress};
+    if (op->rc == RC_CONFLICT && reply_in_progress.n > 0) {
+        problem = PROBLEM_REPLY_IN_PROGRESS;
+        detail = "A reply is still being written in this chat. Wait for it, "
+                 "or stop it, then send again.";
+    } else if (op->rc != RC_NOT_FOUND) {
+        log_error("a message could not be stored; the person is told",
+            LOG_STR("request_id", turn->request_id), LOG_RC(op->rc),
+            LOG_CSTR("why", op->error));
+    }
+    if (r != NULL) {
+        http_request_on_gone(r->http, NULL, NULL);
+        problem_respond(r->http, problem, detail, &extra);
+    }
+    turn_free(turn);
+}
+
+/* The same send again: it gets the reply that the first one got. */
+static void follow_first(struct turn *turn, struct str reply_id)
+{
+    struct api_request *r = turn->request;
+    if (r != NULL) {
+        http_request_on_gone(r->http, NULL, NULL);
+        api_stream_message(r, reply_id, 0);
+    }
+    turn_free(turn);
+}
+
+static void on_turn_added(struct store_op *op)
+{
+    struct turn *turn = op->ctx;
+    const struct store_add_turn *added = &op->add_turn;
+    turn->op = NULL;
+    if (op->rc != RC_OK) {
+        refuse(turn, op, added->reply_id);
+    } else if (added->repeated) {
+        follow_first(turn, added->reply_id);
+    } else {
+        turn->question_id = turn_str(turn, added->user_message_id);
+        turn->reply_id = turn_str(turn, added->reply_id);
+        turn_begin_reply(turn);
+    }
+    store_op_free(op);
+}
+
+static void add_turn(struct turn *turn, struct str message_id)
+{
+    struct api *api = turn->api;
+    struct store_op *op =
+        store_op_new(api->loop, STORE_ADD_TURN, on_turn_added, turn);
+    op->add_turn = (struct store_add_turn){
+        .user_email = store_op_str(op, turn->owner.email),
+        .session_id = store_op_str(op, turn->session_id),
+        .title = store_op_str(op, title_of(turn->question)),
+        .user_message_id =
+            store_op_str(op, message_id.n > 0 ? message_id : new_id(turn)),
+        .reply_id = store_op_str(op, new_id(turn)),
+        .content = store_op_str(op, turn->question),
+        .model = store_op_str(op, turn->model),
+        .now_us = loop_wall_us(api->loop),
+    };
+    submit(turn, op);
+}
+
+void api_chat(struct http_request *http, void *ctx)
+{
+    struct api *api = ctx;
+    struct api_request *r = api_request(http);
+    struct str model;
+    struct jv *body;
+    if (!api_read_body(
+            http, &api_chat_schema, api->config.max_message_bytes, &body))
+        return;
+    struct turn *turn = read_model(r, body, &model) ? turn_new(r) : NULL;
+    if (turn != NULL) {
+        turn->model = turn_str(turn, model);
+        turn->session_id = turn_str(turn, api_text(body, "session_id"));
+        turn->question = turn_str(turn, api_text(body, "content"));
+        turn->include_history = api_bool(body, "include_history", true);
+        add_turn(turn, api_text(body, "message_id"));
+    }
+    jv_free(body);
+}
+
+static void on_regenerating(struct store_op *op)
+{
+    struct turn *turn = op->ctx;
+    const struct store_regenerate *again = &op->regenerate;
+    turn->op = NULL;
+    if (op->rc != RC_OK) {
+        refuse(turn, op, again->streaming_id);
+    } else {
+        turn->question_id = turn_str(turn, again->question_id);
+        if (again->question.n > 0)
+            turn->question = turn_str(turn, again->question);
+        turn_begin_reply(turn);
+    }
+    store_op_free(op);
+}
+
+void api_regenerate(struct http_request *http, void *ctx)
+{
+    struct api *api = ctx;
+    struct api_request *r = api_request(http);
+    struct str model;
+    struct jv *body;
+    if (!api_read_body(
+            http, &api_regenerate_schema, api->config.max_message_bytes, &body))
+        return;
+    struct turn *turn = read_model(r, body, &model) ? turn_new(r) : NULL;
+    if (turn != NULL) {
+        turn->regenerate = true;
+        turn->model = turn_str(turn, model);
+        turn->session_id = turn_str(turn, api_text(body, "session_id"));
+        turn->reply_id = turn_str(turn, api_text(body, "message_id"));
+        turn->question = turn_str(turn, api_text(body, "original_content"));
+        turn->include_history = api_bool(body, "include_history", true);
+        struct store_op *op =
+            store_op_new(api->loop, STORE_REGENERATE, on_regenerating, turn);
+        op->regenerate = (struct store_regenerate){
+            .session_id = store_op_str(op, turn->session_id),
+            .message_id = store_op_str(op, turn->reply_id),
+            .model = store_op_str(op, turn->model),
+            .now_us = loop_wall_us(api->loop),
+        };
+        submit(turn, op);
+    }
+    jv_free(body);
+}
+
+static void respond_status(
+    struct http_request *http, struct str message_id, const char *status)
+{
+    struct buf out;
+    struct json_writer w;
+    buf_init(&out, 1024);
+    json_writer_init(&w, &out);
+    json_begin_object(&w);
+    json_member_str(&w, "message_id", message_id);
+    json_member_str(&w, "status", str_from_c(status));
+    json_end_object(&w);
+    api_respond_json(http, 200, &out);
+}
+
+static void on_stop_message(struct store_op *op)
+{
+    struct api_request *r = op->ctx;
+    if (!api_store_done(r, op))
+        return;
+    const struct store_message *m = &op->get_message.message;
+    respond_status(r->http, m->message_id, store_status_name(m->status));
+    store_op_free(op);
+}
+
+void api_stop(struct http_request *http, void *ctx)
+{
+    struct api *api = ctx;
+    struct api_request *r = api_request(http);
+    struct str id = http_request_param(http, "message_id");
+    struct reply *reply = replies_find(api->replies, id);
+    if (reply != NULL &&
+        str_eq(reply_info(reply)->owner, r->identity.user_id)) {
+        reply_stop(reply, REPLY_STOPPED);
+        respond_status(http, id, reply_status_name(reply_status(reply)));
+        return;
+    }
+    struct store_op *op = api_store_op(r, STORE_GET_MESSAGE, on_stop_message);
+    op->get_message.message_id = store_op_str(op, id);
+    api_store_submit(r, op);
+}

@@ -1,0 +1,141 @@
+#include "telemetry/metrics.h"
+
+#include "api/api_int.h"
+
+/* What the server says about itself. */
+
+enum { MAX_META = 256 * 1024 };
+
+/* Begins a JSON object in a fresh buffer. */
+static void begin(struct buf *out, struct json_writer *w)
+{
+    buf_init(out, MAX_META);
+    json_writer_init(w, out);
+    json_begin_object(w);
+}
+
+void api_root(struct http_request *http, void *)
+{
+    struct buf out;
+    struct json_writer w;
+    begin(&out, &w);
+    json_member_str(&w, "message", STR("Databricks Chat API is running"));
+    json_end_object(&w);
+    api_respond_json(http, 200, &out);
+}
+
+void api_model(struct http_request *http, void *ctx)
+{
+    struct api *api = ctx;
+    struct buf out;
+    struct json_writer w;
+    begin(&out, &w);
+    json_member_str(&w, "model", api->config.model);
+    json_end_object(&w);
+    api_respond_json(http, 200, &out);
+}
+
+static void put_list(struct json_writer *w, const char *key,
+    const struct str *items, size_t count)
+{
+    json_key(w, key);
+    json_begin_array(w);
+    for (size_t i = 0; i < count; i++)
+        json_put_str(w, items[i]);
+    json_end_array(w);
+}
+
+void api_client_config(struct http_request *http, void *ctx)
+{
+    const struct api_config *config = &((struct api *)ctx)->config;
+    struct buf out;
+    struct json_writer w;
+    begin(&out, &w);
+    json_member_str(&w, "model", config->model);
+    put_list(&w, "models", config->models, config->model_count);
+    json_member_bool(&w, "demo", config->demo);
+    json_member_str(&w, "version", config->version);
+    put_list(&w, "suggestions", config->suggestions, config->suggestion_count);
+    json_key(&w, "limits");
+    json_begin_object(&w);
+    json_member_int(&w, "content_bytes", (int64_t)config->max_message_bytes);
+    json_end_object(&w);
+    json_end_object(&w);
+    api_respond_json(http, 200, &out);
+}
+
+void api_endpoints(struct http_request *http, void *ctx)
+{
+    const struct api_config *config = &((struct api *)ctx)->config;
+    struct buf out;
+    struct json_writer w;
+    begin(&out, &w);
+    json_key(&w, "endpoints");
+    json_begin_array(&w);
+    for (size_t i = 0; i < config->model_count; i++) {
+        json_begin_object(&w);
+        json_member_str(&w, "name", config->models[i]);
+        json_member_str(&w, "state", STR("READY"));
+        json_end_object(&w);
+    }
+    json_end_array(&w);
+    json_end_object(&w);
+    api_respond_json(http, 200, &out);
+}
+
+void api_health(struct http_request *http, void *ctx)
+{
+    struct api *api = ctx;
+    struct buf out;
+    struct json_writer w;
+    begin(&out, &w);
+    json_member_str(&w, "status", STR("ok"));
+    json_member_str(&w, "version", api->config.version);
+    json_end_object(&w);
+    api_respond_json(http, 200, &out);
+}
+
+/*
+ * Ready is who can store. An endpoint that does not answer is told, but does
+ * not take the server out of service: people can still read their chats.
+ */
+static void on_ping(struct store_op *op)
+{
+    struct api_request *r = op->ctx;
+    struct api *api = r->api;
+    bool stored = op->rc == RC_OK;
+    r->op = NULL;
+    http_request_on_gone(r->http, NULL, NULL);
+    store_op_free(op);
+    const char *endpoint = endpoint_probe_state(api->probe);
+    bool serving = stored && !api->draining;
+    struct buf out;
+    struct json_writer w;
+    begin(&out, &w);
+    json_member_str(&w, "status", serving ? STR("ready") : STR("unavailable"));
+    json_member_str(&w, "store", stored ? STR("ok") : STR("failing"));
+    json_member_str(&w, "endpoint", str_from_c(endpoint));
+    json_member_bool(&w, "draining", api->draining);
+    json_end_object(&w);
+    api_respond_json(r->http, serving ? 200 : 503, &out);
+}
+
+void api_ready(struct http_request *http, void *)
+{
+    struct api_request *r = api_request(http);
+    api_store_submit(r, api_store_op(r, STORE_PING, on_ping));
+}
+
+void api_metrics(struct http_request *http, void *)
+{
+    struct buf out;
+    buf_init(&out, MAX_META);
+    enum rc rc = metrics_render(&out);
+    http_respond(http,
+        &(struct http_response){
+            .status = rc == RC_OK ? 200 : 500,
+            .content_type = STR("text/plain; version=0.0.4; charset=utf-8"),
+            .body = buf_str(&out),
+        });
+    buf_release(&out);
+}

@@ -1,0 +1,220 @@
+#include "base/id.h"
+#include "base/timestamp.h"
+
+#include "api/problem.h"
+#include "api/schema.h"
+
+static bool is_word(const char *words, struct str s)
+{
+    struct str rest = str_from_c(words), word;
+    bool more = true;
+    while (more) {
+        more = str_cut(rest, '|', &word, &rest);
+        if (str_eq(word, s))
+            return true;
+    }
+    return false;
+}
+
+/* NULL when v fits, else what is wrong with it, to follow the field's name. */
+static const char *text_fault(
+    const struct api_field *f, const struct jv *v, size_t max)
+{
+    struct str s;
+    int64_t us;
+    if (!jv_string(v, &s))
+        return "must be a string";
+    if (f->type == API_ENUM)
+        return is_word(f->words, s) ? NULL : "is not one of the known words";
+    if (f->type == API_TIME)
+        return timestamp_parse(s, &us) == RC_OK
+                   ? NULL
+                   : "must be an ISO 8601 date and time";
+    if (s.n == 0 && !f->may_be_empty)
+        return "must not be empty";
+    if (s.n > max)
+        return "is too long";
+    if (f->type == API_ID && !id_valid(s, max))
+        return "may hold only letters, digits, '.', '_' and '-'";
+    if (!f->may_be_empty && str_trim(s).n == 0)
+        return "must not be blank";
+    return NULL;
+}
+
+static const char *array_fault(const struct jv *v)
+{
+    if (jv_type(v) != JV_ARRAY)
+        return "must be an array of objects";
+    for (size_t i = 0; i < jv_count(v); i++)
+        if (jv_type(jv_at(v, i)) != JV_OBJECT)
+            return "must be an array of objects";
+    return NULL;
+}
+
+static const char *field_fault(
+    const struct api_field *f, const struct jv *v, size_t max)
+{
+    switch (f->type) {
+    case API_TEXT:
+    case API_ID:
+    case API_TIME:
+    case API_ENUM:
+        return text_fault(f, v, max);
+    case API_BOOL:
+        return jv_type(v) == JV_BOOL ? NULL : "must be true or false";
+    case API_ARRAY:
+        return array_fault(v);
+    case API_OBJECT:
+        return jv_type(v) == JV_OBJECT ? NULL : "must be an object";
+    }
+    return NULL;
+}
+
+static bool refuse(struct http_request *http, const struct api_field *f,
+    const char *fault, size_t max)
+{
+    struct arena *a = http_request_arena(http);
+    struct str detail = arena_printf(a, "Field '%s' %s.", f->name, fault);
+    if (str_eq(str_from_c(fault), STR("is too long")))
+        detail = arena_printf(a,
+            "Field '%s' is too long: at most %zu bytes are taken.", f->name,
+            max);
+    problem_respond(http, PROBLEM_INVALID_REQUEST, detail.p,
+        &(struct problem_extra){.field = f->name});
+    return false;
+}
+
+static bool check_fields(struct http_request *http,
+    const struct api_schema *schema, size_t max_message_bytes,
+    const struct jv *doc)
+{
+    for (size_t i = 0; i < schema->count; i++) {
+        const struct api_field *f = &schema->fields[i];
+        const struct jv *v = jv_get(doc, f->name);
+        size_t max = f->max == 0 ? max_message_bytes : f->max;
+        if (jv_is_null(v)) {
+            if (f->required)
+                return refuse(http, f, "is missing", max);
+            continue;
+        }
+        const char *fault = field_fault(f, v, max);
+        if (fault != NULL)
+            return refuse(http, f, fault, max);
+    }
+    return true;
+}
+
+bool api_read_body(struct http_request *http, const struct api_schema *schema,
+    size_t max_message_bytes, struct jv **ret)
+{
+    if (!str_eq_nocase(
+            http_request_media_type(http), STR("application/json"))) {
+        problem_respond(http, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+            "Send the body as Content-Type: application/json.", NULL);
+        return false;
+    }
+    struct jv_error error;
+    struct jv *doc;
+    if (jv_parse(http_request_body(http), &error, &doc) != RC_OK) {
+        struct str detail = arena_printf(http_request_arena(http),
+            "The body is not valid JSON: %s (at byte %zu).", error.text,
+            error.offset);
+        problem_respond(http, PROBLEM_INVALID_JSON, detail.p, NULL);
+        return false;
+    }
+    bool ok = jv_type(doc) == JV_OBJECT;
+    if (!ok)
+        problem_respond(http, PROBLEM_INVALID_REQUEST,
+            "The body must be a JSON object.", NULL);
+    else
+        ok = check_fields(http, schema, max_message_bytes, doc);
+    if (!ok) {
+        jv_free(doc);
+        return false;
+    }
+    *ret = doc;
+    return true;
+}
+
+struct str api_text(const struct jv *body, const char *name)
+{
+    return jv_get_str(body, name);
+}
+
+bool api_bool(const struct jv *body, const char *name, bool fallback)
+{
+    bool v = fallback;
+    jv_bool(jv_get(body, name), &v);
+    return v;
+}
+
+int64_t api_time(const struct jv *body, const char *name, int64_t fallback)
+{
+    int64_t us = fallback;
+    if (timestamp_parse(api_text(body, name), &us) != RC_OK)
+        return fallback;
+    return us;
+}
+
+static void put_words(struct json_writer *w, const char *words)
+{
+    struct str rest = str_from_c(words), word;
+    bool more = true;
+    json_key(w, "enum");
+    json_begin_array(w);
+    while (more) {
+        more = str_cut(rest, '|', &word, &rest);
+        json_put_str(w, word);
+    }
+    json_end_array(w);
+}
+
+static void put_field(
+    struct json_writer *w, const struct api_field *f, size_t max)
+{
+    static const char *const types[] = {[API_TEXT] = "string",
+        [API_ID] = "string",
+        [API_BOOL] = "boolean",
+        [API_TIME] = "string",
+        [API_ENUM] = "string",
+        [API_ARRAY] = "array",
+        [API_OBJECT] = "object"};
+    json_key(w, f->name);
+    json_begin_object(w);
+    json_member_str(w, "type", str_from_c(types[f->type]));
+    if (f->type == API_ID)
+        json_member_str(w, "pattern", STR("^[A-Za-z0-9._-]+$"));
+    if (f->type == API_TEXT || f->type == API_ID)
+        json_member_int(w, "maxLength", (int64_t)max);
+    if ((f->type == API_TEXT && !f->may_be_empty) || f->type == API_ID)
+        json_member_int(w, "minLength", 1);
+    if (f->type == API_TIME)
+        json_member_str(w, "format", STR("date-time"));
+    if (f->type == API_ENUM)
+        put_words(w, f->words);
+    if (f->type == API_ARRAY)
+        json_member_raw(w, "items", STR("{\"type\":\"object\"}"));
+    json_member_str(w, "description", str_from_c(f->help));
+    json_end_object(w);
+}
+
+void api_put_schema(struct json_writer *w, const struct api_schema *schema,
+    size_t max_message_bytes)
+{
+    json_begin_object(w);
+    json_member_str(w, "type", STR("object"));
+    json_key(w, "required");
+    json_begin_array(w);
+    for (size_t i = 0; i < schema->count; i++)
+        if (schema->fields[i].required)
+            json_put_str(w, str_from_c(schema->fields[i].name));
+    json_end_array(w);
+    json_key(w, "properties");
+    json_begin_object(w);
+    for (size_t i = 0; i < schema->count; i++) {
+        const struct api_field *f = &schema->fields[i];
+        put_field(w, f, f->max == 0 ? max_message_bytes : f->max);
+    }
+    json_end_object(w);
+    json_end_object(w);
+}

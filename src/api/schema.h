@@ -1,0 +1,59 @@
+#ifndef API_SCHEMA_H
+#define API_SCHEMA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/json.h"
+#include "base/json_writer.h"
+#include "http_server/http_server.h"
+
+/*
+ * Shapes of request bodies: one table validates requests and is printed in
+ * the OpenAPI document.
+ */
+enum api_type {
+    API_TEXT, /* string, 1 to max bytes unless empty is allowed */
+    API_ID,   /* string of 1 to max of [A-Za-z0-9._-] */
+    API_BOOL,
+    API_TIME,  /* ISO 8601 string */
+    API_ENUM,  /* one of the words in `words`, separated by '|' */
+    API_ARRAY, /* of objects */
+    API_OBJECT,
+};
+
+struct api_field {
+    const char *name;
+    enum api_type type;
+    bool required;
+    bool may_be_empty; /* API_TEXT */
+    size_t max;        /* bytes; 0: the server's bound on a message */
+    const char *words; /* API_ENUM */
+    const char *help;
+};
+
+struct api_schema {
+    const char *name;
+    const struct api_field *fields;
+    size_t count;
+};
+
+/*
+ * Parses the request's body and checks it. A member that is null counts as
+ * absent; unknown members are ignored. On success the caller owns *ret; else
+ * the problem has been sent (it names the field).
+ */
+bool api_read_body(struct http_request *http, const struct api_schema *schema,
+    size_t max_message_bytes, struct jv **ret);
+
+/* Values of a checked body; absent gives "" or the fallback. */
+struct str api_text(const struct jv *body, const char *name);
+bool api_bool(const struct jv *body, const char *name, bool fallback);
+int64_t api_time(const struct jv *body, const char *name, int64_t fallback);
+
+/* Writes the schema as JSON Schema. */
+void api_put_schema(struct json_writer *w, const struct api_schema *schema,
+    size_t max_message_bytes);
+
+#endif

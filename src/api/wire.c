@@ -1,0 +1,91 @@
+#include "base/timestamp.h"
+
+#include "api/api_int.h"
+
+void api_member_time(struct json_writer *w, const char *key, int64_t us)
+{
+    if (us == 0) {
+        json_member_null(w, key);
+        return;
+    }
+    char text[TIMESTAMP_SIZE];
+    timestamp_format(us, text);
+    json_member_str(w, key, str_from_c(text));
+}
+
+/* Errors that a new attempt may get over; the others need another request. */
+static bool worth_retrying(struct str code)
+{
+    static const char *const final[] = {"content_blocked", "context_too_long",
+        "upstream_bad_request", "upstream_forbidden", "upstream_not_found"};
+    for (size_t i = 0; i < sizeof(final) / sizeof(*final); i++)
+        if (str_eq(code, str_from_c(final[i])))
+            return false;
+    return true;
+}
+
+void api_put_error(struct json_writer *w, struct str code, struct str message)
+{
+    json_key(w, "error");
+    if (code.n == 0) {
+        json_put_null(w);
+        return;
+    }
+    json_begin_object(w);
+    json_member_str(w, "code", code);
+    json_member_str(w, "message", message);
+    json_member_bool(w, "retryable", worth_retrying(code));
+    json_end_object(w);
+}
+
+/*
+ * A reply that failed before it said anything carries its error sentence as
+ * content, so that clients of the original show it; `status` tells the rest.
+ */
+static struct str shown_content(const struct store_message *m)
+{
+    bool silent = m->status == STORE_FAILED && m->content.n == 0;
+    return silent ? m->error_message : m->content;
+}
+
+void api_put_message(struct json_writer *w, const struct store_message *m)
+{
+    const char *rating = store_rating_name(m->rating);
+    json_begin_object(w);
+    json_member_str(w, "message_id", m->message_id);
+    json_member_str(w, "session_id", m->session_id);
+    json_member_str(w, "content", shown_content(m));
+    json_member_str(w, "role", str_from_c(store_role_name(m->role)));
+    json_member_opt(w, "model", m->model);
+    api_member_time(w, "timestamp", m->timestamp_us);
+    api_member_time(w, "created_at", m->created_at_us);
+    json_member_raw(w, "sources", m->sources);
+    json_member_raw(w, "metrics", m->metrics);
+    json_member_opt(w, "rating", str_from_c(rating));
+    json_member_str(w, "status", str_from_c(store_status_name(m->status)));
+    json_member_opt(w, "reasoning", m->reasoning);
+    json_member_opt(w, "finish_reason", m->finish_reason);
+    json_member_opt(w, "parent_id", m->parent_id);
+    api_put_error(w, m->error_code, m->error_message);
+    if (m->status == STORE_STREAMING)
+        json_member_raw(w, "stream", STR("{\"after\":0}"));
+    json_end_object(w);
+}
+
+void api_put_chat(struct json_writer *w, const struct store_chat *chat)
+{
+    const struct store_session *s = &chat->session;
+    json_begin_object(w);
+    json_member_str(w, "sessionId", s->session_id);
+    json_member_str(w, "firstQuery", s->first_query);
+    json_member_str(w, "title", s->title.n > 0 ? s->title : s->first_query);
+    json_key(w, "messages");
+    json_begin_array(w);
+    for (size_t i = 0; i < chat->message_count; i++)
+        api_put_message(w, &chat->messages[i]);
+    json_end_array(w);
+    api_member_time(w, "timestamp", s->timestamp_us);
+    api_member_time(w, "created_at", s->created_at_us);
+    json_member_bool(w, "isActive", s->is_active);
+    json_end_object(w);
+}
