@@ -42,7 +42,7 @@ attempt() {
     local name=$1
     shift
     echo "fresh: $name"
-    if "$@" > >(sed -u 's/^/    /') 2>&1; then
+    if "$@" 2>&1 | sed -u 's/^/    /'; then
         passed=$((passed + 1))
         echo "ok - $name"
     else

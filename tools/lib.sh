@@ -6,6 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 top=$PWD
 logs=$top/build/logs
 stamps=$top/build/stamps
+npm_version=11.19.1
 node_home=$top/frontend/node_modules/node
 mkdir -p "$logs" "$stamps"
 
@@ -83,14 +84,35 @@ need_packages() {
         apt_install $missing
 }
 
-# need_modules: frontend/node_modules as the lock file says. It holds a current
-# Node (package "node"), which every later step uses: Debian's own is too old.
+# Whether the Node found is as new as the page's tools want.
+node_is_current() {
+    node -e 'const [a, b] = process.versions.node.split(".").map(Number);
+        process.exit(a > 22 || (a === 22 && b >= 12) ? 0 : 1)' 2>/dev/null
+}
+
+# need_npm: an npm that runs on a current Node. npm leaves out what the Node it
+# runs on is too old for, so an old one only fetches a new pair, of the Node
+# that the page pins, into build/toolchain.
+need_npm() {
+    local node_version
+    command -v npm >/dev/null || need_packages node
+    ! node_is_current || return 0
+    node_version=$(node -p \
+        "require('./frontend/package.json').devDependencies.node")
+    step "install Node $node_version" "./run" npm install --no-audit --no-fund \
+        --no-save --prefix build/toolchain \
+        "node@$node_version" "npm@$npm_version"
+    export PATH="$top/build/toolchain/node_modules/.bin:$PATH"
+}
+
+# need_modules: frontend/node_modules as the lock file says. It holds the Node
+# (package "node") that every later step uses.
 need_modules() {
     local want
     want=$(cksum frontend/package-lock.json)
     if [ ! -x "$node_home/bin/node" ] ||
         [ "$(cat "$stamps/modules" 2>/dev/null)" != "$want" ]; then
-        command -v npm >/dev/null || need_packages node
+        need_npm
         step "install page modules" "(cd frontend && npm ci)" \
             env -C frontend npm ci --no-audit --no-fund
         [ -x "$node_home/bin/node" ] ||
