@@ -60,9 +60,8 @@ struct databricks_answer {
     int status;
     struct str body; /* as much as was kept of it */
     struct str content_type;
-    struct str retry_after; /* header Retry-After */
+    struct str retry_after; /* header Retry-After, in seconds */
     struct str request_id;  /* see databricks_request_id() */
-    int64_t now_wall_us;    /* for a Retry-After that is a date */
 };
 
 /* Reads every error shape there is (JSON of all kinds, text, HTML, empty). */

@@ -1,0 +1,116 @@
+#include <string.h>
+
+#include "base/json.h"
+#include "base/utf8.h"
+
+#include "databricks/answer.h"
+
+static void emit(struct answer *a, const struct databricks_event *event)
+{
+    if (!a->stopped)
+        a->fn(a->ctx, event);
+}
+
+static void give_piece(void *ctx, bool reasoning, struct str text)
+{
+    struct answer *a = ctx;
+    a->spoke = true;
+    struct databricks_event event = {
+        .type = reasoning ? DATABRICKS_EVENT_REASONING : DATABRICKS_EVENT_TEXT,
+        .text = text,
+    };
+    emit(a, &event);
+}
+
+void answer_init(struct answer *a, databricks_event_fn *fn, void *ctx)
+{
+    *a = (struct answer){.fn = fn, .ctx = ctx, .counts = {-1, -1, -1, -1, -1}};
+    think_splitter_init(&a->think, give_piece, a);
+}
+
+void answer_text(struct answer *a, struct str text)
+{
+    think_splitter_feed(&a->think, text);
+}
+
+void answer_reasoning(struct answer *a, struct str text)
+{
+    if (text.n)
+        give_piece(a, true, text);
+}
+
+/* Other providers' words for the same thing. */
+static struct str usual_word(struct str reason)
+{
+    if (str_eq(reason, STR("end_turn")) || str_eq(reason, STR("stop_sequence")))
+        return STR("stop");
+    if (str_eq(reason, STR("max_tokens")))
+        return STR("length");
+    if (str_eq(reason, STR("tool_use")))
+        return STR("tool_calls");
+    return reason;
+}
+
+void answer_finish_reason(struct answer *a, struct str reason)
+{
+    if (reason.n == 0)
+        return;
+    reason = utf8_truncate(usual_word(reason), ANSWER_FINISH_SIZE - 1);
+    memcpy(a->finish, reason.p, reason.n);
+    a->finish[reason.n] = '\0';
+}
+
+static void take_count(const struct jv *object, const char *key, int64_t *count)
+{
+    int64_t n;
+    if (jv_int(jv_get(object, key), &n) && n >= 0)
+        *count = n;
+}
+
+void answer_usage(struct answer *a, const struct jv *usage)
+{
+    take_count(usage, "prompt_tokens", &a->counts.prompt);
+    take_count(usage, "completion_tokens", &a->counts.completion);
+    take_count(usage, "cache_read_input_tokens", &a->counts.cache_read);
+    take_count(usage, "cache_creation_input_tokens", &a->counts.cache_creation);
+    take_count(jv_get(usage, "prompt_tokens_details"), "cached_tokens",
+        &a->counts.cached);
+}
+
+/* Claude's prompt count leaves out what the cache took part in. */
+static struct databricks_usage total_usage(const struct answer_counts *c)
+{
+    int64_t prompt = c->prompt;
+    if (prompt >= 0 && c->cache_read > 0)
+        prompt += c->cache_read;
+    if (prompt >= 0 && c->cache_creation > 0)
+        prompt += c->cache_creation;
+    return (struct databricks_usage){
+        .prompt_tokens = prompt,
+        .completion_tokens = c->completion,
+        .cached_tokens = c->cache_read >= 0 ? c->cache_read : c->cached,
+    };
+}
+
+void answer_end(struct answer *a)
+{
+    think_splitter_finish(&a->think);
+    struct databricks_event finish = {
+        .type = DATABRICKS_EVENT_FINISH_REASON,
+        .text = str_from_c(a->finish),
+    };
+    if (finish.text.n)
+        emit(a, &finish);
+    struct databricks_event usage = {
+        .type = DATABRICKS_EVENT_USAGE,
+        .usage = total_usage(&a->counts),
+    };
+    if (usage.usage.prompt_tokens >= 0 || usage.usage.completion_tokens >= 0)
+        emit(a, &usage);
+}
+
+bool answer_explains_silence(const struct answer *a)
+{
+    struct str finish = str_from_c(a->finish);
+    return finish.n && !str_eq(finish, STR("stop"));
+}

@@ -1,0 +1,98 @@
+#include "base/json_writer.h"
+
+#include "databricks/chat_body.h"
+
+/* Stands between messages that are joined into one. */
+#define JOINT STR("\n\n")
+
+struct body_writer {
+    struct json_writer json;
+    struct buf text; /* the message being gathered */
+    enum databricks_role role;
+    bool asked; /* a user message has been met */
+};
+
+static struct str role_name(enum databricks_role role)
+{
+    switch (role) {
+    case DATABRICKS_ROLE_SYSTEM:
+        return STR("system");
+    case DATABRICKS_ROLE_USER:
+        return STR("user");
+    case DATABRICKS_ROLE_ASSISTANT:
+        return STR("assistant");
+    }
+    return STR("user");
+}
+
+static void add_text(struct body_writer *w, struct str content)
+{
+    if (str_trim(content).n == 0)
+        return;
+    if (w->text.n)
+        buf_append(&w->text, JOINT);
+    buf_append(&w->text, content);
+}
+
+/* Writes what has gathered as one message. */
+static void flush(struct body_writer *w)
+{
+    if (w->text.n) {
+        json_begin_object(&w->json);
+        json_member_str(&w->json, "role", role_name(w->role));
+        json_member_str(&w->json, "content", buf_str(&w->text));
+        json_end_object(&w->json);
+        buf_clear(&w->text);
+    }
+}
+
+static void write_system(
+    struct body_writer *w, const struct databricks_chat_request *r)
+{
+    w->role = DATABRICKS_ROLE_SYSTEM;
+    add_text(w, r->system_prompt);
+    for (size_t i = 0; i < r->message_count; i++)
+        if (r->messages[i].role == DATABRICKS_ROLE_SYSTEM)
+            add_text(w, r->messages[i].content);
+    flush(w);
+}
+
+static void write_turn(
+    struct body_writer *w, const struct databricks_message *m)
+{
+    if (m->role == DATABRICKS_ROLE_SYSTEM || str_trim(m->content).n == 0)
+        return;
+    w->asked |= m->role == DATABRICKS_ROLE_USER;
+    if (!w->asked)
+        return;
+    if (m->role != w->role)
+        flush(w);
+    w->role = m->role;
+    add_text(w, m->content);
+}
+
+enum rc chat_body_write(
+    const struct databricks_chat_request *r, bool stream, struct buf *out)
+{
+    struct body_writer w = {.asked = false};
+    buf_init(&w.text, out->max);
+    json_writer_init(&w.json, out);
+    json_begin_object(&w.json);
+    json_key(&w.json, "messages");
+    json_begin_array(&w.json);
+    write_system(&w, r);
+    for (size_t i = 0; i < r->message_count; i++)
+        write_turn(&w, &r->messages[i]);
+    bool whole = buf_ok(&w.text);
+    flush(&w);
+    json_end_array(&w.json);
+    if (r->max_tokens > 0)
+        json_member_int(&w.json, "max_tokens", r->max_tokens);
+    if (stream)
+        json_member_bool(&w.json, "stream", true);
+    json_end_object(&w.json);
+    buf_release(&w.text);
+    if (!whole || !buf_ok(out))
+        return RC_TOO_LARGE;
+    return w.asked ? RC_OK : RC_INVALID;
+}

@@ -1,0 +1,22 @@
+#ifndef DATABRICKS_CHAT_BODY_H
+#define DATABRICKS_CHAT_BODY_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/rc.h"
+#include "databricks/chat.h"
+
+/*
+ * The request body of the llm/v1/chat task. Endpoints check it strictly, so
+ * only what is needed is written: messages, max_tokens, stream. System
+ * messages come first as one, empty messages are left out, neighbours of the
+ * same role are joined, the first message that is no system message is the
+ * user's. RC_INVALID when no user message is left, RC_TOO_LARGE when out is
+ * full.
+ */
+[[nodiscard]] enum rc chat_body_write(
+    const struct databricks_chat_request *request, bool stream,
+    struct buf *out);
+
+#endif

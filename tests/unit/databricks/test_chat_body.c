@@ -1,0 +1,84 @@
+#include "databricks/chat_body.h"
+
+#include "tap.h"
+
+#define SYSTEM DATABRICKS_ROLE_SYSTEM
+#define USER DATABRICKS_ROLE_USER
+#define ASSISTANT DATABRICKS_ROLE_ASSISTANT
+
+static void expect(
+    struct databricks_chat_request request, bool stream, struct str body)
+{
+    struct buf out;
+    buf_init(&out, 65536);
+    CHECK_INT(chat_body_write(&request, stream, &out), RC_OK);
+    CHECK_STR(buf_str(&out), body);
+    buf_release(&out);
+}
+
+TEST(only_what_is_needed_is_sent)
+{
+    struct databricks_message hi[] = {{USER, STR("Hi")}};
+    struct databricks_chat_request r = {.messages = hi, .message_count = 1};
+    expect(r, false,
+        STR("{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\""
+            "}]}"));
+    r.max_tokens = 100;
+    expect(r, true,
+        STR("{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\""
+            "}],\"max_tokens\":100,\"stream\":true}"));
+}
+
+TEST(system_texts_come_first_as_one)
+{
+    struct databricks_message m[] = {
+        {USER, STR("a")}, {SYSTEM, STR("Two.")}, {ASSISTANT, STR("b")}};
+    struct databricks_chat_request r = {
+        .messages = m, .message_count = 3, .system_prompt = STR("One.")};
+    expect(r, false,
+        STR("{\"messages\":["
+            "{\"role\":\"system\",\"content\":\"One.\\n\\nTwo.\"},"
+            "{\"role\":\"user\",\"content\":\"a\"},"
+            "{\"role\":\"assistant\",\"content\":\"b\"}]}"));
+}
+
+TEST(what_endpoints_refuse_is_mended)
+{
+    struct databricks_message m[] = {{ASSISTANT, STR("left over")},
+        {USER, STR(" \n")}, {ASSISTANT, STR("still")}, {USER, STR("a")},
+        {ASSISTANT, STR("")}, {USER, STR("b")}, {ASSISTANT, STR("c")},
+        {ASSISTANT, STR("d")}, {USER, STR("e")}};
+    struct databricks_chat_request r = {.messages = m, .message_count = 9};
+    expect(r, false,
+        STR("{\"messages\":["
+            "{\"role\":\"user\",\"content\":\"a\\n\\nb\"},"
+            "{\"role\":\"assistant\",\"content\":\"c\\n\\nd\"},"
+            "{\"role\":\"user\",\"content\":\"e\"}]}"));
+}
+
+TEST(without_a_question_there_is_no_request)
+{
+    struct databricks_message m[] = {
+        {ASSISTANT, STR("x")}, {USER, STR("\t")}, {SYSTEM, STR("y")}};
+    struct databricks_chat_request r = {.messages = m, .message_count = 3};
+    struct buf out;
+    buf_init(&out, 1000);
+    CHECK_INT(chat_body_write(&r, true, &out), RC_INVALID);
+    buf_release(&out);
+}
+
+TEST(too_much_is_told)
+{
+    char text[300];
+    for (size_t i = 0; i < sizeof(text); i++)
+        text[i] = '"';
+    struct databricks_message m[] = {{USER, {text, sizeof(text)}}};
+    struct databricks_chat_request r = {.messages = m, .message_count = 1};
+    struct buf out;
+    buf_init(&out, 400);
+    CHECK_INT(chat_body_write(&r, true, &out), RC_TOO_LARGE);
+    buf_release(&out);
+    buf_init(&out, 200);
+    CHECK_INT(chat_body_write(&r, true, &out), RC_TOO_LARGE);
+    buf_release(&out);
+}

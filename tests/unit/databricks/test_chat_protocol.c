@@ -1,0 +1,333 @@
+#include <string.h>
+
+#include "base/buf.h"
+#include "databricks/chat_protocol.h"
+
+#include "tap.h"
+#include "transcripts.h"
+
+enum { TRACE_MAX = 4 * 1024 * 1024, LINE_MAX_TEST = 1024 * 1024 };
+
+/* Events as text; neighbours of a kind are joined. */
+struct trace {
+    struct buf text;
+    int open; /* type of the bracket that is open, -1 for none */
+    int events;
+    int stop_after; /* stops the protocol at that event, 0: never */
+    struct chat_protocol *protocol;
+};
+
+static void close_bracket(struct trace *t)
+{
+    if (t->open >= 0)
+        buf_append_char(&t->text, ')');
+    t->open = -1;
+}
+
+static void note(void *ctx, const struct databricks_event *e)
+{
+    struct trace *t = ctx;
+    t->events++;
+    if (t->open != (int)e->type) {
+        close_bracket(t);
+        buf_printf(&t->text, "%c(", "TRUF"[e->type]);
+        t->open = (int)e->type;
+    }
+    if (e->type == DATABRICKS_EVENT_USAGE)
+        buf_printf(&t->text, "%lld,%lld,%lld",
+            (long long)e->usage.prompt_tokens,
+            (long long)e->usage.completion_tokens,
+            (long long)e->usage.cached_tokens);
+    else
+        buf_append(&t->text, e->text);
+    if (t->events == t->stop_after)
+        chat_protocol_stop(t->protocol);
+}
+
+static void trace_init(struct trace *t)
+{
+    *t = (struct trace){.open = -1};
+    buf_init(&t->text, TRACE_MAX);
+    t->protocol = chat_protocol_new(LINE_MAX_TEST, LINE_MAX_TEST, note, t);
+}
+
+static void trace_release(struct trace *t)
+{
+    buf_release(&t->text);
+    chat_protocol_free(t->protocol);
+}
+
+static void head(struct trace *t, int status)
+{
+    struct databricks_answer answer = {.status = status};
+    chat_protocol_head(t->protocol, &answer);
+}
+
+/* Ends the exchange and adds the verdict. */
+static struct databricks_error end(struct trace *t, enum rc why)
+{
+    struct databricks_error error = {.code = 0};
+    enum chat_verdict v =
+        chat_protocol_end(t->protocol, why, STR("because"), &error);
+    close_bracket(t);
+    const char *word = v == CHAT_COMPLETE ? "complete" : "empty";
+    buf_append(&t->text,
+        str_from_c(v == CHAT_FAILED ? databricks_code_name(error.code) : word));
+    return error;
+}
+
+static void play(struct trace *t, int status, const struct str *parts, size_t n)
+{
+    head(t, status);
+    for (size_t i = 0; i < n; i++)
+        if (chat_protocol_data(t->protocol, parts[i]) != CHAT_GOES_ON)
+            break;
+    end(t, RC_OK);
+}
+
+static void expect(const struct transcript *x, const struct str *parts,
+    size_t n, const char *how)
+{
+    struct trace t;
+    trace_init(&t);
+    play(&t, x->status, parts, n);
+    if (!str_eq(buf_str(&t.text), str_from_c(x->trace)))
+        tap_fail(__FILE__, __LINE__, "%s (%s): %.*s, expected %s", x->name, how,
+            STR_ARG(buf_str(&t.text)), x->trace);
+    trace_release(&t);
+}
+
+TEST(every_transcript)
+{
+    for (size_t i = 0; i < transcript_count; i++) {
+        struct str body = str_from_c(transcripts[i].body);
+        expect(&transcripts[i], &body, 1, "whole");
+    }
+}
+
+/* B1: 68 of 76 two-way splits of a small stream lost text. */
+TEST(b1_every_transcript_at_every_split)
+{
+    for (size_t i = 0; i < transcript_count; i++) {
+        struct str body = str_from_c(transcripts[i].body);
+        for (size_t at = 0; at <= body.n; at++) {
+            struct str parts[] = {
+                str_sub(body, 0, at), str_sub(body, at, body.n)};
+            expect(&transcripts[i], parts, 2, "split");
+        }
+    }
+}
+
+static size_t random_parts(struct str s, struct str *parts, size_t max)
+{
+    size_t n = 0;
+    while (s.n && n + 1 < max) {
+        size_t len = 1 + tap_random() % (1 + tap_random() % s.n);
+        parts[n++] = str_sub(s, 0, len);
+        s = str_sub(s, len, s.n);
+    }
+    parts[n++] = s;
+    return n;
+}
+
+TEST(every_transcript_in_random_parts)
+{
+    tap_seed();
+    for (size_t i = 0; i < transcript_count; i++)
+        for (int round = 0; round < 200; round++) {
+            struct str parts[40];
+            struct str body = str_from_c(transcripts[i].body);
+            size_t n = random_parts(body, parts, 40);
+            expect(&transcripts[i], parts, n, "random parts");
+        }
+}
+
+/* The body with every LF as CRLF, and with every byte a part of its own. */
+TEST(every_transcript_with_crlf_byte_by_byte)
+{
+    for (size_t i = 0; i < transcript_count; i++) {
+        struct buf crlf;
+        buf_init(&crlf, TRACE_MAX);
+        struct str body = str_from_c(transcripts[i].body);
+        for (size_t k = 0; k < body.n; k++) {
+            if (body.p[k] == '\n' && (k == 0 || body.p[k - 1] != '\r'))
+                buf_append_char(&crlf, '\r');
+            buf_append_char(&crlf, body.p[k]);
+        }
+        struct trace t;
+        trace_init(&t);
+        head(&t, transcripts[i].status);
+        for (size_t k = 0; k < crlf.n; k++)
+            if (chat_protocol_data(t.protocol, (struct str){crlf.p + k, 1}) !=
+                CHAT_GOES_ON)
+                break;
+        end(&t, RC_OK);
+        CHECK_STR(buf_str(&t.text), str_from_c(transcripts[i].trace));
+        trace_release(&t);
+        buf_release(&crlf);
+    }
+}
+
+/* Cut anywhere, by either kind of end: one verdict, and no text invented. */
+TEST(every_transcript_cut_everywhere)
+{
+    for (size_t i = 0; i < transcript_count; i++) {
+        struct str body = str_from_c(transcripts[i].body);
+        for (size_t at = 0; at < body.n; at++) {
+            struct trace t;
+            trace_init(&t);
+            head(&t, transcripts[i].status);
+            (void)chat_protocol_data(t.protocol, str_sub(body, 0, at));
+            end(&t, at % 2 ? RC_OK : RC_CLOSED);
+            CHECK(t.text.n > 0);
+            trace_release(&t);
+        }
+    }
+}
+
+TEST(text_before_a_lost_connection_stands)
+{
+    struct trace t;
+    trace_init(&t);
+    head(&t, 200);
+    struct str chunk =
+        STR("data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n");
+    CHECK_INT(chat_protocol_data(t.protocol, chunk), CHAT_GOES_ON);
+    CHECK(chat_protocol_spoke(t.protocol));
+    end(&t, RC_CLOSED);
+    CHECK_STR(buf_str(&t.text), STR("T(x)upstream_interrupted"));
+    trace_release(&t);
+    trace_init(&t);
+    head(&t, 200);
+    CHECK_INT(chat_protocol_data(t.protocol, chunk), CHAT_GOES_ON);
+    end(&t, RC_TIMEOUT);
+    CHECK_STR(buf_str(&t.text), STR("T(x)upstream_timeout"));
+    trace_release(&t);
+}
+
+TEST(a_cut_after_the_finish_reason_is_no_loss)
+{
+    struct trace t;
+    trace_init(&t);
+    head(&t, 200);
+    CHECK_INT(chat_protocol_data(t.protocol,
+                  STR("data: {\"choices\":[{\"delta\":{\"content\":\"x\"},"
+                      "\"finish_reason\":\"stop\"}]}\n\ndata: [DO")),
+        CHAT_GOES_ON);
+    end(&t, RC_CLOSED);
+    CHECK_STR(buf_str(&t.text), STR("T(x)F(stop)complete"));
+    trace_release(&t);
+}
+
+TEST(never_reached)
+{
+    struct trace t;
+    trace_init(&t);
+    struct databricks_error e = end(&t, RC_IO);
+    CHECK_STR(buf_str(&t.text), STR("upstream_unreachable"));
+    CHECK_INT(e.resend, DATABRICKS_RESEND_LATER);
+    CHECK_STR(str_from_c(e.detail), STR("because"));
+    trace_release(&t);
+}
+
+TEST(the_head_adds_to_the_error)
+{
+    struct trace t;
+    trace_init(&t);
+    struct databricks_answer answer = {
+        .status = 429, .retry_after = STR("3"), .request_id = STR("u-1")};
+    chat_protocol_head(t.protocol, &answer);
+    struct databricks_error e = end(&t, RC_OK);
+    CHECK_INT(e.retry_after_ms, 3000);
+    CHECK_INT(e.http_status, 429);
+    CHECK_STR(str_from_c(e.request_id), STR("u-1"));
+    trace_release(&t);
+}
+
+TEST(a_stopped_protocol_is_silent)
+{
+    struct trace t;
+    trace_init(&t);
+    t.stop_after = 1;
+    struct str body = str_from_c(transcripts[0].body);
+    play(&t, 200, &body, 1);
+    CHECK_INT(t.events, 1);
+    trace_release(&t);
+}
+
+TEST(a_trace_of_300_kilobytes_on_one_line)
+{
+    struct buf body;
+    buf_init(&body, LINE_MAX_TEST);
+    buf_append(&body, STR("data: {\"choices\":[{\"delta\":{\"content\":\"x\"},"
+                          "\"finish_reason\":\"stop\"}],\"databricks_output\":"
+                          "{\"trace\":\""));
+    for (int i = 0; i < 300 * 1024; i++)
+        buf_append_char(&body, 'y');
+    buf_append(&body, STR("\"}}\n\ndata: [DONE]\n\n"));
+    struct trace t;
+    trace_init(&t);
+    struct str parts[64];
+    play(&t, 200, parts, random_parts(buf_str(&body), parts, 64));
+    CHECK_STR(buf_str(&t.text), STR("T(x)F(stop)complete"));
+    trace_release(&t);
+    buf_release(&body);
+}
+
+TEST(a_line_without_end_is_refused)
+{
+    struct trace t;
+    trace_init(&t);
+    head(&t, 200);
+    char block[4096];
+    memset(block, 'z', sizeof(block));
+    enum chat_progress progress =
+        chat_protocol_data(t.protocol, STR("data: \""));
+    for (int i = 0; i < 1024 && progress == CHAT_GOES_ON; i++)
+        progress =
+            chat_protocol_data(t.protocol, (struct str){block, sizeof(block)});
+    CHECK_INT(progress, CHAT_BROKEN);
+    end(&t, RC_OK);
+    CHECK_STR(buf_str(&t.text), STR("upstream_bad_response"));
+    trace_release(&t);
+}
+
+TEST(a_failure_of_endless_length_is_cut)
+{
+    struct trace t;
+    trace_init(&t);
+    head(&t, 500);
+    char block[4096];
+    memset(block, 'z', sizeof(block));
+    for (int i = 0; i < 2048; i++)
+        CHECK_INT(
+            chat_protocol_data(t.protocol, (struct str){block, sizeof(block)}),
+            CHAT_GOES_ON);
+    end(&t, RC_OK);
+    CHECK_STR(buf_str(&t.text), STR("upstream_error"));
+    trace_release(&t);
+}
+
+/* Mutated transcripts, in random parts: whatever comes, one verdict. */
+TEST(garbage_is_survived)
+{
+    tap_seed();
+    for (int round = 0; round < 20000; round++) {
+        const struct transcript *x =
+            &transcripts[tap_random() % transcript_count];
+        char bytes[4096];
+        size_t n = strlen(x->body);
+        CHECK(n < sizeof(bytes));
+        memcpy(bytes, x->body, n);
+        for (uint64_t i = tap_random() % 8; i > 0 && n > 0; i--)
+            bytes[tap_random() % n] =
+                "\"{}[],:\\\n\r x\xE2\0"[tap_random() % 14];
+        struct str parts[16];
+        struct trace t;
+        trace_init(&t);
+        play(&t, x->status, parts,
+            random_parts((struct str){bytes, n}, parts, 16));
+        CHECK(t.text.n > 0);
+        trace_release(&t);
+    }
+}

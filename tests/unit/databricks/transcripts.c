@@ -1,0 +1,196 @@
+#include "transcripts.h"
+
+#define CHUNK                                                                  \
+    "data: {\"id\":\"msg_1\",\"object\":\"chat.completion.chunk\","            \
+    "\"created\":1761660865,\"model\":\"us.model-v1:0\",\"choices\":[{"        \
+    "\"index\":0,\"delta\":"
+#define OPEN CHUNK "{\"role\":\"assistant\",\"content\":\""
+#define CLOSE "\"},\"finish_reason\":null}]}\n\n"
+#define STOP                                                                   \
+    CHUNK "{\"role\":\"assistant\",\"content\":\"\"},"                         \
+          "\"finish_reason\":\"stop\"}]}\n\n"
+#define DONE "data: [DONE]\n\n"
+#define REASONING(text, signature)                                             \
+    CHUNK "{\"role\":\"assistant\",\"content\":[{\"type\":\"reasoning\","      \
+          "\"summary\":[{\"type\":\"summary_text\",\"text\":\"" text           \
+          "\",\"signature\":\"" signature                                      \
+          "\"}]}]},\"finish_reason\":null}]}\n\n"
+
+const struct transcript transcripts[] = {
+    {"plain stream", 200, OPEN "Hel" CLOSE OPEN "lo" CLOSE STOP DONE,
+        "T(Hello)F(stop)complete"},
+    {"cumulative usage, the last counts", 200,
+        "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}],"
+        "\"usage\":{\"prompt_tokens\":11,\"completion_tokens\":1}}\n\n"
+        "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"b\"}}],"
+        "\"usage\":{\"prompt_tokens\":11,\"completion_tokens\":2}}\n\n"
+        "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":"
+        "\"stop\"}],\"usage\":null}\n\n" DONE,
+        "T(ab)F(stop)U(11,2,-1)complete"},
+    {"usage chunk without choices, with null members", 200,
+        OPEN
+        "x" CLOSE STOP "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":5,"
+        "\"completion_tokens\":7,\"prompt_tokens_details\":{\"cached_tokens\":"
+        "3}}}\n\ndata: "
+        "{\"choices\":[],\"usage\":{\"prompt_tokens\":null}}\n\n" DONE,
+        "T(x)F(stop)U(5,7,3)complete"},
+    {"cached tokens of Claude stand beside the prompt", 200,
+        OPEN "x" CLOSE STOP
+             "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":5,"
+             "\"completion_tokens\":7,\"cache_read_input_tokens\":100,"
+             "\"cache_creation_input_tokens\":20}}\n\n" DONE,
+        "T(x)F(stop)U(125,7,100)complete"},
+    {"role null, content null, empty delta", 200,
+        CHUNK
+        "{\"role\":null,\"content\":null},\"finish_reason\":null}]}\n\n" CHUNK
+        "{}}]}\n\n" CHUNK "{\"content\":\"ok\"}}]}\n\n" STOP DONE,
+        "T(ok)F(stop)complete"},
+    {"array content with reasoning, then text", 200,
+        REASONING("Let me ", "") REASONING("think.", "") REASONING("", "EqQBCg")
+            OPEN "The answer" CLOSE STOP DONE,
+        "R(Let me think.)T(The answer)F(stop)complete"},
+    {"array content with text, unknown and odd items", 200,
+        CHUNK
+        "{\"content\":[{\"type\":\"image\",\"image_url\":\"u\"},{\"type\""
+        ":\"text\",\"text\":\"a\",\"citations\":[[]]},7,null,\"b\",{\"type\":"
+        "\"reasoning\",\"summary\":[{\"type\":\"summary_encrypted_text\","
+        "\"data\":\"E\"}]},{\"type\":\"text\",\"text\":null}]}}]}\n\n" STOP
+            DONE,
+        "T(ab)F(stop)complete"},
+    {"literal think tags, split", 200,
+        OPEN "<th" CLOSE OPEN "ink>be" CLOSE OPEN "cause</thi" CLOSE OPEN
+             "nk>\\n\\nYes" CLOSE OPEN " <think>" CLOSE STOP DONE,
+        "R(because)T(Yes <think>)F(stop)complete"},
+    {"reasoning_content of other servers", 200,
+        CHUNK "{\"content\":null,\"reasoning_content\":\"hm\"}}]}\n\n" OPEN
+              "yes" CLOSE STOP DONE,
+        "R(hm)T(yes)F(stop)complete"},
+    {"no end mark but a finish reason", 200, OPEN "x" CLOSE STOP,
+        "T(x)F(stop)complete"},
+    {"finish reason in the middle, usage after it", 200,
+        STOP OPEN "late" CLOSE
+                  "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1,"
+                  "\"completion_tokens\":2}}\n\n",
+        "T(late)F(stop)U(1,2,-1)complete"},
+    {"end mark but no finish reason", 200, OPEN "x" CLOSE DONE, "T(x)complete"},
+    {"neither: cut", 200, OPEN "x" CLOSE, "T(x)upstream_interrupted"},
+    {"cut in the middle of a line", 200, OPEN "x" CLOSE OPEN "y",
+        "T(x)upstream_interrupted"},
+    {"last event without its blank line", 200,
+        OPEN "x" CLOSE CHUNK "{},\"finish_reason\":\"stop\"}]}",
+        "T(x)F(stop)complete"},
+    {"end mark without a line end", 200, OPEN "x" CLOSE "data: [DONE]",
+        "T(x)complete"},
+    {"nothing after the end mark counts", 200,
+        OPEN "x" CLOSE STOP DONE OPEN "y" CLOSE "data: {]\n\n",
+        "T(x)F(stop)complete"},
+    {"CRLF, comments, no space, ids and events", 200,
+        ": hello\r\n\r\nid: 1\r\nevent: chunk\r\ndata:{\"choices\":[{\"delta\":"
+        "{\"content\":\"a\"}}]}\r\n\r\n:\r\nretry: 5\r\ndata: {\"choices\":[{"
+        "\r\ndata: \"delta\":{\"content\":\"b\"}}]}\r\n\r\ndata:[DONE]\r\n\r\n",
+        "T(ab)complete"},
+    {"unknown documents are passed over", 200,
+        "data: {\"trace_id\":\"tr-1\"}\n\ndata: {\"object\":\"ping\"}\n\n"
+        "data: 7\n\ndata: []\n\ndata:\n\n" OPEN "x" CLOSE STOP DONE,
+        "T(x)F(stop)complete"},
+    {"unknown members are passed over", 200,
+        "data: {\"obfuscation\":\"abc\",\"databricks_output\":{\"trace\":{}},"
+        "\"choices\":[{\"logprobs\":null,\"delta\":{\"content\":\"x\",\"new\":"
+        "[{}]},\"finish_reason\":\"stop\"}],\"error\":null}\n\n" DONE,
+        "T(x)F(stop)complete"},
+    {"tool calls end without text", 200,
+        CHUNK
+        "{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{"
+        "\"index\":0,\"id\":\"c\",\"type\":\"function\",\"function\":{\"name\":"
+        "\"f\",\"arguments\":\"\"}}]}}]}\n\n" CHUNK
+        "{},\"finish_reason\":\"tool_calls\"}]}\n\n" DONE,
+        "F(tool_calls)complete"},
+    {"other words for a finish", 200,
+        OPEN "x" CLOSE CHUNK "{},\"finish_reason\":\"max_tokens\"}]}\n\n" DONE,
+        "T(x)F(length)complete"},
+    {"only the first choice is read", 200,
+        "data: {\"choices\":[{\"index\":1,\"delta\":{\"content\":\"no\"}},{"
+        "\"index\":0,\"delta\":{\"content\":\"yes\"}}]}\n\n" STOP DONE,
+        "T(yes)F(stop)complete"},
+    {"escapes and characters of every length", 200,
+        OPEN "\\u00e4\\ud83d\\ude00\\n\\t\\\"\\\\\\/ \xC3\xA9\xE2\x82\xAC"
+             "\xF0\x9F\x98\x80" CLOSE STOP DONE,
+        "T(\xC3\xA4\xF0\x9F\x98\x80\n\t\"\\/ \xC3\xA9\xE2\x82\xAC"
+        "\xF0\x9F\x98\x80)F(stop)complete"},
+    {"half a character inside a text", 200,
+        OPEN "a\xE2\x82" CLOSE OPEN "b" CLOSE STOP DONE,
+        "T(a\xEF\xBF\xBD\xEF\xBF\xBD"
+        "b)F(stop)complete"},
+    {"refusal beside null content", 200,
+        CHUNK "{\"content\":null,\"refusal\":\"I cannot.\"}}]}\n\n" STOP DONE,
+        "T(I cannot.)F(stop)complete"},
+
+    {"error as text, then the end mark", 200,
+        OPEN "x" CLOSE "data: {\"error\":\"worker died\"}\n\n" DONE,
+        "T(x)upstream_error"},
+    {"error as object", 200,
+        OPEN "x" CLOSE "data: {\"error\":{\"code\":\"rate_limit_exceeded\","
+             "\"message\":\"slow\"}}\n\n" OPEN "y" CLOSE,
+        "T(x)upstream_rate_limited"},
+    {"error with error_code", 200,
+        "data: {\"error_code\":\"TEMPORARILY_UNAVAILABLE\",\"message\":\"m\"}"
+        "\n\n",
+        "upstream_unavailable"},
+    {"error with a type", 200,
+        OPEN "x" CLOSE "data: {\"type\":\"error\",\"code\":\"INTERNAL_ERROR\","
+             "\"message\":\"m\"}\n\n",
+        "T(x)upstream_error"},
+    {"error as an event of that name", 200,
+        OPEN "x" CLOSE "event: error\ndata: out of memory\n\n",
+        "T(x)upstream_error"},
+    {"error event with a document", 200,
+        "event: error\ndata: {\"reason\":\"odd\"}\n\n", "upstream_error"},
+    {"garbage in the middle", 200,
+        OPEN "x" CLOSE "data: {\"choices\":[\n\n" OPEN "y" CLOSE,
+        "T(x)upstream_bad_response"},
+
+    {"empty body", 200, "", "empty"},
+    {"white space", 200, "\n\n", "empty"},
+    {"only the end mark", 200, DONE, "empty"},
+    {"stop without a word", 200, STOP DONE, "F(stop)empty"},
+    {"plain text", 200, "Hello there\n", "empty"},
+    {"HTML with status 200", 200, "<html><title>Sign in</title></html>",
+        "upstream_bad_response"},
+
+    {"document", 200,
+        "{\"id\":\"m\",\"object\":\"chat.completion\",\"choices\":[{\"index\":"
+        "0,"
+        "\"message\":{\"role\":\"assistant\",\"content\":\"Hello!\"},"
+        "\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":11,"
+        "\"completion_tokens\":4,\"cache_read_input_tokens\":0,"
+        "\"cache_creation_input_tokens\":0}}",
+        "T(Hello!)F(stop)U(11,4,0)complete"},
+    {"document with array content", 200,
+        " {\"choices\":[{\"message\":{\"content\":[{\"type\":\"reasoning\","
+        "\"summary\":[{\"type\":\"summary_text\",\"text\":\"why\"}]},{\"type\":"
+        "\"text\",\"text\":\"what\"}]},\"finish_reason\":\"end_turn\"}],"
+        "\"usage\":null}\n",
+        "R(why)T(what)F(stop)complete"},
+    {"document without finish reason", 200,
+        "{\"choices\":[{\"message\":{\"content\":\"x\"}}]}", "T(x)complete"},
+    {"document without a word", 200,
+        "{\"choices\":[{\"message\":{\"content\":null}}]}", "empty"},
+    {"document with an error", 200, "{\"error\":{\"message\":\"m\"}}",
+        "upstream_error"},
+    {"document of another kind", 200, "{\"predictions\":[1,2]}",
+        "upstream_bad_response"},
+    {"document cut", 200, "{\"choices\":[{\"message\":{\"content\":\"x",
+        "upstream_bad_response"},
+
+    {"429", 429,
+        "{\"error_code\":\"REQUEST_LIMIT_EXCEEDED\",\"message\":\"slow\"}",
+        "upstream_rate_limited"},
+    {"429 without a body", 429, "", "upstream_rate_limited"},
+    {"500 HTML", 500, "<html><pre>oops</pre></html>", "upstream_error"},
+    {"503 text", 503, "No webapps are available.", "upstream_unavailable"},
+    {"302", 302, "", "upstream_auth"},
+    {"a stream with a failed status is a failure", 403, OPEN "x" CLOSE DONE,
+        "upstream_forbidden"},
+};
+
+const size_t transcript_count = sizeof(transcripts) / sizeof(*transcripts);
