@@ -41,7 +41,7 @@
  */
 struct store;
 
-enum { STORE_ERROR_SIZE = 200 };
+enum { STORE_ERROR_SIZE = 256 };
 
 /* Verbs: identifier, name, kind (R reads, W writes, P a person's action). */
 #define STORE_VERBS(X)                                                         \
@@ -488,7 +488,8 @@ void store_close(struct store *store);
 /*
  * For implementations only. A store begins with struct store; submit() and
  * close() do what is said above. store_op_complete() sends the operation back
- * to its loop; store_op_fail() sets rc and a sentence.
+ * to its loop; store_op_fail() sets rc and a sentence of at most
+ * STORE_ERROR_SIZE - 1 bytes.
  */
 struct store_class {
     const char *name;
@@ -508,5 +509,9 @@ enum store_kind store_verb_kind(enum store_verb verb);
 void store_op_complete(struct store_op *op);
 void store_op_fail(struct store_op *op, enum rc rc, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* A sentence in a fixed field; what does not fit is cut. */
+void store_error_set(char error[STORE_ERROR_SIZE], const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -1,0 +1,41 @@
+#ifndef STORE_SQLITE_ENGINE_H
+#define STORE_SQLITE_ENGINE_H
+
+#include <string.h>
+
+#include "store/sqlite/queue.h"
+#include "store/sqlite/sqlite_int.h"
+
+/* Private to src/store/sqlite: the store's threads and what they share. */
+
+enum { ENGINE_MAX_BATCH = 1000, ENGINE_MAX_READERS = 16 };
+
+struct engine;
+
+/* A reading thread and its connection. */
+struct reader {
+    struct engine *engine;
+    struct db *db;
+    struct loop_thread *thread;
+};
+
+struct engine {
+    struct store store;
+    struct files files;
+    struct queue writes, reads;
+    struct db *writer; /* NULL when the file cannot be written */
+    bool synchronous_full;
+    struct loop_thread *writer_thread;
+    struct reader readers[ENGINE_MAX_READERS];
+    int reader_count;
+    struct db_counters counters;
+};
+
+/* Bodies of the threads; ctx is the engine, the reader. */
+void writer_main(void *ctx);
+void reader_main(void *ctx);
+
+/* Sends finished operations home and empties the list. */
+void engine_complete(struct engine *e, struct queue *q, struct list *finished);
+
+#endif

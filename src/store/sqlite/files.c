@@ -1,0 +1,148 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+#include "store/sqlite/sqlite_int.h"
+
+/* One sentence about a path and why it does not work. */
+static void explain(char error[STORE_ERROR_SIZE], const char *what,
+    const char *path, const char *why)
+{
+    store_error_set(error, "%s %.110s: %.50s", what, path, why);
+}
+
+static enum rc rc_from_errno(int number)
+{
+    switch (number) {
+    case ENOSPC:
+    case EDQUOT:
+        return RC_FULL;
+    case EROFS:
+    case EACCES:
+    case EPERM:
+        return RC_READ_ONLY;
+    case EISDIR:
+    case ENOTDIR:
+    case ENOENT:
+    case ENAMETOOLONG:
+        return RC_INVALID;
+    default:
+        return RC_IO;
+    }
+}
+
+/* Makes the file's directory when only that last step is missing. */
+static enum rc make_directory(const char *path, char error[STORE_ERROR_SIZE])
+{
+    struct stat st;
+    char *directory = mem_dup_str(str_from_c(path));
+    char *slash = strrchr(directory, '/');
+    enum rc rc = RC_OK;
+    if (slash != NULL && slash != directory) {
+        *slash = '\0';
+        if (stat(directory, &st) != 0 && mkdir(directory, 0700) != 0) {
+            int number = errno;
+            rc = rc_from_errno(number);
+            explain(error, "cannot make the directory of the database",
+                directory,
+                number == ENOENT ? "the directory above it does not exist"
+                                 : strerror(number));
+        }
+    }
+    mem_free(directory);
+    return rc;
+}
+
+/* Sees that the database file is there, and whether it can be written. */
+static enum rc make_file(
+    const char *path, bool *ret_read_only, char error[STORE_ERROR_SIZE])
+{
+    struct stat st;
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int number = errno;
+    if (fd < 0 && rc_from_errno(number) == RC_READ_ONLY) {
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        *ret_read_only = fd >= 0;
+    }
+    if (fd < 0) {
+        explain(error, "cannot open the database", path, strerror(number));
+        return rc_from_errno(number);
+    }
+    bool regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    close(fd);
+    if (!regular) {
+        explain(error, "cannot open the database", path,
+            "it is not a regular file");
+        return RC_INVALID;
+    }
+    return RC_OK;
+}
+
+/* Holds PATH.lock, so that one process at a time has the database. */
+static enum rc take_lock(
+    const char *path, int *ret_fd, char error[STORE_ERROR_SIZE])
+{
+    struct arena *arena = arena_new();
+    struct str name = arena_printf(arena, "%s.lock", path);
+    int fd = open(name.p, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int number = errno;
+    arena_free(arena);
+    if (fd < 0) {
+        explain(error, "cannot lock the database", path, strerror(number));
+        return rc_from_errno(number);
+    }
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        bool taken = errno == EWOULDBLOCK;
+        explain(error, "cannot lock the database", path,
+            taken ? "another process has it open" : strerror(errno));
+        close(fd);
+        return taken ? RC_CONFLICT : RC_IO;
+    }
+    *ret_fd = fd;
+    return RC_OK;
+}
+
+enum rc files_prepare(
+    const char *path, struct files *ret, char error[STORE_ERROR_SIZE])
+{
+    struct files f = {.lock_fd = -1};
+    if (path == NULL || path[0] == '\0' || path[0] == ':') {
+        explain(error, "this is no path of a database file", path ? path : "",
+            "give the name of a file");
+        return RC_INVALID;
+    }
+    enum rc rc = make_directory(path, error);
+    if (rc != RC_OK)
+        return rc;
+    char *resolved = realpath(path, NULL);
+    f.path = mem_dup_str(str_from_c(resolved != NULL ? resolved : path));
+    free(resolved);
+    /* The lock comes first: to open and close a file that this process has
+       open already would give up SQLite's own locks on it. */
+    rc = take_lock(f.path, &f.lock_fd, error);
+    if (rc == RC_READ_ONLY) /* nor can anybody else write there */
+        rc = RC_OK;
+    if (rc == RC_OK)
+        rc = make_file(f.path, &f.read_only, error);
+    if (rc == RC_OK && f.lock_fd < 0)
+        f.read_only = true;
+    if (rc == RC_OK)
+        *ret = f;
+    else
+        files_release(&f);
+    return rc;
+}
+
+void files_release(struct files *f)
+{
+    if (f->lock_fd >= 0)
+        close(f->lock_fd);
+    mem_free(f->path);
+    *f = (struct files){.lock_fd = -1};
+}

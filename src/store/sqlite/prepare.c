@@ -1,0 +1,190 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "telemetry/log.h"
+
+#include "store/sqlite/sqlite_int.h"
+
+/* Brings a database file to today's schema before the store uses it. */
+
+/* Closes a step: COMMIT when all went well, else ROLLBACK. */
+static enum rc end_transaction(
+    struct db *db, enum rc rc, char error[STORE_ERROR_SIZE])
+{
+    if (rc == RC_OK)
+        rc = db_run(db, "COMMIT");
+    if (rc == RC_OK)
+        return RC_OK;
+    if (error[0] == '\0')
+        memcpy(error, db->error, STORE_ERROR_SIZE);
+    if (!sqlite3_get_autocommit(db->h))
+        (void)db_run(db, "ROLLBACK");
+    return rc;
+}
+
+/*
+ * The backup is made while this connection holds the right to write, so that
+ * the copy is what the upgrade begins with.
+ */
+static enum rc upgrade(struct db *db, const struct files *files,
+    bool has_tables, int64_t now_us, char error[STORE_ERROR_SIZE])
+{
+    struct arena *arena = arena_new();
+    struct str backup = {0};
+    enum rc rc = db_run(db, "PRAGMA foreign_keys = OFF");
+    if (rc == RC_OK)
+        rc = db_run(db, "BEGIN IMMEDIATE");
+    if (rc == RC_OK && has_tables)
+        rc = backup_make(files->path, now_us, arena, &backup, error);
+    if (rc == RC_OK)
+        rc = schema_migrate(db, now_us);
+    rc = end_transaction(db, rc, error);
+    if (rc == RC_OK && has_tables)
+        log_info("The database was upgraded; a copy of it as it was is kept.",
+            LOG_CSTR("database", files->path), LOG_STR("copy", backup));
+    arena_free(arena);
+    return rc;
+}
+
+/* Takes in rows that the original wrote after the upgrade. */
+static enum rc adopt(struct db *db, char error[STORE_ERROR_SIZE])
+{
+    bool needs = false;
+    enum rc rc = schema_needs_adoption(db, &needs);
+    if (rc == RC_OK && !needs)
+        return RC_OK;
+    if (rc == RC_OK)
+        rc = db_run(db, "PRAGMA foreign_keys = OFF");
+    if (rc == RC_OK)
+        rc = db_run(db, "BEGIN IMMEDIATE");
+    if (rc == RC_OK)
+        rc = schema_adopt_rows(db);
+    return end_transaction(db, rc, error);
+}
+
+/* Turns the write-ahead log on; some file systems cannot have one. */
+static enum rc set_journal(struct db *db, const char *path)
+{
+    bool wal = false;
+    struct query q = query_start(db, "PRAGMA journal_mode = WAL");
+    if (query_row(&q))
+        wal = str_eq(query_col_view(&q, 0), STR("wal"));
+    enum rc rc = query_end(&q);
+    if (rc == RC_OK && !wal)
+        log_warn("This file system has no write-ahead log for SQLite: reading"
+                 " will wait for writing.",
+            LOG_CSTR("database", path));
+    return rc;
+}
+
+/* Says what is wrong with a database that cannot be used as it is. */
+static enum rc judge(const struct files *files, const struct schema_state *s,
+    char error[STORE_ERROR_SIZE])
+{
+    if (s->version > DB_SCHEMA_VERSION) {
+        store_error_set(error,
+            "the database %.80s was made by a newer version of this program"
+            " (schema %" PRId64 ", known here: %d)",
+            files->path, s->version, DB_SCHEMA_VERSION);
+        return RC_UNSUPPORTED;
+    }
+    if (s->is_foreign) {
+        store_error_set(error,
+            "the database %.80s belongs to another program: it has none of"
+            " the tables of this one",
+            files->path);
+        return RC_UNSUPPORTED;
+    }
+    if (files->read_only && s->version < DB_SCHEMA_VERSION) {
+        store_error_set(error,
+            "the database %.80s must be upgraded or created, but cannot be"
+            " written",
+            files->path);
+        return RC_READ_ONLY;
+    }
+    return RC_OK;
+}
+
+/*
+ * Opens a file that cannot be written. Where even the small files beside it
+ * cannot be made, SQLite is told that the file does not change.
+ */
+static enum rc open_unwritable(const struct files *files, int busy_ms,
+    struct schema_state *ret_state, enum db_mode *ret_mode,
+    char error[STORE_ERROR_SIZE])
+{
+    static const enum db_mode modes[] = {DB_READ, DB_READ_FROZEN};
+    enum rc rc = RC_IO;
+    for (size_t i = 0; i < 2; i++) {
+        struct db *db = NULL;
+        rc = db_open(files->path, modes[i], busy_ms, &db, error);
+        if (rc == RC_OK) {
+            rc = schema_inspect(db, ret_state);
+            memcpy(error, db->error, STORE_ERROR_SIZE);
+            db_close(db);
+        }
+        if (rc == RC_OK) {
+            *ret_mode = modes[i];
+            error[0] = '\0';
+            return RC_OK;
+        }
+    }
+    return rc;
+}
+
+/* The same for one that can: inspected, upgraded, journal set. */
+static enum rc open_writable(const struct files *files, int busy_ms,
+    int64_t now_us, char error[STORE_ERROR_SIZE])
+{
+    struct db *db = NULL;
+    struct schema_state state = {0};
+    enum rc rc = db_open(files->path, DB_WRITE, busy_ms, &db, error);
+    if (rc != RC_OK)
+        return rc;
+    rc = schema_inspect(db, &state);
+    if (rc == RC_OK)
+        rc = judge(files, &state, error);
+    if (rc == RC_OK && state.version < DB_SCHEMA_VERSION)
+        rc = upgrade(db, files, state.has_tables, now_us, error);
+    if (rc == RC_OK)
+        rc = adopt(db, error);
+    if (rc == RC_OK)
+        rc = set_journal(db, files->path);
+    if (rc != RC_OK && error[0] == '\0')
+        memcpy(error, db->error, STORE_ERROR_SIZE);
+    db_close(db);
+    return rc;
+}
+
+/* A reader's own words around SQLite's. */
+static void explain_open(
+    const struct files *files, enum rc rc, char error[STORE_ERROR_SIZE])
+{
+    char reason[STORE_ERROR_SIZE];
+    if (strncmp(error, "SQLite: ", 8) != 0)
+        return;
+    memcpy(reason, error, sizeof(reason));
+    store_error_set(error, "cannot use the database %.80s: %.90s", files->path,
+        rc == RC_CORRUPT ? "it is damaged or not an SQLite database" : reason);
+}
+
+enum rc schema_prepare(const struct files *files, int busy_ms, int64_t now_us,
+    enum db_mode *ret_mode, char error[STORE_ERROR_SIZE])
+{
+    struct schema_state state = {0};
+    enum rc rc;
+    if (files->read_only) {
+        rc = open_unwritable(files, busy_ms, &state, ret_mode, error);
+        if (rc == RC_OK)
+            rc = judge(files, &state, error);
+        if (rc == RC_OK)
+            log_warn("The database cannot be written: history can be read,"
+                     " nothing can be stored.",
+                LOG_CSTR("database", files->path));
+    } else {
+        rc = open_writable(files, busy_ms, now_us, error);
+    }
+    if (rc != RC_OK)
+        explain_open(files, rc, error);
+    return rc;
+}

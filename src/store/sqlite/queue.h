@@ -1,0 +1,43 @@
+#ifndef STORE_SQLITE_QUEUE_H
+#define STORE_SQLITE_QUEUE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/list.h"
+#include "store/store.h"
+
+/*
+ * Operations on their way to a thread. The bounds count what waits and what
+ * runs: an operation leaves the count when queue_finished() says so. Any
+ * thread may call any function.
+ */
+struct queue {
+    pthread_mutex_t mutex;
+    pthread_cond_t filled;
+    struct list waiting;
+    size_t ops, bytes; /* waiting or running */
+    size_t max_ops, max_bytes;
+    bool closed;
+};
+
+void queue_init(struct queue *q, size_t max_ops, size_t max_bytes);
+void queue_release(struct queue *q);
+
+/* RC_BUSY at a bound, RC_CLOSED after queue_close(). */
+[[nodiscard]] enum rc queue_push(struct queue *q, struct store_op *op);
+
+/*
+ * Waits for something, then moves at most max operations to `to`. False when
+ * the queue is closed and empty.
+ */
+bool queue_take(struct queue *q, struct list *to, size_t max);
+
+/* Takes operations off the count before they are completed. */
+void queue_finished(struct queue *q, size_t ops, size_t bytes);
+
+/* No more comes in; what is in is still given out. */
+void queue_close(struct queue *q);
+
+#endif

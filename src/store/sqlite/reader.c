@@ -1,0 +1,26 @@
+#include "store/sqlite/engine.h"
+
+/* A thread that reads. Each operation sees one state of the database. */
+
+static void run_read(struct db *db, struct store_op *op)
+{
+    enum rc rc = db_run(db, "BEGIN");
+    if (rc != RC_OK) {
+        store_op_fail(op, rc, "%s: %s", store_verb_name(op->verb), db->error);
+        return;
+    }
+    verb_run(db, op);
+    if (!sqlite3_get_autocommit(db->h))
+        (void)db_run(db, "ROLLBACK");
+}
+
+void reader_main(void *ctx)
+{
+    struct reader *r = ctx;
+    struct list one;
+    list_init(&one);
+    while (queue_take(&r->engine->reads, &one, 1)) {
+        run_read(r->db, LIST_ITEM(one.next, struct store_op, link_));
+        engine_complete(r->engine, &r->engine->reads, &one);
+    }
+}

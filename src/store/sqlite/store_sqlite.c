@@ -1,0 +1,209 @@
+#include <inttypes.h>
+
+#include "base/mem.h"
+#include "telemetry/log.h"
+#include "telemetry/metrics.h"
+
+#include "store/sqlite/engine.h"
+#include "store/sqlite/store_sqlite.h"
+
+/* Opening, closing, and the way of an operation to a thread and back. */
+
+static struct engine *engine_of(struct store *store)
+{
+    return CONTAINER_OF(store, struct engine, store);
+}
+
+/* An operation is done: what happened is counted, whatever it was. */
+static void count_result(struct engine *e, const struct store_op *op)
+{
+    atomic_fetch_add(&e->counters.operations, 1);
+    metrics_add(METRIC_STORE_OPERATIONS, 1);
+    switch ((int)op->rc) {
+    case RC_OK:
+    case RC_NOT_FOUND:
+    case RC_CONFLICT:
+    case RC_INVALID:
+        return;
+    default:
+        atomic_fetch_add(&e->counters.failures, 1);
+        metrics_add(METRIC_STORE_FAILURES, 1);
+    }
+}
+
+void engine_complete(struct engine *e, struct queue *q, struct list *finished)
+{
+    size_t ops = 0, bytes = 0;
+    LIST_EACH(node, finished)
+    {
+        const struct store_op *op = LIST_ITEM(node, struct store_op, link_);
+        count_result(e, op);
+        ops++;
+        bytes += op->bytes_;
+    }
+    queue_finished(q, ops, bytes);
+    atomic_fetch_sub(&e->counters.queued, (int64_t)ops);
+    metrics_add(METRIC_STORE_QUEUE, -(int64_t)ops);
+    while (!list_empty(finished)) {
+        struct list *node = list_pop(finished);
+        store_op_complete(LIST_ITEM(node, struct store_op, link_));
+    }
+}
+
+static void engine_submit(struct store *store, struct store_op *op)
+{
+    struct engine *e = engine_of(store);
+    bool read = store_verb_kind(op->verb) == STORE_KIND_READ;
+    atomic_fetch_add(&e->counters.queued, 1);
+    metrics_add(METRIC_STORE_QUEUE, 1);
+    enum rc rc = queue_push(read ? &e->reads : &e->writes, op);
+    if (rc == RC_OK)
+        return;
+    atomic_fetch_sub(&e->counters.queued, 1);
+    metrics_add(METRIC_STORE_QUEUE, -1);
+    if (rc == RC_BUSY) {
+        atomic_fetch_add(&e->counters.refused, 1);
+        metrics_add(METRIC_STORE_REFUSED, 1);
+    }
+    store_op_fail(op, rc, "%s: %s", store_verb_name(op->verb),
+        rc == RC_BUSY ? "the queue is full" : "the store is closing");
+    store_op_complete(op);
+}
+
+/* Releases whatever has been made so far; threads must have ended. */
+static void engine_free(struct engine *e)
+{
+    for (int i = 0; i < e->reader_count; i++)
+        db_close(e->readers[i].db);
+    db_close(e->writer);
+    files_release(&e->files);
+    queue_release(&e->reads);
+    queue_release(&e->writes);
+    mem_free(e);
+}
+
+static void stop_threads(struct engine *e)
+{
+    queue_close(&e->writes);
+    queue_close(&e->reads);
+    if (e->writer_thread != NULL)
+        loop_thread_join(e->writer_thread);
+    for (int i = 0; i < e->reader_count; i++)
+        if (e->readers[i].thread != NULL)
+            loop_thread_join(e->readers[i].thread);
+}
+
+static void engine_close(struct store *store)
+{
+    struct engine *e = engine_of(store);
+    stop_threads(e);
+    engine_free(e);
+}
+
+static const struct store_class engine_class = {
+    .name = "sqlite",
+    .submit = engine_submit,
+    .close = engine_close,
+};
+
+static enum rc open_writer(
+    struct engine *e, int busy_ms, char error[STORE_ERROR_SIZE])
+{
+    enum rc rc = db_open(e->files.path, DB_WRITE, busy_ms, &e->writer, error);
+    if (rc != RC_OK)
+        return rc;
+    e->writer->counters = &e->counters;
+    e->synchronous_full = true;
+    rc = db_run(e->writer, "PRAGMA synchronous = FULL");
+    if (rc == RC_OK)
+        rc = db_run(e->writer, "PRAGMA journal_size_limit = 67108864");
+    if (rc != RC_OK)
+        memcpy(error, e->writer->error, STORE_ERROR_SIZE);
+    return rc;
+}
+
+static enum rc open_readers(struct engine *e, int count, enum db_mode mode,
+    int busy_ms, char error[STORE_ERROR_SIZE])
+{
+    for (int i = 0; i < count; i++) {
+        struct reader *r = &e->readers[i];
+        enum rc rc = db_open(e->files.path, mode, busy_ms, &r->db, error);
+        if (rc != RC_OK)
+            return rc;
+        r->engine = e;
+        r->db->counters = &e->counters;
+        e->reader_count++;
+    }
+    return RC_OK;
+}
+
+static enum rc start_threads(struct engine *e)
+{
+    enum rc rc =
+        loop_thread_start("store-write", writer_main, e, &e->writer_thread);
+    for (int i = 0; rc == RC_OK && i < e->reader_count; i++)
+        rc = loop_thread_start(
+            "store-read", reader_main, &e->readers[i], &e->readers[i].thread);
+    return rc;
+}
+
+static void fill_defaults(struct store_sqlite_options *o)
+{
+    if (o->clock == NULL)
+        o->clock = clock_system();
+    if (o->readers <= 0)
+        o->readers = 2;
+    if (o->readers > ENGINE_MAX_READERS)
+        o->readers = ENGINE_MAX_READERS;
+    if (o->queue_ops == 0)
+        o->queue_ops = 10000;
+    if (o->queue_bytes == 0)
+        o->queue_bytes = 64u << 20;
+    if (o->busy_ms == 0)
+        o->busy_ms = 5000;
+}
+
+/* Schema and connections of an engine whose file is there and locked. */
+static enum rc open_database(struct engine *e,
+    const struct store_sqlite_options *o, char error[STORE_ERROR_SIZE])
+{
+    enum db_mode mode = DB_READ;
+    int64_t now_us = clock_wall_us(o->clock);
+    enum rc rc = schema_prepare(&e->files, o->busy_ms, now_us, &mode, error);
+    if (rc == RC_OK && !e->files.read_only)
+        rc = open_writer(e, o->busy_ms, error);
+    if (rc == RC_OK)
+        rc = open_readers(e, o->readers, mode, o->busy_ms, error);
+    return rc;
+}
+
+enum rc store_sqlite_open(const struct store_sqlite_options *options,
+    struct store **ret, char error[STORE_ERROR_SIZE])
+{
+    struct store_sqlite_options o = *options;
+    struct files files;
+    fill_defaults(&o);
+    error[0] = '\0';
+    enum rc rc = files_prepare(o.path, &files, error);
+    if (rc != RC_OK)
+        return rc;
+    struct engine *e = MEM_NEW(struct engine);
+    e->store.class = &engine_class;
+    e->files = files;
+    queue_init(&e->writes, o.queue_ops, o.queue_bytes);
+    queue_init(&e->reads, o.queue_ops, o.queue_bytes);
+    rc = open_database(e, &o, error);
+    if (rc == RC_OK) {
+        e->counters.read_only = e->files.read_only;
+        rc = start_threads(e);
+        if (rc != RC_OK)
+            store_error_set(error, "cannot start a thread");
+    }
+    if (rc == RC_OK) {
+        *ret = &e->store;
+        return RC_OK;
+    }
+    stop_threads(e);
+    engine_free(e);
+    return rc;
+}

@@ -1,0 +1,156 @@
+#include "base/timestamp.h"
+
+#include "store/sqlite/sqlite_int.h"
+
+/* The table of verbs, and those that need no file of their own. */
+
+static const char SQL_RATABLE[] =
+    "SELECT m.session_id FROM messages m"
+    " JOIN sessions s ON s.session_id = m.session_id"
+    " WHERE m.message_id = ?1 AND m.user_id = ?2 AND s.user_id = ?2"
+    " AND s.deleted_at IS NULL";
+static const char SQL_RERATE[] =
+    "UPDATE message_ratings SET rating = ?3, created_at = ?4"
+    " WHERE message_id = ?1 AND user_id = ?2";
+static const char SQL_RATE[] =
+    "INSERT INTO message_ratings(message_id, user_id, rating, created_at,"
+    " session_id) VALUES(?1, ?2, ?3, ?4, ?5)";
+static const char SQL_UNRATE[] =
+    "DELETE FROM message_ratings WHERE message_id = ?1 AND user_id = ?2";
+static const char SQL_DELETE[] =
+    "UPDATE sessions SET deleted_at = ?3, is_active = 0,"
+    " revision = revision + 1 WHERE session_id = ?1 AND user_id = ?2"
+    " AND deleted_at IS NULL";
+static const char SQL_BEAT[] =
+    "UPDATE health SET beats = beats + 1 WHERE id = 1";
+static const char SQL_BEATS[] = "SELECT beats FROM health WHERE id = 1";
+static const char SQL_STATS[] =
+    "SELECT (SELECT max(version) FROM schema_migrations),"
+    " (SELECT page_count FROM pragma_page_count) *"
+    "  (SELECT page_size FROM pragma_page_size),"
+    " (SELECT count(*) FROM messages WHERE status = 'streaming')";
+
+static enum rc write_rating(
+    struct db *db, struct store_op *op, struct str session_id)
+{
+    const struct store_rate *r = &op->rate;
+    char now[TIMESTAMP_SIZE];
+    static const char *const steps[] = {SQL_RERATE, SQL_RATE};
+    enum rc rc = RC_OK;
+    for (size_t i = 0; i < 2; i++) {
+        struct query q = query_start(db, steps[i]);
+        query_text(&q, r->message_id);
+        query_text(&q, op->user_id);
+        query_text(&q, str_from_c(store_rating_name(r->rating)));
+        query_time(&q, r->now_us, now);
+        if (i == 1)
+            query_text(&q, session_id);
+        rc = query_run(&q);
+        if (rc != RC_OK || db_changes(db) > 0)
+            break;
+    }
+    return rc;
+}
+
+enum rc verb_rate(struct db *db, struct store_op *op)
+{
+    const struct store_rate *r = &op->rate;
+    struct str session_id = {0};
+    struct query q = query_start(db, SQL_RATABLE);
+    query_text(&q, r->message_id);
+    query_text(&q, op->user_id);
+    if (query_row(&q))
+        session_id = query_col_text(&q, 0, op->arena);
+    enum rc rc = query_end(&q);
+    if (rc == RC_OK && session_id.p == NULL)
+        rc = RC_NOT_FOUND;
+    if (rc != RC_OK)
+        return rc;
+    if (r->rating != STORE_RATING_NONE)
+        return write_rating(db, op, session_id);
+    q = query_start(db, SQL_UNRATE);
+    query_text(&q, r->message_id);
+    query_text(&q, op->user_id);
+    return query_run(&q);
+}
+
+enum rc verb_delete_session(struct db *db, struct store_op *op)
+{
+    const struct store_delete_session *d = &op->delete_session;
+    char now[TIMESTAMP_SIZE];
+    struct query q = query_start(db, SQL_DELETE);
+    query_text(&q, d->session_id);
+    query_text(&q, op->user_id);
+    query_time(&q, d->now_us, now);
+    enum rc rc = query_run(&q);
+    return rc == RC_OK && db_changes(db) == 0 ? RC_NOT_FOUND : rc;
+}
+
+enum rc verb_ping(struct db *db, struct store_op *op)
+{
+    (void)op;
+    bool there = false;
+    enum rc rc = db_run(db, SQL_BEAT);
+    if (rc != RC_OK)
+        return rc;
+    struct query q = query_start(db, SQL_BEATS);
+    there = query_row(&q);
+    rc = query_end(&q);
+    return rc == RC_OK && !there ? RC_CORRUPT : rc;
+}
+
+enum rc verb_stats(struct db *db, struct store_op *op)
+{
+    const struct db_counters *c = db->counters;
+    struct store_stats *s = &op->stats;
+    *s = (struct store_stats){.operations = c->operations,
+        .failures = c->failures,
+        .commits = c->commits,
+        .syncs = c->syncs,
+        .refused = c->refused,
+        .queued = c->queued,
+        .read_only = c->read_only};
+    struct query q = query_start(db, SQL_STATS);
+    if (query_row(&q)) {
+        s->schema_version = query_col_int(&q, 0);
+        s->file_bytes = query_col_int(&q, 1);
+        s->live_replies = query_col_int(&q, 2);
+    }
+    return query_end(&q);
+}
+
+static verb_fn *const verbs[STORE_VERB_COUNT] = {
+    [STORE_ADD_TURN] = verb_add_turn,
+    [STORE_REGENERATE] = verb_regenerate,
+    [STORE_LOAD_CONTEXT] = verb_load_context,
+    [STORE_APPEND_EVENTS] = verb_append_events,
+    [STORE_FINISH_REPLY] = verb_finish_reply,
+    [STORE_READ_EVENTS] = verb_read_events,
+    [STORE_GET_MESSAGE] = verb_get_message,
+    [STORE_LIST_SESSIONS] = verb_list_sessions,
+    [STORE_GET_SESSION] = verb_get_session,
+    [STORE_RATE] = verb_rate,
+    [STORE_RECORD_MESSAGE] = verb_record_message,
+    [STORE_DELETE_SESSION] = verb_delete_session,
+    [STORE_PURGE_EVENTS] = verb_purge_events,
+    [STORE_RECOVER] = verb_recover,
+    [STORE_CREDENTIAL_PUT] = verb_credential_put,
+    [STORE_CREDENTIAL_GET] = verb_credential_get,
+    [STORE_CREDENTIAL_DELETE] = verb_credential_delete,
+    [STORE_CREDENTIAL_LIST] = verb_credential_list,
+    [STORE_PING] = verb_ping,
+    [STORE_STATS] = verb_stats,
+};
+
+void verb_run(struct db *db, struct store_op *op)
+{
+    db->error[0] = '\0';
+    enum rc rc = verbs[op->verb](db, op);
+    if (rc == RC_OK) {
+        op->rc = RC_OK;
+        op->error[0] = '\0';
+        return;
+    }
+    store_op_fail(op, rc, "%s: %s", store_verb_name(op->verb),
+        db->error[0] != '\0' ? db->error : rc_name(rc));
+}

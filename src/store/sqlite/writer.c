@@ -1,0 +1,141 @@
+#include "telemetry/metrics.h"
+
+#include "store/sqlite/engine.h"
+
+/*
+ * The thread that writes. Whatever waits is run in one transaction, each
+ * operation behind a savepoint of its own, and committed once; only then are
+ * the operations completed. With a person's action among them the commit
+ * waits for the disk.
+ */
+
+static enum rc set_synchronous(struct engine *e, bool full)
+{
+    if (e->synchronous_full == full)
+        return RC_OK;
+    enum rc rc = db_run(e->writer,
+        full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+    if (rc == RC_OK)
+        e->synchronous_full = full;
+    return rc;
+}
+
+static bool in_transaction(const struct db *db)
+{
+    return !sqlite3_get_autocommit(db->h);
+}
+
+/* Runs one operation so that its failure leaves the others alone. */
+static void run_guarded(struct db *db, struct store_op *op)
+{
+    enum rc rc = db_run(db, "SAVEPOINT one");
+    if (rc != RC_OK) {
+        store_op_fail(op, rc, "%s", db->error);
+        return;
+    }
+    verb_run(db, op);
+    if (!in_transaction(db)) /* the failure took the whole batch along */
+        return;
+    if (op->rc != RC_OK)
+        rc = db_run(db, "ROLLBACK TO one");
+    if (rc == RC_OK)
+        rc = db_run(db, "RELEASE one");
+    if (rc != RC_OK && op->rc == RC_OK)
+        store_op_fail(op, rc, "%s", db->error);
+}
+
+/* Does a batch as one transaction. On failure nothing of it is there. */
+static enum rc run_transaction(struct engine *e, struct list *batch)
+{
+    struct db *db = e->writer;
+    enum rc rc = db_run(db, "BEGIN IMMEDIATE");
+    if (rc != RC_OK)
+        return rc;
+    LIST_EACH(node, batch)
+    {
+        struct store_op *op = LIST_ITEM(node, struct store_op, link_);
+        run_guarded(db, op);
+        if (!in_transaction(db))
+            return op->rc != RC_OK ? op->rc : RC_IO;
+    }
+    rc = db_run(db, "COMMIT");
+    if (rc == RC_OK) {
+        atomic_fetch_add(&e->counters.commits, 1);
+        metrics_add(METRIC_STORE_COMMITS, 1);
+        if (e->synchronous_full)
+            atomic_fetch_add(&e->counters.syncs, 1);
+    } else if (in_transaction(db)) {
+        char error[STORE_ERROR_SIZE];
+        memcpy(error, db->error, sizeof(error));
+        (void)db_run(db, "ROLLBACK");
+        memcpy(db->error, error, sizeof(error));
+    }
+    return rc;
+}
+
+static bool wants_sync(struct list *batch)
+{
+    LIST_EACH(node, batch)
+    {
+        const struct store_op *op = LIST_ITEM(node, struct store_op, link_);
+        if (store_verb_kind(op->verb) == STORE_KIND_PERSON)
+            return true;
+    }
+    return false;
+}
+
+static void fail_all(struct list *batch, enum rc rc, const char *why)
+{
+    LIST_EACH(node, batch)
+    {
+        struct store_op *op = LIST_ITEM(node, struct store_op, link_);
+        store_op_fail(op, rc, "%s: %s", store_verb_name(op->verb), why);
+    }
+}
+
+/* One attempt; false when the batch is to be tried one by one. */
+static bool try_batch(struct engine *e, struct list *batch)
+{
+    enum rc rc = set_synchronous(e, wants_sync(batch));
+    if (rc == RC_OK)
+        rc = run_transaction(e, batch);
+    if (rc == RC_OK)
+        return true;
+    if (batch->next->next != batch)
+        return false;
+    fail_all(batch, rc, e->writer->error);
+    return true;
+}
+
+/*
+ * A batch that failed as a whole is done again one by one: the disk may have
+ * room for the small ones, and one bad operation must not spoil the rest.
+ */
+static void run_batch(struct engine *e, struct list *batch)
+{
+    if (try_batch(e, batch))
+        return;
+    struct list finished, single;
+    list_init(&finished);
+    while (!list_empty(batch)) {
+        list_init(&single);
+        list_push(&single, list_pop(batch));
+        (void)try_batch(e, &single);
+        list_splice(&finished, &single);
+    }
+    list_splice(batch, &finished);
+}
+
+void writer_main(void *ctx)
+{
+    struct engine *e = ctx;
+    struct list batch;
+    list_init(&batch);
+    while (queue_take(&e->writes, &batch, ENGINE_MAX_BATCH)) {
+        if (e->writer != NULL)
+            run_batch(e, &batch);
+        else
+            fail_all(&batch, RC_READ_ONLY, "the database is read-only");
+        engine_complete(e, &e->writes, &batch);
+    }
+}
