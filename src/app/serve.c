@@ -1,0 +1,377 @@
+#include <signal.h>
+#include <stdio.h>
+
+#include "base/crypto.h"
+#include "databricks/host.h"
+#include "emulator/emulator.h"
+#include "limits/rate_limiter.h"
+#include "loop/loop.h"
+#include "store/sqlite/store_sqlite.h"
+#include "telemetry/log.h"
+
+#include "app/demo.h"
+#include "app/serve.h"
+#include "app/worker.h"
+
+/*
+ * The composition root: opens what is shared, starts the worker, waits for a
+ * signal, and ends everything in reverse order.
+ *
+ *   SIGTERM -> drain (replies may finish) -> grace over -> interrupt -> saved
+ */
+enum {
+    EXIT_START_FAILED = 1,
+    LIMITER_USERS = 100000,
+    LOOK_AGAIN_MS = 50,
+    SAVE_MS = 3000, /* for storing what was interrupted */
+};
+
+struct server {
+    const struct app_config *config;
+    struct loop *loop;
+    struct demo *demo;
+    struct store *store;
+    struct rate_limiter *limiter;
+    struct auth_link *link;
+    struct worker *worker;
+    struct arena *arena;
+    struct buf databricks_host;
+    struct loop_signal *on_term;
+    struct loop_signal *on_int;
+    struct loop_timer *look_again;
+    int64_t stop_at_ms; /* end of the grace time; 0: not stopping */
+    bool interrupted;
+};
+
+static bool behind_apps_proxy(const struct app_config *config)
+{
+    return config->databricks_app_name.n > 0;
+}
+
+/* The address as a person types it. */
+static void put_url(const struct server *s, struct buf *out)
+{
+    struct str host = s->config->host;
+    if (s->config->public_url.n > 0) {
+        buf_append(out, s->config->public_url);
+        return;
+    }
+    bool any = str_eq(host, STR("0.0.0.0")) || str_eq(host, STR("::"));
+    bool local = str_eq(host, STR("127.0.0.1")) || str_eq(host, STR("::1"));
+    bool v6 = str_find_char(host, ':') < host.n;
+    if (any || local)
+        host = STR("localhost");
+    buf_printf(out,
+        v6 && !any && !local ? "http://[%.*s]:%d" : "http://%.*s:%d",
+        STR_ARG(host), worker_port(s->worker));
+}
+
+static void print_link(void *ctx)
+{
+    struct server *s = ctx;
+    struct buf line;
+    buf_init(&line, 4096);
+    buf_append(&line, STR("Sign in (works once): "));
+    put_url(s, &line);
+    buf_append(&line, STR("/chat-api/signin?token="));
+    auth_link_renew(s->link, &line);
+    printf("%s\n", buf_c_str(&line));
+    fflush(stdout);
+    buf_release(&line);
+}
+
+static void print_banner(struct server *s)
+{
+    struct buf url;
+    buf_init(&url, 4096);
+    put_url(s, &url);
+    printf("databricks-chatbot %s\n", CHATBOT_VERSION);
+    if (s->demo != NULL)
+        printf("Demo mode: no Databricks workspace is configured, so a "
+               "built-in emulator answers with demonstration texts.\nSet "
+               "DATABRICKS_HOST and credentials (see .env.example) to talk to "
+               "your models.\n");
+    else
+        printf("Workspace: %s\n", buf_c_str(&s->databricks_host));
+    printf("Model: %.*s\nHistory: %.*s\nServing %s\n",
+        STR_ARG(s->config->serving_endpoint_name),
+        STR_ARG(s->config->database_path), buf_c_str(&url));
+    fflush(stdout);
+    buf_release(&url);
+    if (s->link != NULL)
+        print_link(s);
+}
+
+/* Stops the start: one line that says why. */
+static enum rc refuse(enum rc rc, const char *what, const char *why)
+{
+    fprintf(stderr, "databricks-chatbot: %s: %s\n", what, why);
+    return rc;
+}
+
+/* ---- start ---- */
+
+static enum rc open_store(struct server *s)
+{
+    char error[STORE_ERROR_SIZE];
+    struct store_sqlite_options options = {
+        .path = arena_c_str(s->arena, s->config->database_path)};
+    enum rc rc = store_sqlite_open(&options, &s->store, error);
+    return rc == RC_OK ? RC_OK : refuse(rc, "cannot open the history", error);
+}
+
+struct recovery {
+    enum rc rc;
+    bool done;
+};
+
+static void on_recovered(struct store_op *op)
+{
+    struct recovery *recovery = op->ctx;
+    recovery->rc = op->rc;
+    recovery->done = true;
+    if (op->rc == RC_OK && op->recover.recovered > 0)
+        log_warn("replies that a crash had cut are kept as interrupted",
+            LOG_INT("replies", op->recover.recovered));
+    if (op->rc != RC_OK)
+        log_warn("could not look for replies that were cut; a database that "
+                 "cannot be written serves what it holds",
+            LOG_RC(op->rc), LOG_CSTR("why", op->error));
+    store_op_free(op);
+}
+
+/* Before anybody is served, no reply may claim to be still streaming. */
+static void recover(struct server *s)
+{
+    struct recovery recovery = {0};
+    struct store_op *op =
+        store_op_new(s->loop, STORE_RECOVER, on_recovered, &recovery);
+    op->recover.now_us = loop_wall_us(s->loop);
+    store_submit(s->store, op);
+    while (!recovery.done)
+        loop_turn(s->loop, LOOK_AGAIN_MS);
+}
+
+static uint64_t random_number(void)
+{
+    uint64_t n;
+    crypto_random(&n, sizeof(n));
+    return n;
+}
+
+/* Where the models are, and how to be let in. */
+static enum rc choose_workspace(struct server *s, struct databricks_config *ret)
+{
+    const struct app_config *config = s->config;
+    databricks_config_init(ret);
+    ret->random = random_number;
+    ret->connect_timeout_ms = config->connect_timeout_ms;
+    ret->first_byte_timeout_ms = config->first_byte_timeout_ms;
+    ret->idle_timeout_ms = config->idle_timeout_ms;
+    ret->total_timeout_ms = config->total_timeout_ms;
+    if (config->mode == APP_MODE_DEMO) {
+        enum rc rc = demo_start(&s->demo);
+        if (rc != RC_OK)
+            return refuse(rc, "cannot start the demo workspace", rc_name(rc));
+        ret->host = demo_url(s->demo);
+        ret->token = emulator_default_token();
+        return RC_OK;
+    }
+    enum rc rc =
+        databricks_host_normalise(config->databricks_host, &s->databricks_host);
+    if (rc != RC_OK)
+        return refuse(rc, "DATABRICKS_HOST",
+            "is not the address of a workspace; it looks like "
+            "https://dbc-1234.cloud.databricks.com");
+    ret->host = buf_str(&s->databricks_host);
+    if (config->mode == APP_MODE_PAT) {
+        ret->token = secret_reveal(&config->databricks_token);
+    } else {
+        ret->client_id = config->databricks_client_id;
+        ret->client_secret = secret_reveal(&config->databricks_client_secret);
+    }
+    return RC_OK;
+}
+
+/* The default model first, then the others, each once. */
+static void choose_models(struct server *s, struct api_config *api)
+{
+    const struct app_config *config = s->config;
+    const struct app_list *more = &config->serving_endpoints;
+    struct str *models =
+        arena_alloc(s->arena, (more->count + 1) * sizeof(*models));
+    models[0] = config->serving_endpoint_name;
+    api->model_count = 1;
+    for (size_t i = 0; i < more->count; i++)
+        if (!str_eq(more->items[i], models[0]))
+            models[api->model_count++] = more->items[i];
+    api->model = models[0];
+    api->models = models;
+}
+
+static void fill_identity(struct server *s, struct api_config *api)
+{
+    const struct app_config *config = s->config;
+    api->proxy_identity = behind_apps_proxy(config);
+    api->trusted_proxies = config->trusted_proxies.items;
+    api->trusted_proxy_count = config->trusted_proxies.count;
+    api->local_user = (struct auth_identity){
+        .kind = AUTH_COOKIE,
+        .user_id = config->local_user_id,
+        .email = config->local_user_email,
+        .username = config->local_user_name.n > 0 ? config->local_user_name
+                                                  : config->local_user_id,
+    };
+    api->api_token = secret_reveal(&config->api_token);
+    api->session_ms = config->sign_in_session_ms;
+    api->secure_cookie = str_starts_with(config->public_url, STR("https://"));
+    if (!behind_apps_proxy(config))
+        s->link = auth_link_new();
+    else if (s->databricks_host.n > 0)
+        api->logout_url = arena_printf(
+            s->arena, "%s/login.html", buf_c_str(&s->databricks_host));
+    api->link = s->link;
+    api->on_link_used = print_link;
+    api->ctx = s;
+}
+
+static void fill_api(struct server *s, struct api_config *api)
+{
+    const struct app_config *config = s->config;
+    *api = (struct api_config){
+        .store = s->store,
+        .limiter = s->limiter,
+        .version = STR(CHATBOT_VERSION),
+        .demo = config->mode == APP_MODE_DEMO,
+        .suggestions = config->suggestions.items,
+        .suggestion_count = config->suggestions.count,
+        .system_prompt = config->system_prompt,
+        .max_tokens = config->max_tokens,
+        .history_messages = (size_t)config->history_messages,
+        .history_bytes = (size_t)config->history_bytes,
+        .max_message_bytes = (size_t)config->max_message_bytes,
+        .max_reply_bytes = (size_t)config->max_reply_bytes,
+        .max_replies = (size_t)config->max_replies,
+        .max_replies_per_user = (size_t)config->max_replies_per_user,
+    };
+    choose_models(s, api);
+    fill_identity(s, api);
+}
+
+static enum rc start_worker(struct server *s)
+{
+    const struct app_config *config = s->config;
+    struct worker_config worker = {
+        .host = config->host,
+        .port = (int)config->port,
+        .max_connections = (size_t)config->max_connections,
+        .ca_file = config->ca_file,
+        .user_agent = STR("databricks-chatbot/" CHATBOT_VERSION),
+    };
+    enum rc rc = choose_workspace(s, &worker.databricks);
+    if (rc != RC_OK)
+        return rc;
+    s->limiter = rate_limiter_new(config->rate_limit_per_minute, LIMITER_USERS);
+    fill_api(s, &worker.api);
+    rc = worker_new(s->loop, &worker, &s->worker);
+    if (rc == RC_OK)
+        return RC_OK;
+    struct str where = arena_printf(s->arena, "cannot listen on %.*s port %d",
+        STR_ARG(config->host), (int)config->port);
+    return refuse(rc, where.p,
+        rc == RC_CONFLICT  ? "another program uses that port; choose another "
+                             "one with --port"
+        : rc == RC_DENIED  ? "that is not allowed; ports below 1024 need "
+                             "privileges, choose another with --port"
+        : rc == RC_INVALID ? "--host must be a numeric address of this "
+                             "machine, such as 127.0.0.1 or 0.0.0.0"
+                           : rc_name(rc));
+}
+
+/* ---- stop ---- */
+
+static void look(void *ctx)
+{
+    struct server *s = ctx;
+    int64_t now = loop_now_ms(s->loop);
+    bool over = now >= s->stop_at_ms;
+    if (!s->interrupted && over && !worker_saved(s->worker)) {
+        log_warn("grace time is over; replies still running are kept as "
+                 "interrupted");
+        worker_interrupt(s->worker);
+        s->interrupted = true;
+        s->stop_at_ms = now + SAVE_MS;
+        over = false;
+    }
+    if (over || worker_idle(s->worker))
+        loop_stop(s->loop);
+    else
+        loop_timer_start(s->look_again, LOOK_AGAIN_MS);
+}
+
+static void on_stop_signal(void *ctx)
+{
+    struct server *s = ctx;
+    int64_t now = loop_now_ms(s->loop);
+    if (s->stop_at_ms == 0) {
+        log_info("stopping; running replies may finish",
+            LOG_INT("grace_ms", s->config->shutdown_grace_ms));
+        worker_drain(s->worker);
+        s->stop_at_ms = now + s->config->shutdown_grace_ms;
+    } else if (!s->interrupted) {
+        s->stop_at_ms = now;
+    }
+    look(s);
+}
+
+static void stop(struct server *s)
+{
+    loop_signal_free(s->on_term);
+    loop_signal_free(s->on_int);
+    loop_timer_free(s->look_again);
+    worker_free(s->worker);
+    store_close(s->store);
+    demo_stop(s->demo);
+    rate_limiter_free(s->limiter);
+    auth_link_free(s->link);
+    loop_free(s->loop);
+    buf_release(&s->databricks_host);
+    arena_free(s->arena);
+}
+
+static enum rc start(struct server *s)
+{
+    s->arena = arena_new();
+    buf_init(&s->databricks_host, 1024);
+    enum rc rc = loop_new(clock_system(), &s->loop);
+    if (rc != RC_OK)
+        return refuse(rc, "cannot make an event loop", rc_name(rc));
+    rc = open_store(s);
+    if (rc != RC_OK)
+        return rc;
+    recover(s);
+    rc = start_worker(s);
+    if (rc != RC_OK)
+        return rc;
+    s->look_again = loop_timer_new(s->loop, look, s);
+    s->on_term = loop_signal_new(s->loop, SIGTERM, on_stop_signal, s);
+    s->on_int = loop_signal_new(s->loop, SIGINT, on_stop_signal, s);
+    return RC_OK;
+}
+
+int app_serve(const struct app_config *config)
+{
+    struct server s = {.config = config};
+    signal(SIGPIPE, SIG_IGN);
+    log_set_level((enum log_level)config->log_level);
+    for (size_t i = 0; i < config->warnings.count; i++)
+        log_warn(arena_c_str(config->arena_, config->warnings.items[i]));
+    enum rc rc = start(&s);
+    if (rc == RC_OK) {
+        print_banner(&s);
+        loop_run(s.loop);
+        log_info("stopped");
+    }
+    stop(&s);
+    return rc == RC_OK ? 0 : EXIT_START_FAILED;
+}
