@@ -1,0 +1,94 @@
+#include "assets/assets.h"
+
+#include "api/api_int.h"
+
+/*
+ * The page: files by their path, and its start page for every address that
+ * the page itself routes. Scripts come from files only; the hash allows the
+ * one empty <style> element that styled-components puts into the page.
+ */
+#define CONTENT_SECURITY_POLICY                                                \
+    "default-src 'none'; script-src 'self'; "                                  \
+    "style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; " \
+    "style-src-attr 'none'; img-src 'self' data: blob:; font-src 'self'; "     \
+    "connect-src 'self'; frame-src 'self'; manifest-src 'self'; "              \
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "            \
+    "object-src 'none'; require-trusted-types-for 'script'; "                  \
+    "trusted-types 'none'"
+
+enum { MAX_HEADERS = 12 };
+
+struct headers {
+    struct http_header items[MAX_HEADERS];
+    size_t count;
+};
+
+static void add(struct headers *h, struct str name, struct str value)
+{
+    h->items[h->count++] = (struct http_header){name, value};
+}
+
+static void add_security(struct headers *h)
+{
+    add(h, STR("Content-Security-Policy"), STR(CONTENT_SECURITY_POLICY));
+    add(h, STR("Referrer-Policy"), STR("no-referrer"));
+    add(h, STR("X-Frame-Options"), STR("DENY"));
+    add(h, STR("Cross-Origin-Opener-Policy"), STR("same-origin"));
+    add(h, STR("Permissions-Policy"),
+        STR("camera=(), microphone=(), geolocation=()"));
+}
+
+static void send_asset(struct http_request *http, const struct asset *asset)
+{
+    enum asset_encoding encoding;
+    struct headers h = {.count = 0};
+    asset_choose(
+        asset, http_request_header(http, "Accept-Encoding"), &encoding);
+    const struct asset_body *body = &asset->bodies[encoding];
+    struct str type = str_from_c(asset->content_type);
+    add(&h, STR("Cache-Control"), str_from_c(asset_cache_control(asset)));
+    add(&h, STR("ETag"), body->etag);
+    add(&h, STR("Vary"), STR("Accept-Encoding"));
+    if (str_starts_with(type, STR("text/html")))
+        add_security(&h);
+    bool same = asset_etag_matches(
+        http_request_header(http, "If-None-Match"), body->etag);
+    if (encoding != ASSET_IDENTITY && !same)
+        add(&h, STR("Content-Encoding"),
+            str_from_c(asset_encoding_name(encoding)));
+    http_respond(http, &(struct http_response){
+                           .status = same ? 304 : 200,
+                           .content_type = same ? (struct str){0} : type,
+                           .headers = h.items,
+                           .header_count = h.count,
+                           .body = body->data,
+                           .body_life = HTTP_BODY_STATIC,
+                           .omit_body = same,
+                       });
+}
+
+/* Addresses the page routes itself: "/c/<anything>" and names without dot. */
+static bool is_page_address(struct str path)
+{
+    return str_starts_with(path, STR("/c/")) ||
+           str_find_char(path, '.') == path.n;
+}
+
+void api_page(struct http_request *http, void *)
+{
+    struct str path = http_request_path(http);
+    bool api = str_eq(path, STR("/chat-api")) ||
+               str_starts_with(path, STR("/chat-api/"));
+    const struct asset *asset = api ? NULL : assets_find(path);
+    if (asset == NULL && !api && is_page_address(path))
+        asset = assets_find(STR("/"));
+    if (asset != NULL)
+        send_asset(http, asset);
+    else if (assets_count() == 0 && !api)
+        problem_respond(http, PROBLEM_NOT_FOUND,
+            "This program was built without its page; build it with ./run.",
+            NULL);
+    else
+        problem_respond(
+            http, PROBLEM_NOT_FOUND, "There is nothing at this address.", NULL);
+}
