@@ -1,0 +1,126 @@
+#ifndef APP_OPTIONS_H
+#define APP_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/rc.h"
+#include "base/secret.h"
+#include "base/str.h"
+
+/* Values of an option that holds several. */
+struct app_list {
+    const struct str *items;
+    size_t count;
+};
+
+enum app_demo { APP_DEMO_AUTO, APP_DEMO_ON, APP_DEMO_OFF };
+
+/* How the models are reached: what the options amount to. */
+enum app_mode {
+    APP_MODE_DEMO,      /* the emulator inside this program */
+    APP_MODE_PAT,       /* DATABRICKS_TOKEN */
+    APP_MODE_OAUTH_M2M, /* DATABRICKS_CLIENT_ID and _SECRET */
+};
+
+struct app_setting;
+
+/*
+ * The configuration, one member an option of the table in options_table.c,
+ * which says more about each. Strings are empty when not set. Times are in
+ * milliseconds, sizes in bytes.
+ */
+struct app_config {
+    /* Server */
+    struct str host; /* numeric address */
+    int64_t port;
+    struct str public_url; /* without a slash at its end */
+    int64_t shutdown_grace_ms;
+    int64_t max_connections;
+    int log_level; /* enum log_level */
+    struct str env_file;
+
+    /* History */
+    struct str database_url;
+    struct str database_path; /* derived from database_url */
+
+    /* Databricks workspace */
+    struct str databricks_host; /* as given */
+    struct secret databricks_token;
+    struct str databricks_client_id;
+    struct secret databricks_client_secret;
+    struct str databricks_app_name; /* not empty: behind the Apps proxy */
+    int demo;                       /* enum app_demo, as given */
+    enum app_mode mode;             /* derived */
+    struct str ca_file;
+    int64_t connect_timeout_ms;
+    int64_t first_byte_timeout_ms;
+    int64_t idle_timeout_ms;
+    int64_t total_timeout_ms;
+
+    /* Models and replies */
+    struct str serving_endpoint_name;
+    struct app_list serving_endpoints; /* further ones */
+    struct str system_prompt;
+    int64_t max_tokens; /* 0: not sent */
+    int64_t history_messages;
+    int64_t history_bytes;
+    struct app_list suggestions;
+
+    /* Identity */
+    struct str local_user_id;
+    struct str local_user_email;
+    struct str local_user_name;
+    struct secret api_token; /* empty: no bearer access */
+    int64_t sign_in_session_ms;
+    struct app_list trusted_proxies; /* numeric addresses */
+
+    /* Limits; 0 is "off" where the table says so */
+    int64_t rate_limit_per_minute;
+    int64_t max_replies_per_user;
+    int64_t max_replies;
+    int64_t max_message_bytes;
+    int64_t max_reply_bytes;
+
+    /* Reserved: accepted, warned about, without effect */
+    struct str genie_space_id;
+    struct str genie_space_name;
+    bool genie_mcp_enabled;
+
+    /* One sentence each, for the log at the start. */
+    struct app_list warnings;
+
+    /* Private. */
+    struct arena *arena_;
+    struct app_setting *settings_;
+};
+
+/*
+ * Fills *ret from, in this order, the flags in argv[0..argc) (program and
+ * command already taken away), the environment env (NULL-terminated
+ * "NAME=value"), the file that ENV_FILE names or else `dotenv` (may be NULL
+ * or absent), and the defaults. Texts are copied. On RC_INVALID *ret is
+ * untouched and `problem` holds one sentence without line break that names
+ * the option, what is wrong with it and what is allowed; never a secret. The
+ * caller ends *ret with app_config_release().
+ */
+[[nodiscard]] enum rc app_config_load(int argc, char *const *argv,
+    char *const *env, const char *dotenv, struct app_config *ret,
+    struct buf *problem);
+
+/* Wipes secrets and frees all that the configuration holds. */
+void app_config_release(struct app_config *c);
+
+/* Every option with its value and where it came from; secrets masked. */
+void app_config_print(const struct app_config *c, struct buf *out);
+
+/* What the option table says: for --help, docs/configuration.md and
+ * .env.example. */
+void app_options_help(struct buf *out);
+void app_options_markdown(struct buf *out);
+void app_options_env_example(struct buf *out);
+
+#endif
