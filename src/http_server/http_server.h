@@ -24,15 +24,15 @@ struct http_stream;
 
 /* Bounds; zero means the default in brackets. Times in milliseconds. */
 struct http_server_limits {
-    size_t connections;          /* open at once [10000] */
-    size_t head_bytes;           /* request line and headers [16384] */
-    size_t headers;              /* number of header fields [100] */
-    size_t uri_bytes;            /* [8192] */
-    size_t body_bytes;           /* [1 MiB]; a route may raise or lower it */
-    int64_t head_timeout_ms;     /* first byte to end of headers [10000] */
-    int64_t body_timeout_ms;     /* end of headers to end of body [30000] */
-    int64_t idle_timeout_ms;     /* keep-alive without a request [75000] */
-    int64_t write_timeout_ms;    /* a peer that takes nothing [30000] */
+    size_t connections;             /* open at once [10000] */
+    size_t head_bytes;              /* request line and headers [16384] */
+    size_t headers;                 /* number of header fields [100] */
+    size_t uri_bytes;               /* [8192] */
+    size_t body_bytes;              /* [1 MiB]; a route may raise or lower it */
+    int64_t head_timeout_ms;        /* first byte to end of headers [10000] */
+    int64_t body_timeout_ms;        /* end of headers to end of body [30000] */
+    int64_t idle_timeout_ms;        /* keep-alive without a request [75000] */
+    int64_t write_timeout_ms;       /* a peer that takes nothing [30000] */
     size_t requests_per_connection; /* then it is closed [10000] */
 };
 
@@ -43,9 +43,9 @@ struct http_route {
     const char *method;
     const char *pattern;
     http_handler_fn *handler;
-    const char *summary;  /* one line, for the documentation */
-    size_t max_body;      /* 0: the server's */
-    unsigned flags;       /* free for the layer above */
+    const char *summary; /* one line, for the documentation */
+    size_t max_body;     /* 0: the server's */
+    unsigned flags;      /* free for the layer above */
 };
 
 /*
@@ -60,6 +60,7 @@ typedef void http_error_fn(struct http_request *request, int status,
 struct http_server_config {
     struct str host; /* numeric address */
     int port;        /* 0: any free one */
+    bool share_port; /* several servers (workers) listen on it */
     struct http_server_limits limits;
     const struct http_route *routes;
     size_t route_count;
@@ -97,8 +98,7 @@ struct str http_request_param(const struct http_request *r, const char *name);
 bool http_request_query(
     const struct http_request *r, const char *name, struct str *ret);
 /* Header value without surrounding space, name without case; "" if none. */
-struct str http_request_header(
-    const struct http_request *r, const char *name);
+struct str http_request_header(const struct http_request *r, const char *name);
 /* Value of a cookie, or "". */
 struct str http_request_cookie(const struct http_request *r, const char *name);
 struct str http_request_body(const struct http_request *r);

@@ -25,6 +25,12 @@
         "Connections closed because what arrived was not valid HTTP.")         \
     X(HTTP_TIMEOUTS, "http_request_timeouts_total", "counter",                 \
         "Requests cut because a deadline passed.")                             \
+    X(HTTP_TOO_LARGE, "http_too_large_total", "counter",                       \
+        "Requests refused because a bound on their size was hit.")             \
+    X(HTTP_SLOW_READERS, "http_slow_readers_total", "counter",                 \
+        "Connections closed because the peer took nothing in time.")           \
+    X(HTTP_RECYCLED, "http_connections_recycled_total", "counter",             \
+        "Connections closed after their maximum of requests.")                 \
     X(REPLIES_STARTED, "replies_started_total", "counter",                     \
         "Replies the model was asked for.")                                    \
     X(REPLIES_LIVE, "replies_live", "gauge", "Replies being generated now.")   \
