@@ -1,15 +1,18 @@
 // A stand-in for the server: the same interface, invented replies. Only for work on the page.
-//   node dev/server.mjs [port]      serves dist/ and /chat-api
+//   node dev/server.mjs [--port N]   serves dist/ and /chat-api
+// With SIGNED_OUT set, it begins signed out and prints a sign-in link, as the real one does.
 import { createServer } from 'node:http';
 
 import { servePage } from './page.mjs';
 import { startReply } from './replies.mjs';
 import { chats, messageById, publicChat, seed } from './state.mjs';
 
-const port = Number(process.argv[2] ?? process.env.PORT ?? 8787);
+const asked = process.argv.indexOf('--port');
+const port = asked < 0 ? 8787 : Number(process.argv[asked + 1]);
 const suggestions = ['Explain housing risk', 'FOC abbr. in Healthcare', 'Improve my notes', 'What does DHB mean?'];
-let signedIn = process.env.SIGNED_OUT === undefined;
-seed();
+const open = process.env.SIGNED_OUT === undefined;
+let used = false;
+if (open) seed();
 
 function json(response, status, body) {
   response.writeHead(status, { 'content-type': 'application/json' });
@@ -76,16 +79,19 @@ async function route(request, response, url) {
   const is = (method, ...names) => request.method === method && names.every((name, i) => name === '*' || parts[i] === name) && parts.length === names.length;
   if (is('GET')) return json(response, 200, { message: 'Databricks Chat API is running' });
   if (is('GET', 'signin')) {
-    signedIn = true;
-    response.writeHead(303, { location: '/' });
+    if (used) {
+      response.writeHead(303, { location: '/signed-out?reason=link' });
+      return response.end();
+    }
+    used = true;
+    response.writeHead(303, { location: '/', 'set-cookie': 'dev=1; Path=/; HttpOnly; SameSite=Lax' });
     return response.end();
   }
   if (is('GET', 'logout')) {
-    signedIn = false;
-    response.writeHead(303, { location: '/signed-out' });
+    response.writeHead(303, { location: '/signed-out', 'set-cookie': 'dev=; Path=/; Max-Age=0' });
     return response.end();
   }
-  if (!signedIn) return problem(response, 401, 'unauthenticated', 'Sign in first.');
+  if (!open && !(request.headers.cookie ?? '').includes('dev=1')) return problem(response, 401, 'unauthenticated', 'Sign in first.');
   if (is('GET', 'login')) return json(response, 200, { user_info: { email: 'ada@example.org', user_id: 'u1', username: 'Ada Lovelace' } });
   if (is('GET', 'config')) return json(response, 200, { model: 'databricks-claude-sonnet-4-5', models: [], demo: true, version: 'dev', suggestions, limits: { content_bytes: 100_000 } });
   if (is('POST', 'chat')) return sendMessage(response, await bodyOf(request));
@@ -121,5 +127,6 @@ createServer((request, response) => {
   if (url.pathname.startsWith('/chat-api')) void route(request, response, url);
   else servePage(url, response);
 }).listen(port, '127.0.0.1', () => {
-  console.log(`http://127.0.0.1:${port}`);
+  const link = open ? '/' : '/chat-api/signin?token=dev';
+  console.log(`http://127.0.0.1:${port}${link}`);
 });

@@ -33,11 +33,11 @@ const knock = 2500;
 
 export function Banners() {
   return (
-    <div data-testid="banners">
+    <section aria-label={text.banner.region} data-testid="banners">
       <Demo />
       <Unreachable />
       <Errors />
-    </div>
+    </section>
   );
 }
 

@@ -1,9 +1,10 @@
 import { X } from 'lucide-react';
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useLayoutEffect, useRef, type ReactNode } from 'react';
 import styled from 'styled-components';
 
 import { text } from '../shared/i18n/messages';
 import { c } from '../shared/theme/theme';
+import { Brand } from '../shared/ui/brand';
 import { IconButton } from '../shared/ui/icon-button';
 
 const Box = styled.dialog`
@@ -18,20 +19,24 @@ const Box = styled.dialog`
   border-right: 1px solid ${c.border.default};
   background: ${c.bg.sidebar};
   color: ${c.fg.default};
+  &[open] { display: flex; flex-direction: column; }
+  nav { flex: 1; padding-top: 4px; }
   &::backdrop { background: ${c.bg.scrim}; }
 `;
 
-const Close = styled(IconButton)`
-  position: absolute;
-  top: 14px;
-  right: 16px;
-  z-index: 1;
+const Head = styled.div`
+  display: flex;
+  align-items: center;
+  justify-content: space-between;
+  height: 52px;
+  padding: 0 8px 0 16px;
 `;
 
 /** The list of chats on a narrow screen: a modal dialog at the edge. */
 export function Drawer({ onClose, children }: { onClose: () => void; children: ReactNode }) {
   const box = useRef<HTMLDialogElement | null>(null);
-  useEffect(() => {
+  // Before the element is taken away: only a dialog that is closed gives the focus back.
+  useLayoutEffect(() => {
     const element = box.current;
     element?.showModal();
     return () => {
@@ -54,9 +59,12 @@ export function Drawer({ onClose, children }: { onClose: () => void; children: R
         onClose();
       }}
     >
-      <Close type="button" aria-label={text.chats.toggleClose} onClick={onClose}>
-        <X size={18} aria-hidden />
-      </Close>
+      <Head>
+        <Brand />
+        <IconButton type="button" aria-label={text.chats.toggleClose} onClick={onClose} data-testid="drawer-close">
+          <X size={18} aria-hidden />
+        </IconButton>
+      </Head>
       {children}
     </Box>
   );

@@ -75,10 +75,10 @@ export function Shell() {
   return (
     <Page>
       <SkipLink
-        href="#composer"
+        href="#main"
         onClick={(event) => {
           event.preventDefault();
-          document.getElementById('composer')?.focus();
+          (document.getElementById('composer') ?? document.getElementById('page-title'))?.focus();
         }}
       >
         {text.skip}

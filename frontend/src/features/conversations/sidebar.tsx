@@ -57,11 +57,12 @@ export function Sidebar({ current, replying, onChoose, onDeleted }: Props) {
   const sessions = query.data?.pages.flatMap((page) => page.sessions) ?? [];
   const groups = groupByDate(sessions, useNow());
 
+  /** Once the dialog is closed: until then nothing outside it can have the focus. */
   const focusAfter = (sessionId: string) => {
     const index = sessions.findIndex((session) => session.sessionId === sessionId);
     const next = sessions[index + 1] ?? sessions[index - 1];
     const target = next === undefined ? '[data-new-chat]' : `[data-session="${CSS.escape(next.sessionId)}"]`;
-    list.current?.parentElement?.querySelector<HTMLElement>(target)?.focus();
+    requestAnimationFrame(() => list.current?.parentElement?.querySelector<HTMLElement>(target)?.focus());
   };
 
   return (

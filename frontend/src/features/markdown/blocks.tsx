@@ -7,9 +7,6 @@ import { renderInline } from './inline';
 import type { RenderContext } from './render-context';
 import { Check, Quote, Rule, TableFrame } from './styles';
 
-/** The message's own heading is an h3, so its text begins one below. */
-const firstHeading = 3;
-
 export function renderBlocks(nodes: readonly RootContent[], context: RenderContext, open = false): ReactNode[] {
   return nodes.map((node, index) => renderBlock(node, index, context, open && index === nodes.length - 1));
 }
@@ -18,10 +15,9 @@ function renderBlock(node: RootContent, key: number, context: RenderContext, ope
   switch (node.type) {
     case 'paragraph':
       return <p key={key}>{renderInline(node.children, context)}</p>;
-    case 'heading': {
-      const level = Math.min(node.depth + firstHeading, 6);
-      return createElement(`h${level}`, { key, 'data-depth': node.depth }, renderInline(node.children, context));
-    }
+    case 'heading':
+      // Inside a list or a quotation it is no part of the message's outline.
+      return <p key={key} data-depth={node.depth}>{renderInline(node.children, context)}</p>;
     case 'code':
       return <CodeBlock key={key} code={node.value} language={node.lang ?? null} open={open} />;
     case 'blockquote':
@@ -91,7 +87,16 @@ function renderTable(table: Table, key: number, context: RenderContext): ReactNo
   );
 }
 
+interface BlockProps {
+  node: RootContent;
+  context: RenderContext;
+  open: boolean;
+  /** The heading level on the page, for a heading. */
+  level: number;
+}
+
 /** A block whose node is the same object as before is not rendered again. */
-export const BlockView = memo(function BlockView({ node, context, open }: { node: RootContent; context: RenderContext; open: boolean }) {
-  return renderBlock(node, 0, context, open);
+export const BlockView = memo(function BlockView({ node, context, open, level }: BlockProps) {
+  if (node.type !== 'heading') return renderBlock(node, 0, context, open);
+  return createElement(`h${level}`, { 'data-depth': node.depth }, renderInline(node.children, context));
 });

@@ -40,5 +40,5 @@ function state(): EngineState {
 }
 
 export function useEngine(): EngineState {
-  return useSyncExternalStore(subscribe, state);
+  return useSyncExternalStore(subscribe, state, state);
 }

@@ -5,7 +5,7 @@ import { closeOpenMarks } from './open-marks';
 import { documentOf, parseTree } from './parse';
 
 /** A label that a later or an earlier block may use: only a parse of the whole text gets those right. */
-const hasDefinition = /^[ >\t]*(?:[-*+]|\d+[.)])?[ \t]*\[[^\]\n]+\]:/m;
+const hasDefinition = /^(?:[ >\t]|[-*+]|\d+[.)])*\[(?:\\.|[^\\\]]){1,999}\]:/m;
 const fenceOpening = /^(`{3,}|~{3,})([^\n]*)\n/;
 
 interface Fence {

@@ -3,19 +3,21 @@ import { memo, useId, useMemo } from 'react';
 import { text } from '../../shared/i18n/messages';
 import { BlockView, renderBlocks } from './blocks';
 import type { Document } from './document';
+import { headingLevels } from './outline';
 import type { RenderContext } from './render-context';
 import { Footnotes, Prose } from './styles';
 
 /** Shows parsed Markdown; cheap to render again when only the last block has changed. */
 export const Markdown = memo(function Markdown({ document }: { document: Document }) {
   const prefix = useId();
-  const { definitions, footnotes } = document;
+  const { blocks, definitions, footnotes } = document;
+  const levels = headingLevels(blocks);
   const labels = footnotes.map((note) => note.identifier).join('\n');
   const context = useContextOnce(definitions, labels, prefix);
   return (
     <Prose>
-      {document.blocks.map((block) => (
-        <BlockView key={block.key} node={block.node} context={context} open={block.open} />
+      {blocks.map((block, index) => (
+        <BlockView key={block.key} node={block.node} context={context} open={block.open} level={levels[index] ?? 0} />
       ))}
       {footnotes.length > 0 && (
         <Footnotes aria-label={text.markdown.footnotes}>

@@ -7,7 +7,8 @@ export const Prose = styled.div`
   & > :first-child { margin-top: 0; }
   & > :last-child { margin-bottom: 0; }
   p { margin: 0.75em 0; }
-  h4, h5, h6 { margin: 1.3em 0 0.5em; font-weight: 650; line-height: 1.3; }
+  h3, h4, h5, h6 { margin: 1.3em 0 0.5em; font-weight: 650; line-height: 1.3; }
+  p[data-depth] { font-weight: 650; }
   [data-depth='1'] { font-size: 1.3rem; }
   [data-depth='2'] { font-size: 1.15rem; }
   [data-depth='3'] { font-size: 1.03rem; }

@@ -1,7 +1,7 @@
 /** Every text of the page. A second language is a second object of the same type. */
 export const text = {
   product: 'Chatbot',
-  skip: 'Skip to the message box',
+  skip: 'Skip to the conversation',
   loading: 'Loading…',
   welcome: {
     title: 'What can I help with?',
@@ -111,6 +111,7 @@ export const text = {
     home: 'Go to the chat',
   },
   banner: {
+    region: 'Notices',
     demo: 'Demo mode: no workspace is connected. Replies come from a built-in emulator, not from a model.',
     offline: 'The server cannot be reached. What you type is kept; this page reconnects by itself.',
     back: 'Connected again',

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { useId, useLayoutEffect, useRef, type ReactNode } from 'react';
 import styled from 'styled-components';
 
 import { c, radius } from '../theme/theme';
@@ -27,7 +27,8 @@ export const DialogActions = styled.div`
 export function Dialog({ title, onClose, testId, children }: { title: string; onClose: () => void; testId: string; children: ReactNode }) {
   const box = useRef<HTMLDialogElement | null>(null);
   const titleId = useId();
-  useEffect(() => {
+  // Before the element is taken away: only a dialog that is closed gives the focus back.
+  useLayoutEffect(() => {
     const element = box.current;
     element?.showModal();
     return () => {

@@ -5,6 +5,7 @@ import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { chatQuery, configQuery } from '../../../shared/api/chats';
 import type { Message } from '../../../shared/api/types';
 import { text } from '../../../shared/i18n/messages';
+import { focusField } from '../../../shared/lib/focus';
 import { useMatch } from '../../../shared/lib/router';
 import { useEngine } from '../../markdown/engine';
 import { newChat } from '../drafts';
@@ -58,7 +59,7 @@ export function ChatPage() {
   }, [writing]);
   const onRegenerate = useCallback(
     (message: Message, question: string) => {
-      field.current?.focus({ preventScroll: true });
+      focusField(field.current);
       void writeAnew(message, question);
     },
     [writeAnew],
@@ -92,7 +93,7 @@ export function ChatPage() {
       {!missing && (
         <Dock data-testid="fixed-input-wrapper">
           <Column>
-            {!atEnd && !empty && <GoToLatest onClick={() => { toEnd(); field.current?.focus({ preventScroll: true }); }} />}
+            {!atEnd && !empty && <GoToLatest onClick={() => { toEnd(); focusField(field.current); }} />}
             <Composer
               draftKey={sessionId ?? newChat}
               field={field}
@@ -128,7 +129,7 @@ function useStartAtEnd(sessionId: string | null, toEnd: () => void, field: { cur
     const sent = before.current === null && document.activeElement === field.current;
     before.current = sessionId;
     toEnd();
-    if (sessionId === null) field.current?.focus();
+    if (sessionId === null) focusField(field.current);
     else if (!first && !sent) document.getElementById('page-title')?.focus();
   }, [sessionId, toEnd, field]);
 }

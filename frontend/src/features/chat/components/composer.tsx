@@ -1,8 +1,9 @@
 import { ArrowUp, Square } from 'lucide-react';
-import { useEffect, useId, useLayoutEffect, useMemo, type KeyboardEvent, type RefObject } from 'react';
+import { useId, useLayoutEffect, useMemo, type KeyboardEvent, type RefObject } from 'react';
 import styled from 'styled-components';
 
 import { text } from '../../../shared/i18n/messages';
+import { focusField } from '../../../shared/lib/focus';
 import { c, radius } from '../../../shared/theme/theme';
 import { Switch } from '../../../shared/ui/switch';
 import { useDraft, writeDraft } from '../drafts';
@@ -98,7 +99,7 @@ export function Composer({ draftKey, field, busy, stoppable, stopping, limit, on
     if (!sendable) return;
     writeDraft(draftKey, '');
     onSend(draft);
-    field.current?.focus();
+    focusField(field.current);
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     // While an input method composes, Enter belongs to it; 229 is what older browsers report.
@@ -148,22 +149,18 @@ export function Composer({ draftKey, field, busy, stoppable, stopping, limit, on
 
 type ButtonProps = Pick<ComposerProps, 'busy' | 'stoppable' | 'stopping' | 'field' | 'onStop'> & { sendable: boolean };
 
-/** One button in one place, so that the focus stays where it is when sending turns into stopping. */
+/** One button in one place: sending turns into stopping and back. */
 function SendOrStop({ busy, sendable, stoppable, stopping, field, onStop }: ButtonProps) {
-  // A stop button that goes away must not take the focus with it.
-  useEffect(() => {
-    if (!busy && document.activeElement?.id === 'send-or-stop') field.current?.focus();
-  }, [busy, field]);
   if (!busy) {
     return (
-      <Round id="send-or-stop" type="submit" aria-label={text.composer.send} title={text.composer.send} disabled={!sendable} data-testid="send-button">
+      <Round type="submit" aria-label={text.composer.send} title={text.composer.send} disabled={!sendable} data-testid="send-button">
         <ArrowUp size={19} aria-hidden />
       </Round>
     );
   }
   const label = stopping ? text.composer.stopping : text.composer.stop;
   return (
-    <Round id="send-or-stop" type="button" aria-label={label} title={label} disabled={!stoppable || stopping} onClick={onStop} data-testid="stop-button">
+    <Round type="button" aria-label={label} title={label} disabled={!stoppable || stopping} onClick={() => { focusField(field.current); onStop(); }} data-testid="stop-button">
       <Square size={14} fill="currentColor" aria-hidden />
     </Round>
   );

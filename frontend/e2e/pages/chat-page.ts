@@ -1,0 +1,77 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+
+import type { Server } from '../server';
+
+/** What a person does on the page, by role and name wherever there is one. */
+export class ChatPage {
+  readonly field: Locator;
+  readonly send: Locator;
+  readonly stopButton: Locator;
+  readonly replies: Locator;
+  readonly questions: Locator;
+
+  constructor(
+    readonly page: Page,
+    readonly server: Server,
+  ) {
+    this.field = page.getByRole('textbox', { name: 'Message' });
+    this.send = page.getByRole('button', { name: 'Send message' });
+    this.stopButton = page.getByRole('button', { name: 'Stop reply' });
+    this.replies = page.locator('article[data-role="assistant"]');
+    this.questions = page.locator('article[data-role="user"]');
+  }
+
+  async signIn(): Promise<void> {
+    await this.page.goto(this.server.link);
+    await expect(this.page.getByRole('heading', { name: 'What can I help with?' })).toBeVisible();
+    await expect(this.page.getByTestId('suggestion-button')).toHaveCount(4);
+  }
+
+  async ask(words: string): Promise<void> {
+    await this.field.fill(words);
+    await this.field.press('Enter');
+    await expect(this.field).toHaveValue('');
+    await expect(this.questions.last()).toContainText(words);
+  }
+
+  lastReply(): Locator {
+    return this.replies.last();
+  }
+
+  /** Waits until the last reply shows some text and is still being written. */
+  async seeItStream(): Promise<void> {
+    await expect(this.lastReply()).toHaveAttribute('data-status', 'streaming');
+    await expect(async () => {
+      expect((await this.words()).length).toBeGreaterThan(15);
+    }).toPass({ intervals: [50] });
+    await expect(this.lastReply()).toHaveAttribute('data-status', 'streaming');
+  }
+
+  async finish(): Promise<void> {
+    await expect(this.lastReply()).toHaveAttribute('data-status', 'complete', { timeout: 60_000 });
+  }
+
+  async words(): Promise<string> {
+    return (await this.lastReply().getByTestId('reply-body').innerText()).trim();
+  }
+
+  /** The list of chats, opened first where it is a drawer. */
+  async openList(): Promise<Locator> {
+    const list = this.page.getByRole('navigation', { name: 'Chats' });
+    if (!(await list.isVisible())) await this.page.getByRole('button', { name: 'Open the list of chats' }).click();
+    await expect(list).toBeVisible();
+    return list;
+  }
+
+  async choose(title: string): Promise<void> {
+    const list = await this.openList();
+    await list.getByRole('link', { name: title }).first().click();
+    await expect(this.page.getByTestId('chat-title')).toHaveText(title);
+  }
+
+  async newChat(): Promise<void> {
+    const list = await this.openList();
+    await list.getByRole('link', { name: 'New chat' }).click();
+    await expect(this.page.getByTestId('welcome-message')).toBeVisible();
+  }
+}

@@ -1,0 +1,87 @@
+import { expect, test } from './fixtures';
+import { ChatPage } from './pages/chat-page';
+import { startProxy } from './proxy';
+
+test('a reload in the middle of a reply loses nothing', async ({ chat, page }) => {
+  await chat.ask('Explain housing risk');
+  await chat.seeItStream();
+  await page.reload();
+  await chat.seeItStream();
+  await chat.finish();
+  const words = await chat.words();
+  await page.reload();
+  await expect(chat.lastReply()).toHaveAttribute('data-status', 'complete');
+  await expect.poll(() => chat.words()).toBe(words);
+});
+
+test('a lost connection in the middle of a reply is taken up again', async ({ page, server }) => {
+  const wire = await startProxy(Number(new URL(server.url).port));
+  const link = new URL(server.link);
+  link.port = String(wire.port);
+  const chat = new ChatPage(page, { ...server, link: link.href, url: link.origin });
+  await chat.signIn();
+  await chat.ask('Explain housing risk');
+  await chat.seeItStream();
+  wire.cut();
+  await expect(page.getByTestId('offline-banner')).toBeVisible();
+  await expect(page.getByTestId('reconnecting')).toBeVisible();
+  wire.mend();
+  await expect(page.getByTestId('offline-banner')).toHaveCount(0);
+  await chat.finish();
+  const words = await chat.words();
+  await page.reload();
+  await expect(chat.lastReply()).toHaveAttribute('data-status', 'complete');
+  await expect.poll(() => chat.words()).toBe(words);
+  wire.close();
+});
+
+test('two tabs show the same reply as it is written', async ({ chat, context }) => {
+  await chat.ask('Explain housing risk');
+  await chat.seeItStream();
+  const other = await context.newPage();
+  await other.goto(chat.page.url());
+  const reply = other.locator('article[data-role="assistant"]').last();
+  await expect(reply).toHaveAttribute('data-status', 'streaming');
+  await chat.finish();
+  await expect(reply).toHaveAttribute('data-status', 'complete');
+  await expect.poll(async () => (await reply.getByTestId('reply-body').innerText()).trim()).toBe(await chat.words());
+});
+
+test('a server that is gone is said, and its return is noticed', async ({ chat, page, server }) => {
+  await chat.ask('Hello');
+  await chat.finish();
+  await chat.field.fill('Are you there?');
+  await server.kill();
+  await chat.field.press('Enter');
+  await expect(page.getByTestId('offline-banner')).toBeVisible();
+  await expect(chat.field).toHaveValue('Are you there?');
+  await server.restart();
+  await expect(page.getByTestId('offline-banner')).toHaveCount(0);
+});
+
+test('whoever is signed out is told how to sign in, and keeps what was typed', async ({ chat, page }) => {
+  await chat.ask('Hello');
+  await chat.finish();
+  const address = page.url();
+  await page.route('**/chat-api/**', (route) => route.fulfill({ status: 401, contentType: 'application/problem+json', body: JSON.stringify({ code: 'unauthenticated', detail: 'Sign in.' }) }));
+  await chat.field.fill('Do not lose me');
+  await chat.field.press('Enter');
+  await expect(page.getByRole('heading', { name: 'You are signed out' })).toBeFocused();
+  await expect(page.getByText('open the sign-in link')).toBeVisible();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByText('Still signed out.')).toBeVisible();
+  await page.unroute('**/chat-api/**');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page).toHaveURL(address);
+  await expect(chat.field).toHaveValue('Do not lose me');
+});
+
+test('without a cookie the page asks to sign in, and a used link says so', async ({ chat, browser }) => {
+  const stranger = await browser.newContext();
+  const page = await stranger.newPage();
+  await page.goto(`${chat.server.url}/c/any-chat`);
+  await expect(page.getByRole('heading', { name: 'You are signed out' })).toBeVisible();
+  await page.goto(chat.server.link);
+  await expect(page.getByRole('alert')).toContainText('not valid any more');
+  await stranger.close();
+});

@@ -1,0 +1,112 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const program = resolve(process.env.CHATBOT_BIN ?? '../build/src/app/databricks-chatbot');
+const patience = 15_000;
+
+export interface Server {
+  url: string;
+  /** Signs in once. */
+  link: string;
+  stop: () => Promise<void>;
+  /** Ends the program and starts it again on the same port with the same data. */
+  restart: () => Promise<string>;
+  kill: () => Promise<void>;
+  log: () => string;
+}
+
+async function freePort(): Promise<number> {
+  return new Promise((found, failed) => {
+    const probe = createServer();
+    probe.once('error', failed);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => {
+        if (address !== null && typeof address === 'object') found(address.port);
+        else failed(new Error('no port'));
+      });
+    });
+  });
+}
+
+/** The program's own settings; nothing of the caller's environment leads it to a real workspace. */
+function environment(folder: string): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !/^(DATABRICKS_|SERVING_|GENIE_|DATABASE_URL|PG)/.test(name));
+  return { ...Object.fromEntries(kept), DATABASE_URL: `sqlite:${join(folder, 'chat.db')}`, SIGNED_OUT: '1' };
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  await new Promise<void>((done) => {
+    child.once('exit', () => {
+      done();
+    });
+  });
+}
+
+interface Running {
+  child: ChildProcess;
+  link: string;
+}
+
+/** Starts the program and waits for its sign-in link. */
+async function launch(port: number, folder: string, output: string[]): Promise<Running> {
+  const script = program.endsWith('.mjs');
+  const child = spawn(script ? process.execPath : program, [...(script ? [program] : []), '--port', String(port)], {
+    cwd: folder,
+    env: environment(folder),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return new Promise((started, failed) => {
+    let seen = '';
+    const timer = setTimeout(() => {
+      failed(new Error(`no sign-in link within ${patience} ms:\n${seen}`));
+    }, patience);
+    const read = (part: Buffer) => {
+      output.push(part.toString());
+      seen += part.toString();
+      const link = /https?:\/\/\S*\/chat-api\/signin\?token=[^\s"']+/.exec(seen)?.[0];
+      if (link === undefined) return;
+      clearTimeout(timer);
+      started({ child, link });
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.once('error', failed);
+    child.once('exit', (code) => {
+      failed(new Error(`the program ended with ${String(code)}:\n${seen}`));
+    });
+  });
+}
+
+export async function startServer(): Promise<Server> {
+  const folder = await mkdtemp(join(tmpdir(), 'chatbot-e2e-'));
+  const port = await freePort();
+  const output: string[] = [];
+  let running = await launch(port, folder, output);
+  const kill = async () => {
+    running.child.kill('SIGKILL');
+    await ended(running.child);
+  };
+  return {
+    url: `http://localhost:${port}`,
+    link: running.link,
+    kill,
+    restart: async () => {
+      await kill();
+      running = await launch(port, folder, output);
+      return running.link;
+    },
+    stop: async () => {
+      running.child.kill('SIGTERM');
+      const timer = setTimeout(() => running.child.kill('SIGKILL'), 3000);
+      await ended(running.child);
+      clearTimeout(timer);
+      await rm(folder, { recursive: true, force: true });
+    },
+    log: () => output.join(''),
+  };
+}

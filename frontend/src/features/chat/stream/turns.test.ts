@@ -1,0 +1,217 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { chatQuery, emptyChat, readChat } from '../../../shared/api/chats';
+import { ApiError } from '../../../shared/api/errors';
+import * as http from '../../../shared/api/http';
+import { queryClient } from '../../../shared/api/query-client';
+import type { Session } from '../../../shared/api/types';
+import { reportBack } from '../../../shared/lib/connection';
+import { EventStream, settled } from '../../../testing/event-stream';
+import { rowsOf } from '../rows';
+import { loadEngine } from '../../markdown/engine';
+import { allTurns, dropTurn, textOf } from './stream-store';
+import { follow, parkHidden, regenerate, send, stop } from './turns';
+
+vi.mock('../../../shared/api/http', { spy: true });
+
+const open = vi.mocked(http.openStream);
+const getJson = vi.mocked(http.getJson);
+const postJson = vi.mocked(http.postJson);
+
+function put(chat: Session): void {
+  queryClient.setQueryData(chatQuery(chat.sessionId).queryKey, chat);
+}
+
+/** What the page would show in a chat, as "role: words". */
+function shown(sessionId: string): string[] {
+  const turns = allTurns().filter((turn) => turn.sessionId === sessionId);
+  return rowsOf(readChat(sessionId)?.messages ?? [], turns, null).map(({ message, turn }) => {
+    const words = turn === null ? message.content : (textOf(turn.key)?.content ?? '');
+    return `${message.role}: ${words}`;
+  });
+}
+
+const final = { status: 'complete' as const, metrics: { timeToFirstToken: 0.5, totalTime: 1 } };
+
+beforeEach(async () => {
+  await loadEngine();
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  open.mockReset();
+  getJson.mockReset();
+  postJson.mockReset();
+  reportBack();
+  queryClient.clear();
+});
+
+afterEach(() => {
+  for (const turn of allTurns()) dropTurn(turn.key);
+  vi.useRealTimers();
+});
+
+describe('a reply that streams', () => {
+  it('shows the question at once, and the reply as it comes', async () => {
+    const wire = new EventStream('a1');
+    open.mockResolvedValue(wire.stream);
+    put(emptyChat('s1'));
+    const sending = send({ sessionId: 's1', content: 'Hello', includeHistory: true });
+    expect(shown('s1')).toEqual(['user: Hello', 'assistant: ']);
+    const keys = rowsOf([], allTurns(), null).map((row) => row.key);
+    await settled();
+    await wire.send(1, { user_message_id: 'u1', model: 'm', status: 'streaming' });
+    expect(await sending).toEqual({ ok: true });
+    await wire.send(2, { content: 'Hi ' });
+    await wire.send(3, { content: 'there' });
+    expect(shown('s1')).toEqual(['user: Hello', 'assistant: Hi there']);
+    await wire.send(4, final);
+    expect(allTurns()).toEqual([]);
+    expect(readChat('s1')?.messages.at(-1)).toMatchObject({ message_id: 'a1', content: 'Hi there', status: 'complete', metrics: final.metrics, model: 'm' });
+    expect(rowsOf(readChat('s1')?.messages ?? [], [], null).map((row) => row.key)).toEqual(keys);
+    expect(open.mock.calls[0]?.[0]).toMatchObject({ method: 'POST', path: '/chat', body: { content: 'Hello', session_id: 's1', include_history: true } });
+  });
+
+  it('B10: stays in its own chat, whatever chat is on screen', async () => {
+    const first = new EventStream('a1');
+    const second = new EventStream('a2');
+    open.mockResolvedValueOnce(first.stream).mockResolvedValueOnce(second.stream);
+    put(emptyChat('s1'));
+    put(emptyChat('s2'));
+    void send({ sessionId: 's1', content: 'One', includeHistory: true });
+    void send({ sessionId: 's2', content: 'Two', includeHistory: true });
+    await settled();
+    await first.send(1, { user_message_id: 'u1', status: 'streaming' });
+    await second.send(1, { user_message_id: 'u2', status: 'streaming' });
+    await first.send(2, { content: 'first' });
+    await second.send(2, { content: 'second' });
+    await first.send(3, final);
+    expect(shown('s1')).toEqual(['user: One', 'assistant: first']);
+    expect(shown('s2')).toEqual(['user: Two', 'assistant: second']);
+    await second.send(3, final);
+    expect(readChat('s1')?.messages).toHaveLength(2);
+    expect(readChat('s2')?.messages.map((message) => message.content)).toEqual(['Two', 'second']);
+  });
+
+  it('is resumed where it broke off, without a doubled or a missing character', async () => {
+    const broken = new EventStream('a1');
+    const resumed = new EventStream('a1');
+    open.mockResolvedValueOnce(broken.stream).mockResolvedValueOnce(resumed.stream);
+    put(emptyChat('s1'));
+    void send({ sessionId: 's1', content: 'Hello', includeHistory: true });
+    await settled();
+    await broken.send(1, { user_message_id: 'u1', status: 'streaming' });
+    await broken.send(2, { content: 'ab' });
+    await broken.cut();
+    expect(allTurns()[0]?.phase).toBe('retrying');
+    await vi.advanceTimersByTimeAsync(1000);
+    await settled();
+    expect(open.mock.calls[1]?.[0]).toMatchObject({ method: 'GET', path: '/messages/a1/stream', params: { after: 2 }, headers: { 'Last-Event-ID': 'a1.2' } });
+    await resumed.send(2, { content: 'ab' });
+    await resumed.send(3, { content: 'cd' });
+    await resumed.send(4, final);
+    expect(readChat('s1')?.messages.at(-1)?.content).toBe('abcd');
+    expect(readChat('s1')?.messages).toHaveLength(2);
+  });
+
+  it('is asked for again if it ended while nobody listened', async () => {
+    const broken = new EventStream('a1');
+    open.mockResolvedValueOnce(broken.stream).mockResolvedValueOnce(null);
+    put(emptyChat('s1'));
+    void send({ sessionId: 's1', content: 'Hello', includeHistory: true });
+    await settled();
+    await broken.send(1, { user_message_id: 'u1', status: 'streaming' });
+    await broken.close();
+    const stored = readChat('s1');
+    getJson.mockResolvedValue({ ...stored, messages: stored?.messages.map((message) => (message.role === 'user' ? message : { ...message, content: 'whole', status: 'complete' })) });
+    await vi.advanceTimersByTimeAsync(1000);
+    await settled();
+    expect(allTurns()).toEqual([]);
+    expect(readChat('s1')?.messages.at(-1)).toMatchObject({ content: 'whole', status: 'complete' });
+  });
+
+  it('is given up as unsent when the server refuses it', async () => {
+    const refusal = new ApiError('rate_limited', 'Too many messages.', 429);
+    open.mockRejectedValue(refusal);
+    put(emptyChat('s1'));
+    expect(await send({ sessionId: 's1', content: 'Hello', includeHistory: true })).toEqual({ ok: false, error: refusal });
+    expect(shown('s1')).toEqual([]);
+  });
+
+  it('keeps an error apart from the text', async () => {
+    const wire = new EventStream('a1');
+    open.mockResolvedValue(wire.stream);
+    put(emptyChat('s1'));
+    void send({ sessionId: 's1', content: 'Hello', includeHistory: true });
+    await settled();
+    await wire.send(1, { user_message_id: 'u1', status: 'streaming' });
+    const error = { code: 'upstream_unavailable', message: 'Not now.', retryable: true };
+    await wire.send(2, { status: 'error', content: 'Not now.', error });
+    expect(readChat('s1')?.messages.at(-1)).toMatchObject({ content: '', status: 'error', error });
+  });
+
+  it('is let go of when nobody sees it, and taken up again later', async () => {
+    const wire = new EventStream('a1');
+    const again = new EventStream('a1');
+    open.mockResolvedValueOnce(wire.stream).mockResolvedValueOnce(again.stream);
+    put(emptyChat('s1'));
+    void send({ sessionId: 's1', content: 'Hello', includeHistory: true });
+    await settled();
+    await wire.send(1, { user_message_id: 'u1', status: 'streaming' });
+    await wire.send(2, { content: 'half' });
+    parkHidden('s1', 0);
+    expect(allTurns()).toHaveLength(1);
+    parkHidden('other', 0);
+    expect(allTurns()).toEqual([]);
+    const parked = readChat('s1')?.messages.at(-1);
+    expect(parked).toMatchObject({ status: 'streaming', content: 'half', stream: { after: 2 } });
+    if (parked !== undefined) follow('s1', parked);
+    await settled();
+    await again.send(3, { content: ' and half' });
+    await again.send(4, final);
+    expect(readChat('s1')?.messages.at(-1)?.content).toBe('half and half');
+  });
+});
+
+describe('regenerate', () => {
+  const old = { message_id: 'a1', session_id: 's1', role: 'assistant' as const, content: 'old', timestamp: '2026-01-01T00:00:00Z', rating: 'up' as const, status: 'complete' as const };
+  const question = { ...old, message_id: 'u1', role: 'user' as const, content: 'Why?', rating: null };
+
+  it('writes in place under the same id, and starts unrated', async () => {
+    const wire = new EventStream('a1');
+    open.mockResolvedValue(wire.stream);
+    put({ ...emptyChat('s1'), messages: [question, old] });
+    void regenerate(old, { sessionId: 's1', content: 'Why?', includeHistory: false });
+    await settled();
+    await wire.send(1, { status: 'streaming' });
+    await wire.send(2, { content: 'new' });
+    await wire.send(3, final);
+    expect(readChat('s1')?.messages.map((message) => [message.message_id, message.content, message.rating])).toEqual([
+      ['u1', 'Why?', null],
+      ['a1', 'new', null],
+    ]);
+    expect(open.mock.calls[0]?.[0].body).toEqual({ message_id: 'a1', original_content: 'Why?', session_id: 's1', include_history: false });
+  });
+
+  it('leaves the old reply when the server refuses', async () => {
+    open.mockRejectedValue(new ApiError('conflict', 'Busy.', 409));
+    put({ ...emptyChat('s1'), messages: [question, old] });
+    expect((await regenerate(old, { sessionId: 's1', content: 'Why?', includeHistory: true })).ok).toBe(false);
+    expect(readChat('s1')?.messages[1]).toEqual(old);
+  });
+});
+
+describe('stop', () => {
+  it('asks the server and keeps the text', async () => {
+    const wire = new EventStream('a1');
+    open.mockResolvedValue(wire.stream);
+    postJson.mockResolvedValue({ message_id: 'a1', status: 'stopped' });
+    put(emptyChat('s1'));
+    void send({ sessionId: 's1', content: 'Hello', includeHistory: true });
+    await settled();
+    await wire.send(1, { user_message_id: 'u1', status: 'streaming' });
+    await wire.send(2, { content: 'Once upon' });
+    await stop(allTurns()[0]?.key ?? '');
+    expect(postJson).toHaveBeenCalledWith('/messages/a1/stop');
+    expect(allTurns()[0]?.stopping).toBe(true);
+    await wire.send(3, { status: 'stopped' });
+    expect(readChat('s1')?.messages.at(-1)).toMatchObject({ content: 'Once upon', status: 'stopped' });
+  });
+});
