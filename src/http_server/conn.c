@@ -452,6 +452,10 @@ static void pump(struct http_conn *c)
     }
     write_chunk(c, r, buf_str(out), next == HTTP_PULL_END);
     http_server_trim(out);
+    if (next == HTTP_PULL_ABORT) {
+        close_conn(c, true);
+        return;
+    }
     if (next == HTTP_PULL_END) {
         http_request_close_stream(r);
         enter(c, HTTP_CONN_RESPONDING);
