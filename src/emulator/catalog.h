@@ -1,0 +1,56 @@
+#ifndef EMULATOR_CATALOG_H
+#define EMULATOR_CATALOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+#include "emulator/fault.h"
+
+/* What is served: real-looking endpoints, and "emu-..." ones with a fault. */
+
+enum emu_task { EMU_TASK_CHAT, EMU_TASK_EMBEDDINGS };
+
+/* How an endpoint speaks and what it refuses. */
+enum emu_flag {
+    EMU_CLAUDE = 1,           /* Anthropic's rules for messages and fields */
+    EMU_REASONING = 1 << 1,   /* content arrays with reasoning come first */
+    EMU_SIGNATURE = 1 << 2,   /* the reasoning ends with a signature */
+    EMU_ARRAY_TEXT = 1 << 3,  /* text too comes as content arrays */
+    EMU_ARRAY_FIRST = 1 << 4, /* the first piece of text does, once */
+    EMU_THINK_TAGS = 1 << 5,  /* reasoning as <think> in the text */
+    EMU_USAGE_EACH = 1 << 6,  /* cumulative usage in each chunk */
+    EMU_USAGE_LAST = 1 << 7,  /* usage in a last chunk without choices */
+    EMU_ROLE_FIRST = 1 << 8,  /* role only in a first chunk of its own */
+    EMU_NO_TEMPERATURE = 1 << 9,
+    EMU_NO_PREFILL = 1 << 10, /* the last message must not be the model's */
+    EMU_ONE_TOOL_CALL = 1 << 11,
+};
+
+struct emu_model {
+    const char *name;     /* of the endpoint; NULL for those made by a name */
+    const char *upstream; /* model id in answers */
+    const char *display;
+    const char *about;
+    const char *id_prefix; /* of answers */
+    enum emu_task task;
+    unsigned flags;
+    int64_t max_tokens; /* cap of the request's max_tokens */
+};
+
+/* The i-th endpoint that every listing shows, or NULL behind the end. */
+const struct emu_model *emu_catalog_at(size_t i);
+
+/*
+ * The model behind an endpoint name, with the fault that the name asks for;
+ * NULL when there is no such endpoint.
+ */
+const struct emu_model *emu_catalog_find(
+    struct str name, struct emu_fault_choice *ret_fault);
+
+/* "llm/v1/chat" and so on. */
+struct str emu_task_name(enum emu_task task);
+
+#endif

@@ -1,0 +1,143 @@
+#ifndef EMULATOR_EMULATOR_INT_H
+#define EMULATOR_EMULATOR_INT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/list.h"
+#include "base/map.h"
+#include "base/secret.h"
+#include "base/str.h"
+#include "loop/loop.h"
+#include "http_server/http_server.h"
+
+#include "emulator/catalog.h"
+#include "emulator/emulator.h"
+#include "emulator/fault.h"
+#include "emulator/validate.h"
+
+/* Shared inside the folder only. */
+
+enum { EMU_KEY_SIZE = 32, EMU_MAX_ENDPOINTS = 1000 };
+
+/* What the control endpoint asked for, for the next `times` calls. */
+struct emu_override {
+    int64_t times;
+    bool has_fault;
+    struct emu_fault_choice fault;
+    double tokens_per_second; /* 0: as it is */
+    int64_t first_token_ms;   /* below 0: as it is */
+};
+
+/* How one call behaves. */
+struct emu_behaviour {
+    struct emu_fault_choice fault;
+    double tokens_per_second;
+    int64_t first_token_ms;
+};
+
+/* An endpoint that was asked for or is always listed. */
+struct emu_endpoint {
+    char *name;
+    const struct emu_model *model; /* NULL: the token endpoint */
+    struct emu_fault_choice fault; /* of its name */
+    struct emu_override override;
+    int64_t failures;       /* in a row, for "fail-<n>-then-ok" */
+    uint64_t refused_token; /* hash of it, for "expired-token-once" */
+
+    uint64_t calls;
+    uint64_t live;
+    uint64_t finished;
+    uint64_t refused; /* answered with an error */
+    uint64_t closed_by_client;
+    int64_t last_closed_us; /* wall clock */
+    struct buf last_fields; /* JSON array of the last request's fields */
+    uint64_t last_messages;
+    bool last_stream;
+};
+
+struct emulator {
+    struct loop *loop;
+    struct http_server *server;
+    int port;
+    struct buf url;
+    uint64_t seed;
+    double tokens_per_second;
+    int64_t first_token_ms;
+    struct secret token;
+    struct secret client_id;
+    struct secret client_secret;
+    unsigned char key[EMU_KEY_SIZE]; /* signs the tokens it mints */
+    struct map *endpoints;           /* struct emu_endpoint by name */
+    struct emu_endpoint *oauth;      /* the token endpoint */
+    struct emu_override all;         /* for endpoints without an own one */
+    struct list calls;               /* struct emu_call */
+    uint64_t call_count;
+    uint64_t minted;
+    uint64_t unauthorised;
+};
+
+/* ---- endpoint.c ---- */
+
+/* Always-listed endpoints and the token endpoint. */
+void emu_endpoints_init(struct emulator *e);
+void emu_endpoints_free(struct emulator *e);
+
+/* By name; made when the name asks for a fault. NULL: there is none. */
+struct emu_endpoint *emu_endpoint_get(struct emulator *e, struct str name);
+
+/* How the next call behaves; uses up one of an override's times. */
+struct emu_behaviour emu_endpoint_behaviour(
+    struct emulator *e, struct emu_endpoint *endpoint);
+
+/* Notes the request's shape, never its text. */
+void emu_endpoint_note(struct emu_endpoint *endpoint, const struct jv *document,
+    const struct emu_chat *chat);
+
+/* ---- answer.c: all of these respond ---- */
+
+void emu_answer(struct http_request *r, int status, struct str type,
+    struct str body, const struct http_header *extra, size_t extra_count);
+void emu_answer_json(struct http_request *r, struct str body);
+void emu_refuse(
+    struct http_request *r, int status, struct str code, struct str message);
+void emu_answer_error(
+    struct http_request *r, const struct emu_error_answer *answer);
+
+/* Head of a streamed answer; the headers live in the request's arena. */
+struct http_response emu_stream_head(struct http_request *r, struct str type);
+
+/* ---- oauth.c ---- */
+
+/* Whether the caller may; else it has been told. */
+bool emu_authorise(struct emulator *e, struct http_request *r);
+
+/* The bearer token of the request, or "". */
+struct str emu_bearer(const struct http_request *r);
+
+/* Whether the caller is the service principal (else the PAT's owner). */
+bool emu_is_service_principal(
+    const struct emulator *e, const struct http_request *r);
+
+/* ---- call.c ---- */
+
+void emu_calls_free(struct emulator *e);
+
+/* ---- handlers, by file ---- */
+
+enum { EMU_ROUTE_OPEN = 1 }; /* needs no credential */
+
+http_handler_fn emu_handle_config;     /* workspace.c */
+http_handler_fn emu_handle_oidc;       /* workspace.c */
+http_handler_fn emu_handle_me;         /* workspace.c */
+http_handler_fn emu_handle_list;       /* workspace.c */
+http_handler_fn emu_handle_get;        /* workspace.c */
+http_handler_fn emu_handle_token;      /* oauth.c */
+http_handler_fn emu_handle_invocation; /* call.c */
+http_handler_fn emu_handle_completion; /* call.c */
+http_handler_fn emu_handle_control;    /* control.c */
+http_handler_fn emu_handle_stats;      /* control.c */
+
+#endif

@@ -1,0 +1,281 @@
+#include "base/json_writer.h"
+#include "base/num.h"
+
+#include "emulator/fault.h"
+
+#define MODEL EMU_ON_MODEL
+#define TOKEN EMU_ON_TOKEN
+#define BOTH (EMU_ON_MODEL | EMU_ON_TOKEN)
+
+static const struct emu_fault_info table[] = {
+    {"speed-<n>", "speed-500", EMU_FAULT_SPEED, MODEL, 1, 100'000,
+        "n tokens a second"},
+    {"delay-<n>", "delay-3000", EMU_FAULT_DELAY, MODEL, 0, 600'000,
+        "n ms until the reply begins"},
+    {"long", "long", EMU_FAULT_LONG, MODEL, 0, 0,
+        "16,000 characters at 500 tokens a second"},
+    {"error-<n>", "error-429", EMU_FAULT_ERROR, BOTH, 400, 599,
+        "status n with the workspace's usual body for it"},
+    {"error-429-retry-after", "error-429-retry-after",
+        EMU_FAULT_ERROR_RETRY_AFTER, MODEL, 0, 0, "429 with Retry-After: 2"},
+    {"fail-<n>-then-ok", "fail-2-then-ok", EMU_FAULT_FAIL_THEN_OK, MODEL, 1,
+        100, "n calls get 503, the next one a reply, and so on"},
+    {"html-500", "html-500", EMU_FAULT_HTML_500, MODEL, 0, 0,
+        "500 with an HTML page"},
+    {"text-503", "text-503", EMU_FAULT_TEXT_503, MODEL, 0, 0,
+        "503 with plain text"},
+    {"empty-504", "empty-504", EMU_FAULT_EMPTY_504, MODEL, 0, 0,
+        "504 without a body"},
+    {"guardrail", "guardrail", EMU_FAULT_GUARDRAIL, MODEL, 0, 0,
+        "400 of an input guardrail, JSON inside the message"},
+    {"context-too-long", "context-too-long", EMU_FAULT_CONTEXT_TOO_LONG, MODEL,
+        0, 0, "400: the prompt is longer than the model's context"},
+    {"unknown-field", "unknown-field", EMU_FAULT_UNKNOWN_FIELD, MODEL, 0, 0,
+        "400: unknown field \"stream\""},
+    {"expired-token-once", "expired-token-once", EMU_FAULT_EXPIRED_TOKEN_ONCE,
+        MODEL, 0, 0,
+        "403 \"Invalid access token.\" until another token is sent"},
+    {"ip-acl", "ip-acl", EMU_FAULT_IP_ACL, MODEL, 0, 0,
+        "403 of the workspace's IP access list"},
+    {"permission-denied", "permission-denied", EMU_FAULT_PERMISSION_DENIED,
+        MODEL, 0, 0, "403: no permission to query the endpoint"},
+    {"not-found", "not-found", EMU_FAULT_NOT_FOUND, MODEL, 0, 0,
+        "404: the endpoint does not exist"},
+    {"external-model-error", "external-model-error",
+        EMU_FAULT_EXTERNAL_MODEL_ERROR, MODEL, 0, 0,
+        "400 with the provider's error inside"},
+    {"redirect-login", "redirect-login", EMU_FAULT_REDIRECT_LOGIN, MODEL, 0, 0,
+        "302 to a login page"},
+    {"stall", "stall", EMU_FAULT_STALL, BOTH, 0, 0, "never answers"},
+    {"stall-after-head", "stall-after-head", EMU_FAULT_STALL_AFTER_HEAD, MODEL,
+        0, 0, "200, then nothing"},
+    {"stall-midway", "stall-midway", EMU_FAULT_STALL_MIDWAY, MODEL, 0, 0,
+        "half of the text, then nothing"},
+    {"cut-midline", "cut-midline", EMU_FAULT_CUT_MIDLINE, MODEL, 0, 0,
+        "connection closed inside a data line"},
+    {"cut-no-done", "cut-no-done", EMU_FAULT_CUT_NO_DONE, MODEL, 0, 0,
+        "connection closed between two events"},
+    {"no-done", "no-done", EMU_FAULT_NO_DONE, MODEL, 0, 0,
+        "whole reply, regular end, but no [DONE]"},
+    {"error-in-stream", "error-in-stream", EMU_FAULT_ERROR_IN_STREAM, MODEL, 0,
+        0, "200, then an error as the first event"},
+    {"error-event-midway", "error-event-midway", EMU_FAULT_ERROR_EVENT_MIDWAY,
+        MODEL, 0, 0, "half of the text, then an error event"},
+    {"typed-error-midway", "typed-error-midway", EMU_FAULT_TYPED_ERROR_MIDWAY,
+        MODEL, 0, 0, "the same with an event of type \"error\""},
+    {"json-although-stream", "json-although-stream",
+        EMU_FAULT_JSON_ALTHOUGH_STREAM, MODEL, 0, 0,
+        "one JSON document although a stream was asked for"},
+    {"empty-200", "empty-200", EMU_FAULT_EMPTY_200, MODEL, 0, 0,
+        "a stream without any event"},
+    {"role-null", "role-null", EMU_FAULT_ROLE_NULL, MODEL, 0, 0,
+        "\"role\": null in each delta"},
+    {"utf8-split", "utf8-split", EMU_FAULT_UTF8_SPLIT, MODEL, 0, 0,
+        "characters split across TCP segments"},
+    {"crlf", "crlf", EMU_FAULT_CRLF, MODEL, 0, 0, "lines end with CR LF"},
+    {"comments", "comments", EMU_FAULT_COMMENTS, MODEL, 0, 0,
+        "comment, event: and id: lines between the data"},
+    {"huge-line", "huge-line", EMU_FAULT_HUGE_LINE, MODEL, 0, 0,
+        "one data line of 300 KB (a trace)"},
+    {"expires-in-string", "expires-in-string", EMU_FAULT_EXPIRES_IN_STRING,
+        TOKEN, 0, 0, "expires_in as a string"},
+    {"expires-in-missing", "expires-in-missing", EMU_FAULT_EXPIRES_IN_MISSING,
+        TOKEN, 0, 0, "no expires_in"},
+    {"ttl-<n>", "ttl-5", EMU_FAULT_TTL, TOKEN, 1, 86'400,
+        "tokens live n seconds"},
+};
+
+#undef MODEL
+#undef TOKEN
+#undef BOTH
+
+const struct emu_fault_info *emu_fault_at(size_t i)
+{
+    return i < sizeof(table) / sizeof(*table) ? &table[i] : NULL;
+}
+
+/* Matches name against one row; the number, if any, goes to *arg. */
+static bool matches(
+    const struct emu_fault_info *info, struct str name, int64_t *arg)
+{
+    struct str pattern = str_from_c(info->pattern);
+    struct str mark = STR("<n>");
+    size_t at = str_find(pattern, mark);
+    *arg = 0;
+    if (at == pattern.n)
+        return str_eq(pattern, name);
+    struct str before = str_sub(pattern, 0, at);
+    struct str after = str_sub(pattern, at + mark.n, pattern.n);
+    if (!str_starts_with(name, before) || !str_ends_with(name, after) ||
+        name.n <= before.n + after.n)
+        return false;
+    struct str number = str_sub(name, at, name.n - before.n - after.n);
+    return num_parse_i64(number, info->min, info->max, arg) == RC_OK;
+}
+
+bool emu_fault_parse(
+    struct str name, unsigned where, struct emu_fault_choice *ret)
+{
+    int64_t arg;
+    for (size_t i = 0; emu_fault_at(i) != NULL; i++) {
+        const struct emu_fault_info *info = emu_fault_at(i);
+        if ((info->where & where) != 0 && matches(info, name, &arg)) {
+            *ret = (struct emu_fault_choice){info->fault, arg};
+            return true;
+        }
+    }
+    if (!str_eq(name, STR("none")))
+        return false;
+    *ret = (struct emu_fault_choice){EMU_FAULT_NONE, 0};
+    return true;
+}
+
+void emu_write_error(struct buf *out, struct str code, struct str message)
+{
+    struct json_writer w;
+    int64_t number;
+    json_writer_init(&w, out);
+    json_begin_object(&w);
+    if (num_parse_i64(code, 100, 599, &number) == RC_OK)
+        json_member_int(&w, "error_code", number);
+    else
+        json_member_str(&w, "error_code", code);
+    json_member_str(&w, "message", message);
+    json_end_object(&w);
+}
+
+/* Codes and messages as the workspace words them, by status. */
+static const struct {
+    int status;
+    const char *code;
+    const char *message;
+} by_status[] = {
+    {400, "BAD_REQUEST", "Bad request: the demo workspace was told to say so."},
+    {401, "UNAUTHENTICATED", "Request had invalid authentication credentials."},
+    {403, "403", "Invalid access token."},
+    {404, "ENDPOINT_NOT_FOUND",
+        "The given endpoint does not exist, please retry after checking the "
+        "specified model and version deployment exists."},
+    {408, "DEADLINE_EXCEEDED", "Timed out while evaluating the model."},
+    {409, "ABORTED", "The endpoint is being updated."},
+    {413, "MAX_REQUEST_SIZE_EXCEEDED",
+        "Request size cannot exceed 4194304 bytes."},
+    {429, "REQUEST_LIMIT_EXCEEDED",
+        "REQUEST_LIMIT_EXCEEDED: Exceeded workspace QPS rate limit for this "
+        "endpoint. Please use a provisioned throughput Foundation Model APIs "
+        "endpoint for a higher rate limit."},
+    {499, "CANCELLED", "The request was cancelled."},
+    {500, "INTERNAL_ERROR",
+        "Encountered an unexpected error while evaluating the model. Verify "
+        "that the input is compatible with the model for inference."},
+    {501, "NOT_IMPLEMENTED", "Not implemented."},
+    {502, "TEMPORARILY_UNAVAILABLE", "Bad gateway."},
+    {503, "TEMPORARILY_UNAVAILABLE",
+        "The service at /serving-endpoints is temporarily unavailable. Please "
+        "try again later."},
+    {504, "DEADLINE_EXCEEDED", "The model did not answer within 297 seconds."},
+};
+
+struct str emu_code_of_status(int status)
+{
+    for (size_t i = 0; i < sizeof(by_status) / sizeof(*by_status); i++)
+        if (by_status[i].status == status)
+            return str_from_c(by_status[i].code);
+    return status < 500 ? STR("BAD_REQUEST") : STR("UNKNOWN");
+}
+
+static struct str message_of_status(int status)
+{
+    for (size_t i = 0; i < sizeof(by_status) / sizeof(*by_status); i++)
+        if (by_status[i].status == status)
+            return str_from_c(by_status[i].message);
+    return STR("The demo workspace was told to answer with this status.");
+}
+
+/* Errors whose body is written out: the shapes that clients stumble over. */
+static const struct {
+    enum emu_fault fault;
+    int status;
+    const char *type;
+    const char *location;
+    const char *body;
+} fixed[] = {
+    {EMU_FAULT_HTML_500, 500, "text/html; charset=utf-8", NULL,
+        "<html>\n<head><title>Error 500 Internal Server Error</title></head>\n"
+        "<body><h2>HTTP ERROR 500</h2>\n<p>Problem accessing "
+        "/serving-endpoints. Reason:\n<pre>    Internal Server Error</pre>"
+        "</p></body>\n</html>\n"},
+    {EMU_FAULT_TEXT_503, 503, "text/plain", NULL,
+        "No webapps are available to handle your request. Please try again "
+        "later."},
+    {EMU_FAULT_EMPTY_504, 504, "", NULL, ""},
+    {EMU_FAULT_GUARDRAIL, 400, "application/json", NULL,
+        "{\"error_code\":\"BAD_REQUEST\",\"message\":\"{\\\"usage\\\":{"
+        "\\\"prompt_tokens\\\":0,\\\"total_tokens\\\":0},\\\"input_guardrail"
+        "\\\":[{\\\"flagged\\\":true,\\\"categories\\\":{\\\"violent-crimes"
+        "\\\":true,\\\"hate\\\":false},\\\"category_scores\\\":null,"
+        "\\\"pii_detection\\\":false,\\\"anonymized_input\\\":null}],"
+        "\\\"finishReason\\\":\\\"input_guardrail_triggered\\\"}\"}"},
+    {EMU_FAULT_CONTEXT_TOO_LONG, 400, "application/json", NULL,
+        "{\"error_code\":\"BAD_REQUEST\",\"message\":\"{\\\"message\\\":"
+        "\\\"prompt is too long: 213462 tokens > 200000 maximum\\\"}\"}"},
+    {EMU_FAULT_UNKNOWN_FIELD, 400, "application/json", NULL,
+        "{\"error_code\":\"BAD_REQUEST\",\"message\":\"Bad request: json: "
+        "unknown field \\\"stream\\\"\\n\"}"},
+    {EMU_FAULT_IP_ACL, 403, "application/json", NULL,
+        "{\"error_code\":403,\"message\":\"Source IP address: 192.0.2.4 is "
+        "blocked by Databricks IP ACL for workspace: 6051921418418893 "
+        "[ReqId: 5fbfbd2e-5a4c-4c5c-9d6e-0d6f8f0f5c11]\"}"},
+    {EMU_FAULT_PERMISSION_DENIED, 403, "application/json", NULL,
+        "{\"error_code\":\"PERMISSION_DENIED\",\"message\":\"You do not have "
+        "permission 'Query' on the endpoint.\"}"},
+    {EMU_FAULT_NOT_FOUND, 404, "application/json", NULL,
+        "{\"error_code\":\"ENDPOINT_NOT_FOUND\",\"message\":\"The given "
+        "endpoint does not exist, please retry after checking the specified "
+        "model and version deployment exists.\"}"},
+    {EMU_FAULT_EXTERNAL_MODEL_ERROR, 400, "application/json", NULL,
+        "{\"error\":\"Received error from openai\","
+        "\"external_model_message\":{\"error\":{\"message\":\"The response was "
+        "filtered due to the prompt triggering the content management "
+        "policy.\",\"type\":null,\"param\":\"prompt\",\"code\":"
+        "\"content_filter\",\"status\":400}}}"},
+    {EMU_FAULT_REDIRECT_LOGIN, 302, "text/html; charset=utf-8",
+        "/login.html?next_url=%2Fserving-endpoints",
+        "<html><body>Redirecting to the login page.</body></html>\n"},
+};
+
+/* Status, code and message of the usual kind. */
+static void answer_status(
+    int status, struct buf *scratch, struct emu_error_answer *ret)
+{
+    buf_clear(scratch);
+    emu_write_error(
+        scratch, emu_code_of_status(status), message_of_status(status));
+    *ret = (struct emu_error_answer){.status = status,
+        .content_type = STR("application/json"),
+        .body = buf_str(scratch)};
+}
+
+bool emu_fault_answer(const struct emu_fault_choice *choice,
+    struct buf *scratch, struct emu_error_answer *ret)
+{
+    if (choice->fault == EMU_FAULT_ERROR) {
+        answer_status((int)choice->arg, scratch, ret);
+        return true;
+    }
+    if (choice->fault == EMU_FAULT_ERROR_RETRY_AFTER) {
+        answer_status(429, scratch, ret);
+        ret->retry_after = STR("2");
+        return true;
+    }
+    for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++) {
+        if (fixed[i].fault != choice->fault)
+            continue;
+        *ret = (struct emu_error_answer){.status = fixed[i].status,
+            .content_type = str_from_c(fixed[i].type),
+            .location = str_from_c(fixed[i].location),
+            .body = str_from_c(fixed[i].body)};
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,115 @@
+#ifndef EMULATOR_FAULT_H
+#define EMULATOR_FAULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+
+/*
+ * What can go wrong on demand. A fault is chosen by the endpoint's name
+ * ("emu-" and the fault's name) or through POST /emulator/control. "<n>" in a
+ * name stands for a number.
+ */
+enum emu_fault {
+    EMU_FAULT_NONE,
+    /* pace and length, no fault proper */
+    EMU_FAULT_SPEED,
+    EMU_FAULT_DELAY,
+    EMU_FAULT_LONG,
+    /* answered instead of a reply */
+    EMU_FAULT_ERROR,
+    EMU_FAULT_ERROR_RETRY_AFTER,
+    EMU_FAULT_FAIL_THEN_OK,
+    EMU_FAULT_HTML_500,
+    EMU_FAULT_TEXT_503,
+    EMU_FAULT_EMPTY_504,
+    EMU_FAULT_GUARDRAIL,
+    EMU_FAULT_CONTEXT_TOO_LONG,
+    EMU_FAULT_UNKNOWN_FIELD,
+    EMU_FAULT_EXPIRED_TOKEN_ONCE,
+    EMU_FAULT_IP_ACL,
+    EMU_FAULT_PERMISSION_DENIED,
+    EMU_FAULT_NOT_FOUND,
+    EMU_FAULT_EXTERNAL_MODEL_ERROR,
+    EMU_FAULT_REDIRECT_LOGIN,
+    /* time */
+    EMU_FAULT_STALL,
+    EMU_FAULT_STALL_AFTER_HEAD,
+    EMU_FAULT_STALL_MIDWAY,
+    /* the stream ends wrongly */
+    EMU_FAULT_CUT_MIDLINE,
+    EMU_FAULT_CUT_NO_DONE,
+    EMU_FAULT_NO_DONE,
+    EMU_FAULT_ERROR_IN_STREAM,
+    EMU_FAULT_ERROR_EVENT_MIDWAY,
+    EMU_FAULT_TYPED_ERROR_MIDWAY,
+    EMU_FAULT_JSON_ALTHOUGH_STREAM,
+    EMU_FAULT_EMPTY_200,
+    /* the stream is unusual but right */
+    EMU_FAULT_ROLE_NULL,
+    EMU_FAULT_UTF8_SPLIT,
+    EMU_FAULT_CRLF,
+    EMU_FAULT_COMMENTS,
+    EMU_FAULT_HUGE_LINE,
+    /* of the token endpoint only */
+    EMU_FAULT_EXPIRES_IN_STRING,
+    EMU_FAULT_EXPIRES_IN_MISSING,
+    EMU_FAULT_TTL,
+};
+
+struct emu_fault_choice {
+    enum emu_fault fault;
+    int64_t arg; /* the number in the name, else 0 */
+};
+
+/* Where a fault makes sense. */
+enum { EMU_ON_MODEL = 1, EMU_ON_TOKEN = 2 };
+
+struct emu_fault_info {
+    const char *pattern; /* "error-<n>" */
+    const char *example; /* "error-429" */
+    enum emu_fault fault;
+    unsigned where;
+    int64_t min, max; /* of the number */
+    const char *about;
+};
+
+/* The i-th fault of the table, or NULL behind the end. */
+const struct emu_fault_info *emu_fault_at(size_t i);
+
+/* Reads a fault's name; false when there is none of that name there. */
+bool emu_fault_parse(
+    struct str name, unsigned where, struct emu_fault_choice *ret);
+
+/*
+ * An answer that is given instead of a reply. body, and the value of
+ * Retry-After or Location, may be empty.
+ */
+struct emu_error_answer {
+    int status;
+    struct str content_type;
+    struct str retry_after;
+    struct str location;
+    struct str body;
+};
+
+/*
+ * Whether the fault is one that answers with an error at once; then *ret is
+ * filled. Its views are constant or point into scratch, which is cleared.
+ */
+bool emu_fault_answer(const struct emu_fault_choice *choice,
+    struct buf *scratch, struct emu_error_answer *ret);
+
+/*
+ * {"error_code":code,"message":message}: the shape of nearly every error of
+ * the workspace. A code of digits only is written as a number.
+ */
+void emu_write_error(struct buf *out, struct str code, struct str message);
+
+/* The workspace's usual code for a status, such as "BAD_REQUEST". */
+struct str emu_code_of_status(int status);
+
+#endif

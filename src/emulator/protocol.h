@@ -1,0 +1,23 @@
+#ifndef EMULATOR_PROTOCOL_H
+#define EMULATOR_PROTOCOL_H
+
+#include "base/buf.h"
+
+#include "emulator/reply.h"
+
+/*
+ * How replies are put into JSON. One of these per protocol; a new protocol
+ * needs nothing else of a stream. Pure.
+ */
+struct emu_protocol {
+    /* The JSON document of one event, without SSE framing. */
+    void (*write_piece)(const struct emu_reply *r,
+        const struct emu_piece *piece, struct buf *out);
+    /* The answer as one document. */
+    void (*write_whole)(const struct emu_reply *r, struct buf *out);
+};
+
+/* llm/v1/chat. */
+extern const struct emu_protocol emu_protocol_chat;
+
+#endif

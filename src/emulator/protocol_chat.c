@@ -1,0 +1,172 @@
+#include "base/json_writer.h"
+
+#include "emulator/protocol.h"
+
+static bool has(const struct emu_reply *r, enum emu_flag flag)
+{
+    return (r->model->flags & (unsigned)flag) != 0;
+}
+
+static void write_usage(
+    struct json_writer *w, const struct emu_reply *r, int64_t completion)
+{
+    json_key(w, "usage");
+    json_begin_object(w);
+    json_member_int(w, "prompt_tokens", r->prompt_tokens);
+    json_member_int(w, "completion_tokens", completion);
+    json_member_int(w, "total_tokens", r->prompt_tokens + completion);
+    if (has(r, EMU_CLAUDE)) {
+        json_member_int(w, "cache_read_input_tokens", 0);
+        json_member_int(w, "cache_creation_input_tokens", 0);
+    }
+    json_end_object(w);
+}
+
+static void write_head(
+    struct json_writer *w, const struct emu_reply *r, struct str object)
+{
+    json_member_str(w, "id", str_from_c(r->id));
+    json_member_str(w, "object", object);
+    json_member_int(w, "created", r->created);
+    json_member_str(w, "model", str_from_c(r->model->upstream));
+}
+
+/* {"type":"reasoning","summary":[...]}; a signature may stand alone. */
+static void write_reasoning(struct json_writer *w, const struct emu_reply *r,
+    struct str text, struct str signature)
+{
+    json_begin_object(w);
+    json_member_str(w, "type", STR("reasoning"));
+    json_key(w, "summary");
+    json_begin_array(w);
+    json_begin_object(w);
+    json_member_str(w, "type", STR("summary_text"));
+    json_member_str(w, "text", text);
+    if (has(r, EMU_SIGNATURE))
+        json_member_str(w, "signature", signature);
+    json_end_object(w);
+    json_end_array(w);
+    json_end_object(w);
+}
+
+static void write_text_block(struct json_writer *w, struct str text)
+{
+    json_begin_object(w);
+    json_member_str(w, "type", STR("text"));
+    json_member_str(w, "text", text);
+    json_end_object(w);
+}
+
+static void write_role(struct json_writer *w, const struct emu_reply *r)
+{
+    json_key(w, "role");
+    if (r->role_null)
+        json_put_null(w);
+    else
+        json_put_str(w, STR("assistant"));
+}
+
+/* The member "content" of a delta. */
+static void write_content(
+    struct json_writer *w, const struct emu_reply *r, const struct emu_piece *p)
+{
+    bool in_array =
+        has(r, EMU_ARRAY_TEXT) || (has(r, EMU_ARRAY_FIRST) && p->first);
+    json_key(w, "content");
+    if (p->kind == EMU_PIECE_TEXT && !in_array) {
+        json_put_str(w, p->text);
+    } else if (p->kind == EMU_PIECE_START || p->kind == EMU_PIECE_FINISH) {
+        json_put_str(w, STR(""));
+    } else {
+        json_begin_array(w);
+        if (p->kind == EMU_PIECE_TEXT)
+            write_text_block(w, p->text);
+        else if (p->kind == EMU_PIECE_REASONING)
+            write_reasoning(w, r, p->text, STR(""));
+        else
+            write_reasoning(w, r, STR(""), p->text);
+        json_end_array(w);
+    }
+}
+
+static void write_delta(
+    struct json_writer *w, const struct emu_reply *r, const struct emu_piece *p)
+{
+    bool bare = has(r, EMU_ROLE_FIRST) && p->kind != EMU_PIECE_START;
+    json_key(w, "delta");
+    json_begin_object(w);
+    if (!bare || r->role_null)
+        write_role(w, r);
+    if (!bare || p->kind != EMU_PIECE_FINISH)
+        write_content(w, r, p);
+    json_end_object(w);
+}
+
+static void write_choices(
+    struct json_writer *w, const struct emu_reply *r, const struct emu_piece *p)
+{
+    json_key(w, "choices");
+    json_begin_array(w);
+    if (p->kind != EMU_PIECE_USAGE) {
+        json_begin_object(w);
+        json_member_int(w, "index", 0);
+        write_delta(w, r, p);
+        json_member_opt(w, "finish_reason",
+            p->kind == EMU_PIECE_FINISH ? r->finish : STR(""));
+        json_end_object(w);
+    }
+    json_end_array(w);
+}
+
+static void write_piece(
+    const struct emu_reply *r, const struct emu_piece *piece, struct buf *out)
+{
+    struct json_writer w;
+    json_writer_init(&w, out);
+    json_begin_object(&w);
+    write_head(&w, r, STR("chat.completion.chunk"));
+    write_choices(&w, r, piece);
+    if (has(r, EMU_USAGE_EACH) || piece->kind == EMU_PIECE_USAGE)
+        write_usage(&w, r, piece->tokens);
+    json_end_object(&w);
+}
+
+static void write_message(struct json_writer *w, const struct emu_reply *r)
+{
+    struct str text = buf_str(&r->text);
+    json_key(w, "message");
+    json_begin_object(w);
+    write_role(w, r);
+    json_key(w, "content");
+    if (r->reasoning.n == 0 && !has(r, EMU_ARRAY_TEXT)) {
+        json_put_str(w, text);
+    } else {
+        json_begin_array(w);
+        if (r->reasoning.n > 0)
+            write_reasoning(
+                w, r, buf_str(&r->reasoning), buf_str(&r->signature));
+        write_text_block(w, text);
+        json_end_array(w);
+    }
+    json_end_object(w);
+}
+
+static void write_whole(const struct emu_reply *r, struct buf *out)
+{
+    struct json_writer w;
+    json_writer_init(&w, out);
+    json_begin_object(&w);
+    write_head(&w, r, STR("chat.completion"));
+    json_key(&w, "choices");
+    json_begin_array(&w);
+    json_begin_object(&w);
+    json_member_int(&w, "index", 0);
+    write_message(&w, r);
+    json_member_str(&w, "finish_reason", r->finish);
+    json_end_object(&w);
+    json_end_array(&w);
+    write_usage(&w, r, r->completion_tokens);
+    json_end_object(&w);
+}
+
+const struct emu_protocol emu_protocol_chat = {write_piece, write_whole};

@@ -1,0 +1,177 @@
+#include "base/crypto.h"
+#include "base/utf8.h"
+
+#include "emulator/hash.h"
+#include "emulator/reply.h"
+#include "emulator/text.h"
+
+enum { SIGNATURE_MAX = 256 };
+
+/* Bytes of s that hold at most n tokens; *tokens is how many they are. */
+static size_t token_prefix(
+    const struct emu_reply *r, struct str s, int64_t n, int64_t *tokens)
+{
+    size_t pos = 0;
+    for (*tokens = 0; pos < s.n && *tokens < n; ++*tokens)
+        pos += emu_text_token(s, pos, r->hash);
+    return pos;
+}
+
+static void truncate_to(struct buf *b, size_t n)
+{
+    if (n < b->n)
+        b->n = n;
+}
+
+/* Cuts at max_tokens (0: none) and counts. */
+static void apply_max_tokens(struct emu_reply *r, int64_t max)
+{
+    int64_t thought, said;
+    int64_t limit = max > 0 ? max : INT64_MAX;
+    truncate_to(&r->reasoning,
+        token_prefix(r, buf_str(&r->reasoning), limit, &thought));
+    size_t before = r->text.n;
+    truncate_to(
+        &r->text, token_prefix(r, buf_str(&r->text), limit - thought, &said));
+    if (r->text.n < before)
+        r->finish = STR("length");
+    r->completion_tokens = thought + said;
+}
+
+static void apply_stop(struct emu_reply *r, const struct jv *stop)
+{
+    struct str s;
+    for (size_t i = 0; i < jv_count(stop); i++)
+        if (jv_string(jv_at(stop, i), &s))
+            truncate_to(&r->text, str_find(buf_str(&r->text), s));
+}
+
+static void write_signature(struct emu_reply *r)
+{
+    unsigned char digest[CRYPTO_SHA256_SIZE];
+    crypto_sha256(buf_str(&r->reasoning), digest);
+    struct str bytes = {(const char *)digest, sizeof(digest)};
+    buf_append(&r->signature, STR("EqQB"));
+    crypto_base64(&r->signature, bytes);
+}
+
+/* The id is the same for the same input and number of the call. */
+static void write_id(struct emu_reply *r, uint64_t number)
+{
+    static const char digits[] = "0123456789abcdef";
+    uint64_t parts[2] = {emu_mix(r->hash ^ number), emu_mix(~r->hash ^ number)};
+    struct str prefix = str_from_c(r->model->id_prefix);
+    size_t n = 0;
+    while (n < prefix.n) {
+        r->id[n] = prefix.p[n];
+        n++;
+    }
+    for (int i = 0; i < 24; i++)
+        r->id[n++] = digits[parts[i / 16] >> (i % 16 * 4) & 15];
+    r->id[n] = '\0';
+}
+
+static void write_texts(struct emu_reply *r, const struct emu_text_input *in)
+{
+    if ((r->model->flags & EMU_REASONING) != 0)
+        emu_text_write_reasoning(in, &r->reasoning);
+    if ((r->model->flags & EMU_THINK_TAGS) != 0) {
+        buf_append(&r->text, STR("<think>\n"));
+        emu_text_write_reasoning(in, &r->text);
+        buf_append(&r->text, STR("\n</think>\n\n"));
+    }
+    emu_text_write(in, &r->text);
+    if ((r->model->flags & EMU_SIGNATURE) != 0)
+        write_signature(r);
+}
+
+void emu_reply_init(struct emu_reply *r, const struct emu_model *model,
+    const struct emu_chat *chat, const struct emu_reply_options *options)
+{
+    *r = (struct emu_reply){.model = model,
+        .created = options->created,
+        .hash = emu_mix(chat->hash ^ emu_mix(options->seed)),
+        .finish = STR("stop"),
+        .prompt_tokens = chat->prompt_tokens + 3};
+    buf_init(&r->reasoning, EMU_TEXT_MAX);
+    buf_init(&r->text, 2 * EMU_TEXT_MAX);
+    buf_init(&r->signature, SIGNATURE_MAX);
+    struct emu_text_input in = {.question = chat->question,
+        .messages = chat->messages,
+        .system = chat->system,
+        .hash = r->hash,
+        .characters = options->characters,
+        .scripts = options->scripts};
+    write_texts(r, &in);
+    apply_stop(r, chat->stop);
+    apply_max_tokens(r, chat->max_tokens);
+    write_id(r, options->number);
+}
+
+void emu_reply_release(struct emu_reply *r)
+{
+    buf_release(&r->reasoning);
+    buf_release(&r->text);
+    buf_release(&r->signature);
+}
+
+/* Whether the reply has pieces of that kind. */
+static bool has_kind(const struct emu_reply *r, enum emu_piece_kind kind)
+{
+    switch (kind) {
+    case EMU_PIECE_START:
+        return (r->model->flags & EMU_ROLE_FIRST) != 0;
+    case EMU_PIECE_REASONING:
+        return r->reasoning.n > 0;
+    case EMU_PIECE_SIGNATURE:
+        return r->signature.n > 0;
+    case EMU_PIECE_TEXT:
+        return r->text.n > 0;
+    case EMU_PIECE_FINISH:
+        return true;
+    case EMU_PIECE_USAGE:
+        return (r->model->flags & EMU_USAGE_LAST) != 0;
+    }
+    return false;
+}
+
+static void next_kind(struct emu_cursor *c)
+{
+    c->pos = 0;
+    if (c->kind == EMU_PIECE_USAGE)
+        c->ended = true;
+    else
+        c->kind = (enum emu_piece_kind)(c->kind + 1);
+}
+
+bool emu_reply_next(
+    const struct emu_reply *r, struct emu_cursor *cursor, struct emu_piece *ret)
+{
+    while (!cursor->ended && !has_kind(r, cursor->kind))
+        next_kind(cursor);
+    if (cursor->ended)
+        return false;
+    *ret = (struct emu_piece){.kind = cursor->kind, .first = cursor->pos == 0};
+    bool thought = cursor->kind == EMU_PIECE_REASONING;
+    if (thought || cursor->kind == EMU_PIECE_TEXT) {
+        struct str all = buf_str(thought ? &r->reasoning : &r->text);
+        size_t n = emu_text_token(all, cursor->pos, r->hash);
+        ret->text = str_sub(all, cursor->pos, n);
+        cursor->pos += n;
+        cursor->tokens++;
+        if (cursor->pos == all.n)
+            next_kind(cursor);
+    } else {
+        if (cursor->kind == EMU_PIECE_SIGNATURE)
+            ret->text = buf_str(&r->signature);
+        next_kind(cursor);
+    }
+    ret->tokens = cursor->tokens;
+    return true;
+}
+
+bool emu_reply_midway(const struct emu_reply *r, const struct emu_cursor *c)
+{
+    return c->kind > EMU_PIECE_TEXT ||
+           (c->kind == EMU_PIECE_TEXT && c->pos >= r->text.n / 2);
+}

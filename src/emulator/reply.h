@@ -1,0 +1,79 @@
+#ifndef EMULATOR_REPLY_H
+#define EMULATOR_REPLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+
+#include "emulator/catalog.h"
+#include "emulator/validate.h"
+
+/*
+ * One reply: what is said, and the order in which a stream says it. How it
+ * is written is the protocol's business (protocol.h). Pure.
+ */
+enum { EMU_ID_SIZE = 48 };
+
+struct emu_reply {
+    const struct emu_model *model;
+    char id[EMU_ID_SIZE];
+    int64_t created; /* seconds since the epoch */
+    struct buf reasoning;
+    struct buf text;
+    struct buf signature;
+    uint64_t hash;
+    struct str finish; /* "stop" or "length" */
+    int64_t prompt_tokens;
+    int64_t completion_tokens;
+    bool role_null; /* write the role as null */
+};
+
+struct emu_reply_options {
+    uint64_t seed;
+    uint64_t number; /* of the call, part of the id */
+    int64_t created;
+    size_t characters; /* 0: as the question asks */
+    bool scripts;      /* begin with text in several scripts */
+};
+
+/* Fills *r; end it with emu_reply_release. */
+void emu_reply_init(struct emu_reply *r, const struct emu_model *model,
+    const struct emu_chat *chat, const struct emu_reply_options *options);
+
+void emu_reply_release(struct emu_reply *r);
+
+enum emu_piece_kind {
+    EMU_PIECE_START, /* the role, before any text */
+    EMU_PIECE_REASONING,
+    EMU_PIECE_SIGNATURE,
+    EMU_PIECE_TEXT,
+    EMU_PIECE_FINISH,
+    EMU_PIECE_USAGE, /* nothing but the token counts */
+};
+
+struct emu_piece {
+    enum emu_piece_kind kind;
+    struct str text;
+    bool first;     /* of its kind */
+    int64_t tokens; /* completion tokens up to and with this piece */
+};
+
+/* Where a stream stands in its reply; zeroed at the beginning. */
+struct emu_cursor {
+    enum emu_piece_kind kind;
+    size_t pos;
+    int64_t tokens;
+    bool ended;
+};
+
+/* The next piece; false when there is none any more. */
+bool emu_reply_next(const struct emu_reply *r, struct emu_cursor *cursor,
+    struct emu_piece *ret);
+
+/* Whether half of the text lies behind the cursor. */
+bool emu_reply_midway(const struct emu_reply *r, const struct emu_cursor *c);
+
+#endif
