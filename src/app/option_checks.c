@@ -3,6 +3,7 @@
 
 #include "base/id.h"
 #include "base/num.h"
+#include "databricks/host.h"
 
 #include "options_int.h"
 
@@ -91,24 +92,13 @@ static void split_url(
             authority->n = i;
 }
 
-static bool is_loopback(struct str authority)
-{
-    struct str host = authority, port;
-    if (str_starts_with(authority, STR("[")))
-        return str_starts_with(authority, STR("[::1]"));
-    str_cut(authority, ':', &host, &port);
-    return str_eq_nocase(host, STR("localhost")) ||
-           (str_starts_with(host, STR("127.")) &&
-               option_check_address(host) == NULL);
-}
-
 const char *option_check_workspace(struct str text)
 {
-    struct str scheme, authority;
-    split_url(text, &scheme, &authority);
-    bool http = str_eq_nocase(scheme, STR("http")) && is_loopback(authority);
-    if ((http || str_eq_nocase(scheme, STR("https"))) &&
-        is_authority(authority))
+    struct buf host;
+    buf_init(&host, 4096);
+    enum rc rc = databricks_host_normalise(text, &host);
+    buf_release(&host);
+    if (rc == RC_OK)
         return NULL;
     return "a workspace address such as "
            "https://dbc-a1b2345c-d6e7.cloud.databricks.com (http only for "

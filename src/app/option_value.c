@@ -39,10 +39,10 @@ static const struct unit sizes[] = {
 static void format_units(
     const struct unit *units, int64_t value, struct buf *out)
 {
-    const struct unit *best = NULL;
-    for (const struct unit *u = units; u->name != NULL; u++)
-        if (u->written && (best == NULL || value % u->factor == 0))
-            best = value == 0 && best != NULL ? best : u;
+    const struct unit *best = &units[1]; /* "0s", "0B" */
+    for (const struct unit *u = units; value != 0 && u->name != NULL; u++)
+        if (u->written && (u == units || value % u->factor == 0))
+            best = u;
     buf_printf(out, "%" PRId64 "%s", value / best->factor, best->name);
 }
 

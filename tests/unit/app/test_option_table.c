@@ -215,7 +215,7 @@ TEST(values_of_each_type)
     check_round("IDLE_TIMEOUT", "120s", "2m");
     check_round("SIGN_IN_SESSION", "48h", "2d");
     check_round("SIGN_IN_SESSION", "1.5d", "!");
-    check_round("SHUTDOWN_GRACE", "0s", "0ms");
+    check_round("SHUTDOWN_GRACE", "0s", "0s");
     check_round("SHUTDOWN_GRACE", "0", "!");
     check_round("SHUTDOWN_GRACE", "s", "!");
     check_round("SHUTDOWN_GRACE", "-1s", "!");

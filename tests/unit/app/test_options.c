@@ -247,7 +247,7 @@ TEST(config_names_what_is_wrong)
         "--demo: \"maybe\" is not one of the choices; allowed: auto, on or "
         "off");
     check_refused("--shutdown-grace=15s",
-        "--shutdown-grace: \"15s\" is out of range; allowed: 0ms to 14s");
+        "--shutdown-grace: \"15s\" is out of range; allowed: 0s to 14s");
     check_refused("--max-reply-bytes=lots",
         "--max-reply-bytes: \"lots\" is not a size; allowed: 1KiB to 64MiB");
     check_refused("--idle-timeout=30",
