@@ -92,9 +92,13 @@ static struct databricks_usage total_usage(const struct answer_counts *c)
     };
 }
 
-void answer_end(struct answer *a)
+void answer_flush(struct answer *a)
 {
     think_splitter_finish(&a->think);
+}
+
+void answer_end(struct answer *a)
+{
     struct databricks_event finish = {
         .type = DATABRICKS_EVENT_FINISH_REASON,
         .text = str_from_c(a->finish),

@@ -53,7 +53,10 @@ void answer_finish_reason(struct answer *a, struct str reason);
 /* A usage object: counts so far, so the last of each counts. NULL is fine. */
 void answer_usage(struct answer *a, const struct jv *usage);
 
-/* Nothing more comes: gives out what was held, finish reason and usage. */
+/* No text follows: gives out what was held back. */
+void answer_flush(struct answer *a);
+
+/* Gives out finish reason and usage, where they are known. */
 void answer_end(struct answer *a);
 
 /* Whether a finish reason explains that there is no text. */

@@ -291,8 +291,11 @@ enum chat_verdict chat_protocol_end(struct chat_protocol *p, enum rc why,
     struct str reason, struct databricks_error *ret_error)
 {
     end_body(p, why);
-    answer_end(&p->answer);
+    answer_flush(&p->answer);
     enum chat_verdict verdict = judge(p, why, reason, ret_error);
+    /* An answer without a word may be asked for again: it has no end yet. */
+    if (p->answer.spoke || verdict == CHAT_COMPLETE)
+        answer_end(&p->answer);
     if (verdict == CHAT_FAILED)
         put_head(p, ret_error);
     return verdict;

@@ -58,8 +58,7 @@ struct databricks_error {
 /* What an answer that is not a success looked like. */
 struct databricks_answer {
     int status;
-    struct str body; /* as much as was kept of it */
-    struct str content_type;
+    struct str body;        /* as much as was kept of it */
     struct str retry_after; /* header Retry-After, in seconds */
     struct str request_id;  /* see databricks_request_id() */
 };

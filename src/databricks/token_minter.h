@@ -1,6 +1,7 @@
 #ifndef DATABRICKS_TOKEN_MINTER_H
 #define DATABRICKS_TOKEN_MINTER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,7 +31,10 @@ struct token_minter_config {
     uint64_t (*random)(void);
 };
 
-/* RC_INVALID without credentials. Views are copied. */
+/*
+ * Views are copied. RC_INVALID without credentials, or with a personal token
+ * that cannot stand in a header.
+ */
 [[nodiscard]] enum rc token_minter_new(struct loop *loop,
     struct http_client *http, const struct token_minter_config *config,
     struct token_minter **ret);
@@ -45,7 +49,11 @@ void token_minter_free(struct token_minter *minter);
 typedef void token_minter_fn(
     void *ctx, struct str token, const struct databricks_error *error);
 
-/* Asks for a token. RC_BUSY when too many callers wait already. */
+/*
+ * Asks for a token. RC_BUSY when too many callers wait already. After a
+ * failure that waiting does not mend (credentials refused), callers get that
+ * failure at once until the next attempt is due.
+ */
 [[nodiscard]] enum rc token_minter_get(struct token_minter *minter,
     token_minter_fn *fn, void *ctx, struct token_request **ret);
 
@@ -53,9 +61,9 @@ typedef void token_minter_fn(
 void token_request_cancel(struct token_request *request);
 
 /*
- * The workspace refused this token: it is not given out again. A token that
- * has been replaced already, or a personal one, stays as it is.
+ * The workspace refused this token: it is not given out again. Whether asking
+ * again may bring another one: not with a personal token.
  */
-void token_minter_invalidate(struct token_minter *minter, struct str token);
+bool token_minter_invalidate(struct token_minter *minter, struct str token);
 
 #endif

@@ -152,7 +152,7 @@ const struct transcript transcripts[] = {
     {"empty body", 200, "", "empty"},
     {"white space", 200, "\n\n", "empty"},
     {"only the end mark", 200, DONE, "empty"},
-    {"stop without a word", 200, STOP DONE, "F(stop)empty"},
+    {"stop without a word", 200, STOP DONE, "empty"},
     {"plain text", 200, "Hello there\n", "empty"},
     {"HTML with status 200", 200, "<html><title>Sign in</title></html>",
         "upstream_bad_response"},

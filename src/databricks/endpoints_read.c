@@ -1,0 +1,43 @@
+#include "base/json.h"
+#include "base/mem.h"
+
+#include "databricks/endpoint_name.h"
+#include "databricks/endpoints_read.h"
+
+bool endpoint_task_is_chat(struct str task)
+{
+    return str_eq(task, STR("llm/v1/chat")) ||
+           str_starts_with(task, STR("agent/"));
+}
+
+enum rc endpoints_read_one(
+    const struct jv *document, struct databricks_endpoint *ret)
+{
+    struct str name = jv_get_str(document, "name");
+    if (!endpoint_name_valid(name))
+        return RC_INVALID;
+    *ret = (struct databricks_endpoint){
+        .name = name,
+        .task = jv_get_str(document, "task"),
+        .ready = str_eq(
+            jv_get_str(jv_get(document, "state"), "ready"), STR("READY")),
+    };
+    return RC_OK;
+}
+
+enum rc endpoints_read_list(const struct jv *document,
+    struct databricks_endpoint **ret_list, size_t *ret_count)
+{
+    if (jv_type(document) != JV_OBJECT)
+        return RC_INVALID;
+    const struct jv *all = jv_get(document, "endpoints");
+    size_t n = 0, count = jv_type(all) == JV_ARRAY ? jv_count(all) : 0;
+    struct databricks_endpoint *list = mem_zalloc((count + 1) * sizeof(*list));
+    for (size_t i = 0; i < count; i++)
+        if (endpoints_read_one(jv_at(all, i), &list[n]) == RC_OK &&
+            endpoint_task_is_chat(list[n].task))
+            n++;
+    *ret_list = list;
+    *ret_count = n;
+    return RC_OK;
+}

@@ -1,0 +1,173 @@
+#include "base/clock.h"
+#include "databricks/client.h"
+#include "databricks/endpoints.h"
+#include "loop/loop.h"
+#include "telemetry/log.h"
+
+#include "script_http.h"
+#include "tap.h"
+
+struct fixture {
+    struct clock_manual clock;
+    struct loop *loop;
+    struct http_client http;
+    struct databricks_client *client;
+    struct databricks_lookup *lookup;
+    struct buf log;
+    int answers;
+};
+
+static void fixture_init(struct fixture *f, struct str personal)
+{
+    *f = (struct fixture){.answers = 0};
+    log_set_level(LOG_ERROR);
+    clock_manual_init(&f->clock, 1000, 0);
+    CHECK_INT(loop_new(&f->clock.clock, &f->loop), RC_OK);
+    script_http_init(&f->http);
+    buf_init(&f->log, 65536);
+    struct databricks_config config;
+    databricks_config_init(&config);
+    config.host = STR("https://h");
+    config.token = personal;
+    config.client_id = STR("id");
+    config.client_secret = STR("secret");
+    CHECK_INT(
+        databricks_client_new(f->loop, &f->http, &config, &f->client), RC_OK);
+}
+
+static void fixture_release(struct fixture *f)
+{
+    loop_turn(f->loop, 0);
+    CHECK_INT(script_open(&f->http), 0);
+    databricks_client_free(f->client);
+    script_http_release(&f->http);
+    buf_release(&f->log);
+    loop_free(f->loop);
+}
+
+static void on_answer(void *ctx, const struct databricks_endpoint *list,
+    size_t n, const struct databricks_error *error)
+{
+    struct fixture *f = ctx;
+    f->answers++;
+    buf_clear(&f->log);
+    if (error != NULL)
+        buf_append(&f->log, str_from_c(databricks_code_name(error->code)));
+    for (size_t i = 0; i < n; i++)
+        buf_printf(&f->log, "%.*s:%.*s:%d;", STR_ARG(list[i].name),
+            STR_ARG(list[i].task), list[i].ready);
+}
+
+static void ask_list(struct fixture *f)
+{
+    CHECK_INT(
+        databricks_endpoints_list(f->client, on_answer, f, &f->lookup), RC_OK);
+    loop_turn(f->loop, 0);
+}
+
+static void ask_one(struct fixture *f)
+{
+    CHECK_INT(databricks_endpoints_get(
+                  f->client, STR("m1"), on_answer, f, &f->lookup),
+        RC_OK);
+    loop_turn(f->loop, 0);
+}
+
+static void expect(
+    struct fixture *f, int status, struct str body, struct str log)
+{
+    script_answer(script_last(&f->http), status, body);
+    CHECK_STR(buf_str(&f->log), log);
+}
+
+TEST(the_list_holds_what_one_can_chat_with)
+{
+    struct fixture f;
+    fixture_init(&f, STR("dapi1"));
+    ask_list(&f);
+    CHECK_INT(f.answers, 0);
+    CHECK_STR(buf_str(&script_last(&f.http)->url),
+        STR("https://h/api/2.0/serving-endpoints"));
+    expect(&f, 200,
+        STR("{\"endpoints\":["
+            "{\"name\":\"a\",\"task\":\"llm/v1/chat\",\"state\":{\"ready\":"
+            "\"READY\"}},"
+            "{\"name\":\"b\",\"task\":\"llm/v1/embeddings\"},{\"name\":\"c\"},"
+            "{\"name\":\"d\",\"task\":\"agent/v1/responses\",\"state\":{"
+            "\"ready\":\"NOT_READY\"}},"
+            "{\"name\":\"../x\",\"task\":\"llm/v1/chat\"},{\"task\":"
+            "\"llm/v1/chat\"},7,null,"
+            "{\"name\":\"e\",\"task\":\"agent/v2/chat\"}]}"),
+        STR("a:llm/v1/chat:1;d:agent/v1/responses:0;e:agent/v2/chat:0;"));
+    ask_list(&f);
+    expect(&f, 200, STR("{}"), STR(""));
+    CHECK_INT(f.answers, 2);
+    fixture_release(&f);
+}
+
+TEST(one_endpoint_by_name)
+{
+    struct fixture f;
+    fixture_init(&f, STR("dapi1"));
+    ask_one(&f);
+    CHECK_STR(buf_str(&script_last(&f.http)->url),
+        STR("https://h/api/2.0/serving-endpoints/m1"));
+    expect(&f, 200, STR("{\"name\":\"m1\",\"state\":{\"ready\":\"READY\"}}"),
+        STR("m1::1;"));
+    CHECK_INT(databricks_endpoints_get(
+                  f.client, STR("a/b"), on_answer, &f, &f.lookup),
+        RC_INVALID);
+    fixture_release(&f);
+}
+
+TEST(failures_of_a_look_up)
+{
+    struct fixture f;
+    fixture_init(&f, STR("dapi1"));
+    ask_one(&f);
+    expect(&f, 404,
+        STR("{\"error_code\":\"RESOURCE_DOES_NOT_EXIST\",\"message\":\"no\"}"),
+        STR("upstream_not_found"));
+    ask_one(&f);
+    expect(&f, 200, STR("<html>"), STR("upstream_bad_response"));
+    ask_one(&f);
+    expect(&f, 200, STR("{}"), STR("upstream_bad_response"));
+    ask_list(&f);
+    expect(&f, 200, STR("[]"), STR("upstream_bad_response"));
+    ask_list(&f);
+    expect(&f, 503, STR(""), STR("upstream_unavailable"));
+    ask_list(&f);
+    script_done(script_last(&f.http), RC_TIMEOUT);
+    CHECK_STR(buf_str(&f.log), STR("upstream_timeout"));
+    CHECK_INT(f.answers, 6);
+    fixture_release(&f);
+}
+
+TEST(an_expired_token_is_renewed)
+{
+    struct fixture f;
+    fixture_init(&f, STR(""));
+    ask_one(&f);
+    script_answer(script_last(&f.http), 200, STR("{\"access_token\":\"t1\"}"));
+    loop_turn(f.loop, 0);
+    script_answer(script_last(&f.http), 401, STR(""));
+    loop_turn(f.loop, 0);
+    script_answer(script_last(&f.http), 200, STR("{\"access_token\":\"t2\"}"));
+    loop_turn(f.loop, 0);
+    CHECK_STR(buf_str(&script_last(&f.http)->authorization), STR("Bearer t2"));
+    expect(&f, 401, STR(""), STR("upstream_auth"));
+    CHECK_INT(f.answers, 1);
+    fixture_release(&f);
+}
+
+TEST(a_cancelled_look_up_is_silent)
+{
+    struct fixture f;
+    fixture_init(&f, STR("dapi1"));
+    ask_list(&f);
+    databricks_lookup_cancel(f.lookup);
+    CHECK(script_last(&f.http)->cancelled);
+    loop_turn(f.loop, 0);
+    CHECK_INT(f.answers, 0);
+    fixture_release(&f);
+}
