@@ -1,9 +1,13 @@
+import { join } from 'node:path';
+
 import { expect, test } from './fixtures';
+
+const images = join(import.meta.dirname, '../../docs/images');
 
 const first = 'Explain housing risk';
 const second = 'Compare two ways to measure income';
 
-test('a person signs in, chats, stops, regenerates, rates, reloads, switches and logs out', async ({ chat, page }) => {
+test('a person signs in, chats, stops, regenerates, rates, reloads, switches and logs out', async ({ chat, page }, info) => {
   await test.step('send, and watch it stream', async () => {
     await chat.ask(first);
     await expect(page).toHaveURL(/\/c\/[A-Za-z0-9._-]+$/);
@@ -40,6 +44,15 @@ test('a person signs in, chats, stops, regenerates, rates, reloads, switches and
   });
 
   const words = await chat.words();
+
+  if (process.env.UPDATE_SCREENSHOTS === '1' && info.project.name.startsWith('wide-')) {
+    const theme = info.project.name.slice('wide-'.length);
+    await page.getByTestId('chat-content').evaluate((element) => {
+      element.scrollTop = 0;
+    });
+    await page.mouse.move(0, 0);
+    await page.screenshot({ path: join(images, `conversation-${theme}.png`) });
+  }
 
   await test.step('reload: everything is still there', async () => {
     await page.reload();

@@ -65,6 +65,7 @@ export const Suggestions = styled.ul`
 
 export const Disclaimer = styled.p`
   margin-top: 8px;
+  ul + & { margin-top: 18px; }
   color: ${c.fg.muted};
   font-size: 0.78rem;
   text-align: center;

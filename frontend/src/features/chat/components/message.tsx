@@ -8,7 +8,7 @@ import { VisuallyHidden } from '../../../shared/ui/visually-hidden';
 import { useLiveWords } from '../stream/stream-store';
 import type { Turn } from '../stream/turn';
 import { MessageActions } from './message-actions';
-import { Article, Bubble, Header } from './message-styles';
+import { Article, Bubble, Footer, Header } from './message-styles';
 import { ReplyBody } from './reply-body';
 import { ReplyNote } from './reply-note';
 import { Sources } from './sources';
@@ -56,6 +56,7 @@ function Reply({ message, turn, question, index, eager, busy, onRegenerate }: Me
         <h2>{name}</h2>
       </Header>
       <ReplyBody message={message} turn={turn} live={live} eager={eager} />
+      {turn !== null && <Footer aria-hidden />}
       {turn === null && (
         <>
           <Sources sources={message.sources ?? []} />

@@ -23,10 +23,11 @@ export function ReplyNote({ message, busy, onRetry }: { message: Message; busy: 
   const words = sentence(message);
   if (words === null) return null;
   const failed = message.status === 'error';
+  const worthIt = message.status !== 'stopped' && message.error?.retryable !== false;
   return (
     <Note data-kind={failed ? 'error' : 'info'} role={failed ? 'alert' : undefined} data-testid="reply-note">
       <span>{words}</span>
-      {message.status !== 'stopped' && (
+      {worthIt && (
         <Button type="button" disabled={busy} onClick={onRetry} data-testid="retry-button">
           <RotateCcw size={15} aria-hidden />
           {text.message.retry}

@@ -84,8 +84,13 @@ export class TurnRunner {
         return;
       }
       if (!turn.accepted) {
+        const error = problem ?? new ApiError('network', text.errors.network, 0);
+        if (attempt === 0 && mayRepeat(turn, error)) {
+          await this.#pause(key, attempt);
+          continue;
+        }
         this.#forget(key);
-        settle({ ok: false, error: problem ?? new ApiError('network', text.errors.network, 0) });
+        settle({ ok: false, error });
         return;
       }
       if ((textOf(key)?.sequence ?? -1) > before) attempt = 0;
@@ -187,6 +192,11 @@ export class TurnRunner {
     this.#connections.delete(key);
     dropTurn(key);
   }
+}
+
+/** A message carries its own id: one that was lost on the way can be sent again. */
+function mayRepeat(turn: Turn, error: unknown): boolean {
+  return turn.kind === 'send' && isApiError(error) && error.isNetwork;
 }
 
 /** Most events only bring words: then nothing but the words is shown anew. */

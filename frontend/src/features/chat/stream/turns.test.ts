@@ -170,6 +170,32 @@ describe('a reply that streams', () => {
   });
 });
 
+describe('a message whose sending breaks', () => {
+  it('is sent once more under the same id', async () => {
+    const wire = new EventStream('a1');
+    open.mockRejectedValueOnce(new ApiError('network', 'Gone.', 0)).mockResolvedValueOnce(wire.stream);
+    put(emptyChat('s1'));
+    const sending = send({ sessionId: 's1', content: 'Hello', includeHistory: true });
+    await settled();
+    await vi.advanceTimersByTimeAsync(1000);
+    await wire.send(1, { user_message_id: 'u1', status: 'streaming' });
+    expect(await sending).toEqual({ ok: true });
+    expect(open).toHaveBeenCalledTimes(2);
+    expect(open.mock.calls[1]?.[0].body).toEqual(open.mock.calls[0]?.[0].body);
+    expect(shown('s1')).toEqual(['user: Hello', 'assistant: ']);
+  });
+
+  it('is given up when it breaks again', async () => {
+    open.mockRejectedValue(new ApiError('network', 'Gone.', 0));
+    put(emptyChat('s1'));
+    const sending = send({ sessionId: 's1', content: 'Hello', includeHistory: true });
+    await settled();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect((await sending).ok).toBe(false);
+    expect(shown('s1')).toEqual([]);
+  });
+});
+
 describe('regenerate', () => {
   const old = { message_id: 'a1', session_id: 's1', role: 'assistant' as const, content: 'old', timestamp: '2026-01-01T00:00:00Z', rating: 'up' as const, status: 'complete' as const };
   const question = { ...old, message_id: 'u1', role: 'user' as const, content: 'Why?', rating: null };

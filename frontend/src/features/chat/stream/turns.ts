@@ -126,27 +126,15 @@ export interface Ask {
   includeHistory: boolean;
 }
 
-/** Sends a message; resolves as soon as the server has it, or has refused it. */
-export async function send(ask: Ask): Promise<Outcome> {
+/**
+ * Sends a message; resolves as soon as the server has it, or has refused it. The message's id is
+ * made here: sent twice, it is still one message.
+ */
+export function send(ask: Ask): Promise<Outcome> {
   announce(text.status.replying);
-  const turn = newTurn('send', ask.sessionId, { userText: ask.content });
-  const body = { content: ask.content, session_id: ask.sessionId, include_history: ask.includeHistory };
-  const outcome = await runner.start(turn, new LiveText(), { method: 'POST', path: '/chat', body });
-  return outcome.ok || !(await arrivedAfterAll(ask, outcome.error)) ? outcome : { ok: true };
-}
-
-/** The connection broke before the first event: the server may have the message all the same. */
-async function arrivedAfterAll(ask: Ask, error: unknown): Promise<boolean> {
-  if (!isApiError(error) || !error.isNetwork) return false;
-  const known = new Set(readChat(ask.sessionId)?.messages.map((message) => message.message_id));
-  try {
-    const chat = await queryClient.fetchQuery({ ...chatQuery(ask.sessionId), staleTime: 0, retry: false });
-    const arrived = chat.messages.some((message) => message.role === 'user' && message.content === ask.content && !known.has(message.message_id));
-    if (arrived) raiseSession(chat);
-    return arrived;
-  } catch {
-    return false;
-  }
+  const turn = newTurn('send', ask.sessionId, { userText: ask.content, userMessageId: newId() });
+  const body = { content: ask.content, session_id: ask.sessionId, include_history: ask.includeHistory, message_id: turn.userMessageId };
+  return runner.start(turn, new LiveText(), { method: 'POST', path: '/chat', body });
 }
 
 /** Has a reply written anew, in its place. The old one stays until the server has agreed. */
