@@ -169,7 +169,7 @@ static void admit(struct emulator *e, struct emu_endpoint *endpoint,
     struct emu_refusal refusal = {400, STR("BAD_REQUEST"),
         STR("Bad request: json: unknown field \"messages\"\n")};
     endpoint->calls++;
-    if (endpoint->model->task != EMU_TASK_CHAT ||
+    if (emu_protocol_of(endpoint->model) == NULL ||
         !emu_validate_chat(endpoint->model, document, http_request_arena(r),
             &chat, &refusal)) {
         refuse(endpoint, r, &refusal);
@@ -274,7 +274,7 @@ static void answer_whole(struct emu_call *c)
     struct buf body;
     enum emu_fault fault = c->behaviour.fault.fault;
     buf_init(&body, WHOLE_MAX);
-    emu_protocol_chat.write_whole(&c->reply, &body);
+    emu_protocol_of(c->endpoint->model)->write_whole(&c->reply, &body);
     if (fault == EMU_FAULT_CUT_MIDLINE || fault == EMU_FAULT_STALL_MIDWAY) {
         emu_stream_release(&c->source);
         emu_stream_init_raw(&c->source, str_sub(buf_str(&body), 0, body.n / 2),
@@ -304,7 +304,7 @@ static void on_due(void *ctx)
         return;
     }
     emu_stream_release(&c->source);
-    emu_stream_init(&c->source, &emu_protocol_chat, &c->reply,
+    emu_stream_init(&c->source, emu_protocol_of(c->endpoint->model), &c->reply,
         &c->behaviour.fault, c->behaviour.tokens_per_second, now_us(c));
     begin_stream(c, STR("text/event-stream"));
 }

@@ -20,4 +20,7 @@ struct emu_protocol {
 /* llm/v1/chat. */
 extern const struct emu_protocol emu_protocol_chat;
 
+/* The protocol of a model's task; NULL when one cannot chat with it. */
+const struct emu_protocol *emu_protocol_of(const struct emu_model *model);
+
 #endif

@@ -170,3 +170,8 @@ static void write_whole(const struct emu_reply *r, struct buf *out)
 }
 
 const struct emu_protocol emu_protocol_chat = {write_piece, write_whole};
+
+const struct emu_protocol *emu_protocol_of(const struct emu_model *model)
+{
+    return model->task == EMU_TASK_CHAT ? &emu_protocol_chat : NULL;
+}

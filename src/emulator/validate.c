@@ -1,7 +1,9 @@
+#include "base/utf8.h"
+
 #include "emulator/hash.h"
 #include "emulator/validate.h"
 
-enum { MIN_THINKING = 1024, MAX_N = 5 };
+enum { MIN_THINKING = 1024, MAX_N = 5, SHOWN_BYTES = 200 };
 
 /* What a check needs, and where it says why it refuses. */
 struct checker {
@@ -17,12 +19,18 @@ static bool refuse(struct checker *c, struct str message)
     return false;
 }
 
+/* What an answer repeats of the request. */
+static struct str shown(struct str s)
+{
+    return utf8_truncate(s, SHOWN_BYTES);
+}
+
 /* In the words of the gateway's JSON decoder. */
 static bool refuse_field(struct checker *c, struct str field)
 {
     return refuse(
         c, arena_printf(c->arena, "Bad request: json: unknown field \"%.*s\"\n",
-               STR_ARG(field)));
+               STR_ARG(shown(field))));
 }
 
 /* In the words of the decoder behind Claude. */
@@ -92,9 +100,9 @@ static bool check_block(
         add_text(c, str_sub(s, 0, 64));
         return true;
     }
-    return refuse(c,
-        arena_printf(c->arena,
-            "Bad request: unsupported content type \"%.*s\"\n", STR_ARG(type)));
+    return refuse(c, arena_printf(c->arena,
+                         "Bad request: unsupported content type \"%.*s\"\n",
+                         STR_ARG(shown(type))));
 }
 
 /* *text is the text of the message, of its last block if it has several. */
@@ -199,7 +207,7 @@ static bool check_message(
     if (!known_role(role))
         return refuse(
             c, arena_printf(c->arena, "Bad request: invalid role \"%.*s\"\n",
-                   STR_ARG(role)));
+                   STR_ARG(shown(role))));
     if (!check_message_fields(c, message) || !check_order(c, role, *before) ||
         !check_tool_message(c, message))
         return false;
@@ -330,7 +338,7 @@ static bool check_response_format(struct checker *c, const struct jv *v)
         c, arena_printf(c->arena,
                "Bad request: response_format of type \"%.*s\" is not supported "
                "by this model\n",
-               STR_ARG(type)));
+               STR_ARG(shown(type))));
 }
 
 static bool check_effort(struct checker *c, const struct jv *v)

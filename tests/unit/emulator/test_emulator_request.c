@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -106,6 +107,19 @@ TEST(request_with_empty_text_is_refused)
         refused(CLAUDE, bodies[i], "");
         refused(LLAMA, bodies[i], "");
     }
+}
+
+TEST(answers_repeat_little_of_the_request)
+{
+    struct arena *arena = arena_new();
+    struct emu_chat chat;
+    char name[5001];
+    memset(name, 'x', sizeof(name) - 1);
+    name[sizeof(name) - 1] = '\0';
+    struct str body = arena_printf(arena, "{" HI ",\"%s\":1}", name);
+    struct str got = verdict(arena, LLAMA, arena_c_str(arena, body), &chat);
+    CHECK(got.n > 200 && got.n < 300);
+    arena_free(arena);
 }
 
 TEST(roles_of_claude_take_turns)
