@@ -5,29 +5,45 @@ static bool continuation(unsigned char c)
     return (c & 0xc0) == 0x80;
 }
 
+/* Bytes that a sequence with this first byte has, or 0. */
+static size_t length_of(unsigned char first)
+{
+    if (first < 0x80)
+        return 1;
+    if (first >= 0xc2 && first <= 0xdf)
+        return 2;
+    if ((first & 0xf0) == 0xe0)
+        return 3;
+    return first >= 0xf0 && first <= 0xf4 ? 4 : 0;
+}
+
+/* Overlong forms, surrogates and what lies above U+10FFFF (RFC 3629). */
+static bool out_of_range(unsigned char first, unsigned char second)
+{
+    switch (first) {
+    case 0xe0:
+        return second < 0xa0;
+    case 0xed:
+        return second >= 0xa0;
+    case 0xf0:
+        return second < 0x90;
+    case 0xf4:
+        return second >= 0x90;
+    default:
+        return false;
+    }
+}
+
 /* Bytes of the well-formed sequence at p (n available), or 0. */
 static size_t sequence(const unsigned char *p, size_t n)
 {
-    if (p[0] < 0x80)
-        return 1;
-    if (p[0] >= 0xc2 && p[0] <= 0xdf)
-        return n >= 2 && continuation(p[1]) ? 2 : 0;
-    if ((p[0] & 0xf0) == 0xe0) {
-        if (n < 3 || !continuation(p[1]) || !continuation(p[2]))
+    size_t length = length_of(p[0]);
+    if (length > n)
+        return 0;
+    for (size_t i = 1; i < length; i++)
+        if (!continuation(p[i]))
             return 0;
-        bool overlong = p[0] == 0xe0 && p[1] < 0xa0;
-        bool surrogate = p[0] == 0xed && p[1] >= 0xa0;
-        return overlong || surrogate ? 0 : 3;
-    }
-    if (p[0] >= 0xf0 && p[0] <= 0xf4) {
-        if (n < 4 || !continuation(p[1]) || !continuation(p[2]) ||
-            !continuation(p[3]))
-            return 0;
-        bool overlong = p[0] == 0xf0 && p[1] < 0x90;
-        bool too_high = p[0] == 0xf4 && p[1] >= 0x90;
-        return overlong || too_high ? 0 : 4;
-    }
-    return 0;
+    return length > 1 && out_of_range(p[0], p[1]) ? 0 : length;
 }
 
 size_t utf8_valid_prefix(struct str s)
