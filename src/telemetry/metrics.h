@@ -53,6 +53,10 @@
         "Requests to the workspace that failed.")                              \
     X(UPSTREAM_RETRIES, "upstream_retries_total", "counter",                   \
         "Requests to the workspace sent again.")                               \
+    X(UPSTREAM_BUSY, "upstream_busy_total", "counter",                         \
+        "Requests not sent because too many were under way.")                  \
+    X(UPSTREAM_CUT, "upstream_cut_total", "counter",                           \
+        "Answers cut because of a deadline or a bound on their size.")         \
     X(TOKEN_REFRESHES, "token_refreshes_total", "counter",                     \
         "OAuth tokens minted.")                                                \
     X(STORE_COMMITS, "store_commits_total", "counter",                         \
