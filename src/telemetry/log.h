@@ -41,17 +41,19 @@ struct log_field {
     ((struct log_field){.key = (k), .type = LOG_FIELD_DOUBLE, .real = (v)})
 
 /* log_error("message", field, ...) and so on; fields may be absent. */
-#define log_error(...) LOG_AT(LOG_ERROR, __VA_ARGS__)
-#define log_warn(...) LOG_AT(LOG_WARN, __VA_ARGS__)
-#define log_info(...) LOG_AT(LOG_INFO, __VA_ARGS__)
-#define log_debug(...) LOG_AT(LOG_DEBUG, __VA_ARGS__)
+#define log_error(...) LOG_AT(LOG_ERROR, __VA_ARGS__, LOG_END)
+#define log_warn(...) LOG_AT(LOG_WARN, __VA_ARGS__, LOG_END)
+#define log_info(...) LOG_AT(LOG_INFO, __VA_ARGS__, LOG_END)
+#define log_debug(...) LOG_AT(LOG_DEBUG, __VA_ARGS__, LOG_END)
+
+/* Ends the fields, so that a line without any is well-formed C too. */
+#define LOG_END ((struct log_field){.key = NULL})
 
 #define LOG_AT(level, message, ...)                                            \
     do {                                                                       \
         if (log_enabled(level)) {                                              \
-            const struct log_field log_fields_[] = {                           \
-                {.key = NULL}, ##__VA_ARGS__};                                 \
-            log_write(level, (message), log_fields_ + 1,                       \
+            const struct log_field log_fields_[] = {__VA_ARGS__};              \
+            log_write(level, (message), log_fields_,                           \
                 sizeof(log_fields_) / sizeof(*log_fields_) - 1);               \
         }                                                                      \
     } while (0)
