@@ -92,7 +92,7 @@ export async function startServer(): Promise<Server> {
     await ended(running.child);
   };
   return {
-    url: `http://localhost:${port}`,
+    url: new URL(running.link).origin,
     link: running.link,
     kill,
     restart: async () => {

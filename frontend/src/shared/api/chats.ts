@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions, type InfiniteData } from '@tanstack/react-query';
 
+import { readStored, writeStored } from '../lib/storage';
 import { getJson, remove } from './http';
 import { queryClient } from './query-client';
 import type { Config, Message, Session, SessionPage, User } from './types';
@@ -12,9 +13,24 @@ export const userQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
+function configBefore(): Config | undefined {
+  try {
+    const config = JSON.parse(readStored('config') ?? 'null') as Config | null;
+    return Array.isArray(config?.suggestions) && typeof config.limits.content_bytes === 'number' ? config : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 export const configQuery = queryOptions({
   queryKey: ['config'],
-  queryFn: ({ signal }) => getJson<Config>('/config', signal),
+  queryFn: async ({ signal }) => {
+    const config = await getJson<Config>('/config', signal);
+    writeStored('config', JSON.stringify(config));
+    return config;
+  },
+  // What held at the last visit, so that nothing moves when the answer comes.
+  placeholderData: configBefore,
   staleTime: Number.POSITIVE_INFINITY,
 });
 

@@ -2,8 +2,10 @@ import styled, { keyframes } from 'styled-components';
 
 import { c, radius } from '../../../shared/theme/theme';
 
+/** Reaches a little beyond the column: what is skipped while out of sight is also cut at its edge. */
 export const Article = styled.article`
-  padding: 10px 0;
+  margin: 0 -10px;
+  padding: 10px;
   content-visibility: auto;
   contain-intrinsic-size: auto 160px;
   &[data-live='true'] { content-visibility: visible; }

@@ -25,7 +25,7 @@ export function ReplyNote({ message, busy, onRetry }: { message: Message; busy: 
   const failed = message.status === 'error';
   const worthIt = message.status !== 'stopped' && message.error?.retryable !== false;
   return (
-    <Note data-kind={failed ? 'error' : 'info'} role={failed ? 'alert' : undefined} data-testid="reply-note">
+    <Note data-kind={failed ? 'error' : 'info'} data-testid="reply-note">
       <span>{words}</span>
       {worthIt && (
         <Button type="button" disabled={busy} onClick={onRetry} data-testid="retry-button">

@@ -156,8 +156,8 @@ export class TurnRunner {
     }
     live.content += event.content;
     live.reasoning += event.reasoning ?? '';
-    if (!turn.accepted) this.ports.began(next, event);
     if (changed(turn, next)) putTurn(next);
+    if (!turn.accepted) this.ports.began(next, event);
     this.#paces.get(key)?.request();
     return false;
   }

@@ -75,6 +75,7 @@ function announceEnd(event: ReplyEvent): void {
   if (event.status === 'stopped') announce(text.status.stopped);
   else if (event.status === 'complete') announce(text.status.complete);
   else if (event.status === 'interrupted') announce(text.status.interrupted);
+  else announce(event.error?.message ?? text.message.failed);
 }
 
 function parked(turn: Turn, live: LiveText): void {
