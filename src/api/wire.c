@@ -48,6 +48,15 @@ static struct str shown_content(const struct store_message *m)
     return silent ? m->error_message : m->content;
 }
 
+/* Content ends with this event; the stream route goes on behind it. */
+static void put_resume_point(struct json_writer *w, int64_t last_sequence)
+{
+    json_key(w, "stream");
+    json_begin_object(w);
+    json_member_int(w, "after", last_sequence);
+    json_end_object(w);
+}
+
 void api_put_message(struct json_writer *w, const struct store_message *m)
 {
     const char *rating = store_rating_name(m->rating);
@@ -68,7 +77,7 @@ void api_put_message(struct json_writer *w, const struct store_message *m)
     json_member_opt(w, "parent_id", m->parent_id);
     api_put_error(w, m->error_code, m->error_message);
     if (m->status == STORE_STREAMING)
-        json_member_raw(w, "stream", STR("{\"after\":0}"));
+        put_resume_point(w, m->last_sequence);
     json_end_object(w);
 }
 
