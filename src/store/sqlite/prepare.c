@@ -23,6 +23,9 @@ static enum rc end_transaction(
     return rc;
 }
 
+/* Room to work in: an upgrade touches every row. */
+static const char SQL_LARGE_CACHE[] = "PRAGMA cache_size = -131072";
+
 /*
  * The backup is made while this connection holds the right to write, so that
  * the copy is what the upgrade begins with.
@@ -32,7 +35,12 @@ static enum rc upgrade(struct db *db, const struct files *files,
 {
     struct arena *arena = arena_new();
     struct str backup = {0};
+    if (has_tables)
+        log_info("Upgrading the database; a large one takes a while.",
+            LOG_CSTR("database", files->path));
     enum rc rc = db_run(db, "PRAGMA foreign_keys = OFF");
+    if (rc == RC_OK)
+        rc = db_run(db, SQL_LARGE_CACHE);
     if (rc == RC_OK)
         rc = db_run(db, "BEGIN IMMEDIATE");
     if (rc == RC_OK && has_tables)

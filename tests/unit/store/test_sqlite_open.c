@@ -191,6 +191,34 @@ TEST(a_read_only_directory_is_served_for_reading)
     try_unwritable(0555, 0444);
 }
 
+/*
+ * A process was killed, then the medium became read-only: its last commits
+ * are in the log, and to serve the file without them would show old data.
+ */
+TEST(a_log_that_cannot_be_read_is_not_ignored)
+{
+    struct world w;
+    char path[FILES_PATH_SIZE], other[FILES_PATH_SIZE];
+    char log[FILES_PATH_SIZE], copy[FILES_PATH_SIZE];
+    files_directory(other);
+    world_open(&w);
+    world_turn(&w, "ann", "s1", 1, "?", "only in the log");
+    files_join(path, w.directory, "chat.db");
+    files_join(copy, other, "chat.db");
+    files_copy(path, copy);
+    files_join(log, w.directory, "chat.db-wal");
+    files_join(copy, other, "chat.db-wal");
+    files_copy(log, copy);
+    CHECK(chmod(copy, 0444) == 0);
+    files_join(copy, other, "chat.db");
+    CHECK(chmod(copy, 0444) == 0 && chmod(other, 0555) == 0);
+    CHECK(step_down());
+    check_refused(copy, RC_READ_ONLY, "cannot use the database");
+    step_up();
+    world_close(&w);
+    files_remove(other);
+}
+
 TEST(an_unwritable_place_for_a_new_database_is_refused)
 {
     char top[FILES_PATH_SIZE], path[FILES_PATH_SIZE];

@@ -1,10 +1,14 @@
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "store/sqlite/store_sqlite.h"
 
 #include "files.h"
@@ -257,6 +261,61 @@ TEST(a_full_disk_stops_writing_and_nothing_else)
     snprintf(session, sizeof(session), "s%d", stored + 1);
     CHECK(world_chat(&w, "ann", session) == NULL);
     world_close(&w);
+}
+
+/* Fills what is left of a file system; false when it has no small one. */
+static bool mount_small(const char *directory)
+{
+    return unshare(CLONE_NEWNS) == 0 &&
+           mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+           mount("tmpfs", directory, "tmpfs", 0, "size=1m") == 0;
+}
+
+/* The child's part: a real file system runs out of room and gets it back. */
+static int live_on_small_disk(const char *directory)
+{
+    struct world w = {.now_us = WORLD_NOW_US};
+    char ballast[FILES_PATH_SIZE], session[16];
+    enum rc rc = RC_OK;
+    if (!mount_small(directory))
+        return 77;
+    files_join(ballast, directory, "ballast");
+    static char block[600000];
+    files_write(ballast, (struct str){block, sizeof(block)});
+    CHECK(loop_new(clock_system(), &w.loop) == RC_OK);
+    w.store = backend.open(directory, false);
+    world_turn(&w, "ann", "kept", 1, "?", "kept");
+    for (int i = 0; rc == RC_OK && i < 1000; i++) {
+        snprintf(session, sizeof(session), "s%d", i);
+        rc = world_ask(&w, "ann", session, 1, "will it fit?");
+    }
+    CHECK_INT(rc, RC_FULL);
+    CHECK_STR(world_message(&w, "ann", "kept-a1")->content, STR("kept"));
+    CHECK_INT(world_ask(&w, "ann", "more", 1, "?"), RC_FULL);
+    CHECK(unlink(ballast) == 0);
+    CHECK_INT(world_ask(&w, "ann", "more", 1, "?"), RC_OK);
+    store_op_free(w.last);
+    store_close(w.store);
+    loop_free(w.loop);
+    return 0;
+}
+
+TEST(a_small_file_system_runs_full_and_recovers)
+{
+    char directory[FILES_PATH_SIZE];
+    int status = 0;
+    files_directory(directory);
+    pid_t pid = fork();
+    CHECK(pid >= 0);
+    if (pid == 0)
+        _exit(live_on_small_disk(directory));
+    CHECK(waitpid(pid, &status, 0) == pid);
+    files_remove(directory);
+    CHECK(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 77)
+        printf("# left out: no right to mount a file system\n");
+    else
+        CHECK_INT(WEXITSTATUS(status), 0);
 }
 
 /* A batch that does not fit as a whole: what fits alone is kept. */
