@@ -354,7 +354,7 @@ static void response_done(struct http_conn *c)
     http_request_release(c->request);
     if (c->requests >= limits_of(c)->requests_per_connection)
         metrics_add(METRIC_HTTP_RECYCLED, 1);
-    if (!c->keep_alive) {
+    if (!c->keep_alive || c->server->stopping) {
         close_conn(c, true);
         return;
     }

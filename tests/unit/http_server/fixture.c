@@ -136,10 +136,8 @@ static void closed(void *ctx)
     s->stream = NULL;
 }
 
-static void on_stream(struct http_request *r, void *ctx)
+void fixture_begin_stream(struct fixture *f, struct http_request *r)
 {
-    struct fixture *f = ctx;
-    f->calls++;
     const struct http_header header = {STR("Cache-Control"), STR("no-cache")};
     const struct http_response head = {.status = 200,
         .content_type = STR("text/event-stream"),
@@ -147,6 +145,13 @@ static void on_stream(struct http_request *r, void *ctx)
         .header_count = 1};
     const struct http_source source = {pull, closed, &f->source};
     f->source.stream = http_stream_begin(r, &head, &source);
+}
+
+static void on_stream(struct http_request *r, void *ctx)
+{
+    struct fixture *f = ctx;
+    f->calls++;
+    fixture_begin_stream(f, r);
 }
 
 static bool before(

@@ -48,6 +48,9 @@ void fixture_close(struct fixture *f);
 void fixture_turn(struct fixture *f);
 void fixture_advance(struct fixture *f, int64_t ms);
 
+/* Answers r with the stream of f->source. */
+void fixture_begin_stream(struct fixture *f, struct http_request *r);
+
 void peer_open(struct peer *p, struct fixture *f);
 void peer_close(struct peer *p);
 void peer_send(struct peer *p, struct str data);
@@ -79,6 +82,6 @@ void peer_reset(struct peer *p);
 /* One request on a connection of its own; text must say Connection: close. */
 int ask(struct fixture *f, const char *text, struct buf *ret_all);
 
-enum { BIG_SIZE = 3000000, WAIT_TURNS = 5000 };
+enum { BIG_SIZE = 12000000, WAIT_TURNS = 5000 };
 
 #endif
