@@ -1,5 +1,3 @@
-#include <stdio.h>
-
 #include "base/mem.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
@@ -13,6 +11,7 @@ enum {
     MAX_BLANK_LINES = 4,
     REQUEST_LINE_EXTRA = 64, /* method and version beside the target */
     STATIC_PIECE = 65536,
+    CHUNK_LINE = 2 * sizeof(size_t) + 2,
 };
 
 static const struct http_fault head_late = {
@@ -405,17 +404,29 @@ void http_conn_stream(struct http_conn *c)
     loop_defer(c->server->loop, &c->work);
 }
 
+/* Size of a chunk in hexadecimal and CR LF. */
+static struct str chunk_line(char space[CHUNK_LINE], size_t size)
+{
+    size_t at = CHUNK_LINE;
+    space[--at] = '\n';
+    space[--at] = '\r';
+    do {
+        space[--at] = "0123456789abcdef"[size % 16];
+        size /= 16;
+    } while (size > 0);
+    return (struct str){space + at, CHUNK_LINE - at};
+}
+
 /* One write: the head if it is unsent, a chunk, and the last chunk. */
 static void write_chunk(
     struct http_conn *c, struct http_request *r, struct str data, bool last)
 {
-    char line[24];
+    char line[CHUNK_LINE];
     struct str parts[5] = {r->stream.head};
     size_t n = 1;
     bool chunked = r->stream.chunked;
     if (chunked && data.n > 0) {
-        int size = snprintf(line, sizeof(line), "%zx\r\n", data.n);
-        parts[n++] = (struct str){line, (size_t)size};
+        parts[n++] = chunk_line(line, data.n);
     }
     parts[n++] = data;
     if (chunked && data.n > 0)

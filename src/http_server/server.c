@@ -47,8 +47,9 @@ enum rc http_server_new(struct loop *loop,
     s->config = *config;
     set_defaults(&s->config.limits);
     list_init(&s->conns);
-    enum rc rc = tcp_listen(loop, config->host, config->port,
-        config->share_port, on_accept, s, &s->listener);
+    const struct tcp_address address = {
+        config->host, config->port, config->share_port};
+    enum rc rc = tcp_listen(loop, &address, on_accept, s, &s->listener);
     if (rc != RC_OK) {
         mem_free(s);
         return rc;

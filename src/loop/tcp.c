@@ -67,17 +67,19 @@ static void free_handle_data(uv_handle_t *handle)
 }
 
 static enum rc parse_address(
-    struct str host, int port, struct sockaddr_storage *ret)
+    const struct tcp_address *address, struct sockaddr_storage *ret)
 {
     char text[PEER_SIZE];
-    if (host.n >= sizeof(text) || port < 0 || port > 65535)
+    struct str host = address->host;
+    if (host.n == 0 || host.n >= sizeof(text) || address->port < 0 ||
+        address->port > 65535)
         return RC_INVALID;
     memcpy(text, host.p, host.n);
     text[host.n] = '\0';
     memset(ret, 0, sizeof(*ret));
-    if (uv_ip4_addr(text, port, (struct sockaddr_in *)ret) == 0)
+    if (uv_ip4_addr(text, address->port, (struct sockaddr_in *)ret) == 0)
         return RC_OK;
-    if (uv_ip6_addr(text, port, (struct sockaddr_in6 *)ret) == 0)
+    if (uv_ip6_addr(text, address->port, (struct sockaddr_in6 *)ret) == 0)
         return RC_OK;
     return RC_INVALID;
 }
@@ -98,23 +100,23 @@ static int bind_and_listen(
     return error;
 }
 
-enum rc tcp_listen(struct loop *loop, struct str host, int port, bool share,
+enum rc tcp_listen(struct loop *loop, const struct tcp_address *address,
     tcp_accept_fn *fn, void *ctx, struct tcp_listener **ret)
 {
-    struct sockaddr_storage address;
-    if (host.n == 0 || parse_address(host, port, &address) != RC_OK)
+    struct sockaddr_storage bound;
+    if (parse_address(address, &bound) != RC_OK)
         return RC_INVALID;
     struct tcp_listener *l = MEM_NEW(struct tcp_listener);
     l->loop = loop;
     l->fn = fn;
     l->ctx = ctx;
-    int error = uv_tcp_init_ex(&loop->uv, &l->uv, address.ss_family);
+    int error = uv_tcp_init_ex(&loop->uv, &l->uv, bound.ss_family);
     if (error != 0) {
         mem_free(l);
         return rc_of_bind(error);
     }
     l->uv.data = l;
-    error = bind_and_listen(&l->uv, &address, share);
+    error = bind_and_listen(&l->uv, &bound, address->share);
     if (error != 0) {
         tcp_listener_free(l);
         return rc_of_bind(error);

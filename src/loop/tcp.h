@@ -16,13 +16,20 @@ struct tcp_conn;
 /* A connection was accepted; the callee owns it. */
 typedef void tcp_accept_fn(void *ctx, struct tcp_conn *conn);
 
+/* Where to listen. */
+struct tcp_address {
+    struct str host; /* numeric, IPv4 or IPv6 */
+    int port;        /* 0: any free one */
+    bool share;      /* SO_REUSEPORT: other listeners may share the port */
+};
+
 /*
- * Listens on host (a numeric address, IPv4 or IPv6) and port (0: any free
- * one) with SO_REUSEPORT when share is set. RC_CONFLICT when the port is
- * taken, RC_DENIED when it is not allowed, RC_INVALID for a bad address.
+ * Listens. RC_CONFLICT when the port is taken, RC_DENIED when it is not
+ * allowed, RC_INVALID for a bad address.
  */
-[[nodiscard]] enum rc tcp_listen(struct loop *loop, struct str host, int port,
-    bool share, tcp_accept_fn *fn, void *ctx, struct tcp_listener **ret);
+[[nodiscard]] enum rc tcp_listen(struct loop *loop,
+    const struct tcp_address *address, tcp_accept_fn *fn, void *ctx,
+    struct tcp_listener **ret);
 
 int tcp_listener_port(const struct tcp_listener *l);
 

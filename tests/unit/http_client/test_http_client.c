@@ -93,8 +93,9 @@ static void fixture_open(struct fixture *f, size_t max_exchanges)
     memset(f, 0, sizeof(*f));
     clock_manual_init(&f->clock, 0, 0);
     CHECK(loop_new(&f->clock.clock, &f->loop) == RC_OK);
-    CHECK(tcp_listen(f->loop, STR("127.0.0.1"), 0, false, on_accept, f,
-              &f->up.listener) == RC_OK);
+    const struct tcp_address address = {.host = STR("127.0.0.1")};
+    CHECK(
+        tcp_listen(f->loop, &address, on_accept, f, &f->up.listener) == RC_OK);
     snprintf(f->url, sizeof(f->url), "http://127.0.0.1:%d/path?q=1",
         tcp_listener_port(f->up.listener));
     struct http_client_config config = {

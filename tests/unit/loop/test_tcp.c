@@ -61,6 +61,13 @@ static void on_accept(void *ctx, struct tcp_conn *conn)
     p->conn = conn;
 }
 
+static enum rc listen_on(struct loop *loop, struct str host, int port,
+    bool share, void *ctx, struct tcp_listener **ret)
+{
+    const struct tcp_address address = {host, port, share};
+    return tcp_listen(loop, &address, on_accept, ctx, ret);
+}
+
 static int dial(int port)
 {
     struct sockaddr_in a = {
@@ -78,8 +85,8 @@ static void pair_open(struct pair *p)
     clock_manual_init(&p->clock, 0, 0);
     buf_init(&p->got, 64 << 20);
     CHECK(loop_new(&p->clock.clock, &p->loop) == RC_OK);
-    CHECK(tcp_listen(p->loop, STR("127.0.0.1"), 0, false, on_accept, p,
-              &p->listener) == RC_OK);
+    CHECK(listen_on(p->loop, STR("127.0.0.1"), 0, false, p, &p->listener) ==
+          RC_OK);
     p->peer = dial(tcp_listener_port(p->listener));
     while (p->conn == NULL)
         loop_turn(p->loop, TURN_MS);
@@ -324,12 +331,12 @@ TEST(tcp_listen_refuses_what_it_cannot)
         "256.0.0.1", "203.0.113.77",
         "a name that is much longer than any numeric address can ever be"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-        CHECK(tcp_listen(p.loop, str_from_c(bad[i]), 0, false, on_accept, &p,
-                  &l) == RC_INVALID);
-    CHECK(tcp_listen(p.loop, STR("127.0.0.1"), 65536, false, on_accept, &p,
-              &l) == RC_INVALID);
-    CHECK(tcp_listen(p.loop, STR("127.0.0.1"), port, false, on_accept, &p,
-              &l) == RC_CONFLICT);
+        CHECK(listen_on(p.loop, str_from_c(bad[i]), 0, false, &p, &l) ==
+              RC_INVALID);
+    CHECK(listen_on(p.loop, STR("127.0.0.1"), 65536, false, &p, &l) ==
+          RC_INVALID);
+    CHECK(listen_on(p.loop, STR("127.0.0.1"), port, false, &p, &l) ==
+          RC_CONFLICT);
     CHECK(l == NULL);
     pair_close(&p);
 }
@@ -339,10 +346,9 @@ TEST(tcp_listeners_share_a_port_when_asked)
     struct pair p;
     struct tcp_listener *a, *b;
     pair_open(&p);
-    CHECK(tcp_listen(p.loop, STR("127.0.0.1"), 0, true, on_accept, &p, &a) ==
-          RC_OK);
-    CHECK(tcp_listen(p.loop, STR("127.0.0.1"), tcp_listener_port(a), true,
-              on_accept, &p, &b) == RC_OK);
+    CHECK(listen_on(p.loop, STR("127.0.0.1"), 0, true, &p, &a) == RC_OK);
+    CHECK(listen_on(p.loop, STR("127.0.0.1"), tcp_listener_port(a), true, &p,
+              &b) == RC_OK);
     tcp_listener_free(a);
     tcp_listener_free(b);
     pair_close(&p);
@@ -355,7 +361,7 @@ TEST(tcp_ipv4_peer_of_an_ipv6_socket_has_its_own_name)
     tcp_conn_close(p.conn, false, 0);
     p.conn = NULL;
     struct tcp_listener *six;
-    if (tcp_listen(p.loop, STR("::"), 0, false, on_accept, &p, &six) == RC_OK) {
+    if (listen_on(p.loop, STR("::"), 0, false, &p, &six) == RC_OK) {
         int fd = dial(tcp_listener_port(six));
         while (p.conn == NULL)
             loop_turn(p.loop, TURN_MS);
