@@ -1,0 +1,179 @@
+"""The server in front of the workspace emulator: each endpoint of its
+catalogue and each of its faults once, all at the same time."""
+
+import concurrent.futures
+import time
+
+from support.cases import FolderCase
+from support.client import new_id, script
+from support.process import EMULATOR_TOKEN, Emulator, Server
+from support.wire import PATIENCE, wait_until
+
+GOOD = ("complete",)
+BAD = ("error", "interrupted")
+
+# endpoint: (final states, codes of error that fit)
+ENDPOINTS = {
+    "databricks-claude-sonnet-4-5": (GOOD, ()),
+    "databricks-claude-sonnet-5-thinking": (GOOD, ()),
+    "databricks-claude-opus-5": (GOOD, ()),
+    "databricks-gpt-oss-120b": (GOOD, ()),
+    "databricks-meta-llama-3-3-70b-instruct": (GOOD, ()),
+    "emu-speed-500": (GOOD, ()),
+    "emu-delay-1500": (GOOD, ()),
+    "emu-long": (GOOD, ()),
+    "emu-no-done": (GOOD, ()),
+    "emu-role-null": (GOOD, ()),
+    "emu-utf8-split": (GOOD, ()),
+    "emu-crlf": (GOOD, ()),
+    "emu-comments": (GOOD, ()),
+    "emu-huge-line": (GOOD, ()),
+    "emu-json-although-stream": (GOOD, ()),
+    "emu-fail-2-then-ok": (GOOD, ()),
+    "emu-empty-200": (GOOD, ()),
+    "emu-error-400": (BAD, ("upstream_bad_request",)),
+    "emu-error-401": (BAD, ("upstream_auth",)),
+    "emu-error-403": (BAD, ("upstream_auth", "upstream_forbidden")),
+    "emu-error-404": (BAD, ("upstream_not_found",)),
+    "emu-error-429": (BAD, ("upstream_rate_limited",)),
+    "emu-error-429-retry-after": (BAD, ("upstream_rate_limited",)),
+    "emu-error-500": (BAD, ("upstream_error", "upstream_unavailable")),
+    "emu-error-503": (BAD, ("upstream_unavailable",)),
+    "emu-html-500": (BAD, ("upstream_error", "upstream_unavailable",
+                           "upstream_bad_response")),
+    "emu-text-503": (BAD, ("upstream_unavailable",)),
+    "emu-empty-504": (BAD, ("upstream_timeout", "upstream_unavailable")),
+    "emu-guardrail": (BAD, ("content_blocked",)),
+    "emu-context-too-long": (BAD, ("context_too_long",)),
+    "emu-unknown-field": (BAD, ("upstream_bad_request",)),
+    "emu-ip-acl": (BAD, ("upstream_forbidden",)),
+    "emu-permission-denied": (BAD, ("upstream_forbidden",)),
+    "emu-not-found": (BAD, ("upstream_not_found",)),
+    "emu-external-model-error": (BAD, ("upstream_bad_request",
+                                       "content_blocked",
+                                       "upstream_error")),
+    "emu-redirect-login": (BAD, ("upstream_bad_response", "upstream_auth")),
+    "emu-stall": (BAD, ("upstream_timeout",)),
+    "emu-stall-after-head": (BAD, ("upstream_timeout",)),
+    "emu-stall-midway": (BAD, ("upstream_timeout",
+                               "upstream_interrupted")),
+    "emu-cut-midline": (BAD, ("upstream_interrupted",)),
+    "emu-cut-no-done": (BAD, ("upstream_interrupted",)),
+    "emu-error-in-stream": (BAD, ("upstream_error",
+                                  "upstream_unavailable")),
+    "emu-error-event-midway": (BAD, ("upstream_error",
+                                     "upstream_unavailable")),
+    "emu-typed-error-midway": (BAD, ("upstream_error",
+                                     "upstream_unavailable")),
+}
+# These have said something before they fail.
+KEEP_TEXT = ("emu-stall-midway", "emu-cut-midline", "emu-cut-no-done",
+             "emu-error-event-midway", "emu-typed-error-midway")
+THINK = ("databricks-claude-sonnet-5-thinking", "databricks-gpt-oss-120b")
+
+
+class Catalogue(FolderCase):
+    """Each test collects what a conversation, begun before, has come to."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.emulator = Emulator(cls.folder)
+        cls.addClassCleanup(cls.emulator.kill_if_running)
+        cls.emulator.start()
+        cls.server = Server(cls.folder, env={
+            "DATABRICKS_HOST": cls.emulator.url,
+            "DATABRICKS_TOKEN": EMULATOR_TOKEN,
+            "SERVING_ENDPOINT_NAME": "databricks-claude-sonnet-4-5",
+            "SERVING_ENDPOINTS": ",".join(ENDPOINTS),
+            "FIRST_BYTE_TIMEOUT": "4s", "IDLE_TIMEOUT": "4s"})
+        cls.addClassCleanup(cls.server.kill_if_running)
+        cls.server.start()
+        cls.user = script(cls.server)
+        pool = concurrent.futures.ThreadPoolExecutor(len(ENDPOINTS))
+        cls.addClassCleanup(pool.shutdown, cancel_futures=True)
+        cls.results = {name: pool.submit(cls.talk, name)
+                       for name in ENDPOINTS}
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.stop()
+        cls.emulator.stop()
+
+    @classmethod
+    def talk(cls, endpoint):
+        session = new_id()
+        reply = cls.user.say(f"Hello, {endpoint}", session,
+                             serving_endpoint=endpoint,
+                             timeout=40 * PATIENCE)
+        return reply, cls.user.message(session, reply.message_id)
+
+    def check(self, endpoint):
+        states, codes = ENDPOINTS[endpoint]
+        reply, stored = self.results[endpoint].result(60 * PATIENCE)
+        self.assertIn(reply.status, states, reply.error)
+        self.assertEqual(stored["status"], reply.status)
+        self.assertEqual(stored["model"], endpoint)
+        if codes:
+            self.assertIn(reply.error["code"], codes)
+            self.assertRegex(reply.error["message"],
+                             r"^[A-Z][^<>{}\n]{15,400}$")
+            if endpoint in KEEP_TEXT:
+                self.assertTrue(reply.text)
+        else:
+            self.assertIsNone(reply.error)
+            self.assertGreater(len(reply.text), 20)
+        self.assertEqual(stored["content"],
+                         reply.text or reply.last["content"])
+        self.assertEqual(stored["reasoning"] or "", reply.reasoning)
+
+    def test_reasoning_is_apart(self):
+        for endpoint in THINK:
+            reply, _ = self.results[endpoint].result(60 * PATIENCE)
+            self.assertTrue(reply.reasoning, endpoint)
+            self.assertNotIn(reply.reasoning, reply.text)
+
+    def test_long_answer_is_long(self):
+        reply, _ = self.results["emu-long"].result(60 * PATIENCE)
+        self.assertGreater(len(reply.text), 12_000)
+
+    def test_same_question_has_the_same_answer(self):
+        texts = {self.user.say("Hello, emu-speed-500",
+                               serving_endpoint="emu-speed-500",
+                               timeout=30).text for _ in range(2)}
+        self.assertEqual(len(texts), 1)
+
+    def test_stop_is_seen_by_the_workspace(self):
+        seconds = []
+        while len(seconds) < 3 and (not seconds or min(seconds) > 0.1):
+            with self.user.ask("Speak until I stop you.",
+                               serving_endpoint="emu-long") as stream:
+                stream.until_text(200)
+                before = self.cancelled()
+                message = stream.seen[0].json["message_id"]
+                began = time.monotonic()
+                self.user.stop(message)
+                wait_until(lambda: self.cancelled() > before,
+                           what="the workspace sees that it is cancelled")
+                seconds.append(time.monotonic() - began)
+                stream.rest()
+        print("\nthe emulator saw the stop after "
+              + ", ".join(f"{s * 1000:.0f} ms" for s in seconds))
+        self.assertLess(min(seconds), 0.3 * PATIENCE)
+
+    def cancelled(self):
+        """How often a client of the workspace went away from emu-long."""
+        return sum(e["closed_by_client"]
+                   for e in self.emulator.stats()["endpoints"]
+                   if e["name"] == "emu-long")
+
+
+def endpoint_test(name):
+    def test(self):
+        self.check(name)
+    return test
+
+
+for name in ENDPOINTS:
+    setattr(Catalogue, "test_" + name.replace("-", "_"),
+            endpoint_test(name))
