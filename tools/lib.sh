@@ -7,6 +7,8 @@ top=$PWD
 logs=$top/build/logs
 stamps=$top/build/stamps
 npm_version=11.19.1
+# shellcheck disable=SC2034 # for those who source this
+program=src/app/databricks-chatbot
 node_home=$top/frontend/node_modules/node
 mkdir -p "$logs" "$stamps"
 
@@ -138,11 +140,11 @@ build_page() {
     mv "$stamps/page.begun" "$stamps/page"
 }
 
-# build_server DIR [MESON OPTION...]: the server and its tests in DIR.
+# build_server DIR TARGET [MESON OPTION...]: $program alone or "all" in DIR.
 build_server() {
-    local dir=$1
-    shift
+    local dir=$1 target=$2
+    shift 2
     [ -e "$dir/build.ninja" ] ||
         step "set up $dir" "rm -rf $dir, then repeat" meson setup "$dir" "$@"
-    step "build server in $dir" "ninja -C $dir" ninja -C "$dir"
+    step "build server in $dir" "ninja -C $dir" ninja -C "$dir" "$target"
 }

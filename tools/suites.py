@@ -81,7 +81,7 @@ def build(name):
     """Builds the server in one of BUILDS; false if that failed."""
     return subprocess.run(
         ["bash", "-euo", "pipefail", "-c",
-         '. tools/lib.sh; build_server "$@"', "-", name, *BUILDS[name]],
+         '. tools/lib.sh; build_server "$@"', "-", name, "all", *BUILDS[name]],
         cwd=TOP).returncode == 0
 
 

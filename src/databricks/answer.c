@@ -77,6 +77,21 @@ void answer_usage(struct answer *a, const struct jv *usage)
         &a->counts.cached);
 }
 
+static void replace_count(int64_t *count, int64_t n)
+{
+    if (n >= 0)
+        *count = n;
+}
+
+void answer_add_counts(struct answer *a, const struct answer_counts *counts)
+{
+    replace_count(&a->counts.prompt, counts->prompt);
+    replace_count(&a->counts.completion, counts->completion);
+    replace_count(&a->counts.cache_read, counts->cache_read);
+    replace_count(&a->counts.cache_creation, counts->cache_creation);
+    replace_count(&a->counts.cached, counts->cached);
+}
+
 /* Claude's prompt count leaves out what the cache took part in. */
 static struct databricks_usage total_usage(const struct answer_counts *c)
 {

@@ -53,6 +53,9 @@ void answer_finish_reason(struct answer *a, struct str reason);
 /* A usage object: counts so far, so the last of each counts. NULL is fine. */
 void answer_usage(struct answer *a, const struct jv *usage);
 
+/* The same counts, read already; -1 for those that were not there. */
+void answer_add_counts(struct answer *a, const struct answer_counts *counts);
+
 /* No text follows: gives out what was held back. */
 void answer_flush(struct answer *a);
 

@@ -7,6 +7,7 @@
 #include "databricks/answer.h"
 #include "databricks/chat_document.h"
 #include "databricks/chat_protocol.h"
+#include "databricks/chunk_scanner.h"
 #include "databricks/error_int.h"
 
 /* As much of a failed call's body as is worth reading. */
@@ -23,6 +24,7 @@ struct chat_protocol {
     struct answer answer;
     struct sse_reader reader;
     struct buf body;
+    struct buf scratch; /* of the chunk scanner */
     enum body_kind kind;
     int status; /* 0: no head yet */
     int64_t retry_after_ms;
@@ -43,6 +45,7 @@ struct chat_protocol *chat_protocol_new(
     answer_init(&p->answer, fn, ctx);
     sse_reader_init(&p->reader, max_line, take_event, p);
     buf_init(&p->body, max_answer);
+    buf_init(&p->scratch, max_line);
     p->max_answer = max_answer;
     return p;
 }
@@ -53,6 +56,7 @@ void chat_protocol_free(struct chat_protocol *p)
         return;
     sse_reader_release(&p->reader);
     buf_release(&p->body);
+    buf_release(&p->scratch);
     mem_free(p);
 }
 
@@ -144,7 +148,11 @@ static void take_event(void *ctx, const struct sse_event *event)
         return;
     }
     struct jv *document;
-    if (parse(data, &document) == RC_OK) {
+    struct chunk chunk;
+    if (chunk_scan(data, &p->scratch, &chunk)) {
+        answer_text(&p->answer, chunk.text);
+        answer_add_counts(&p->answer, &chunk.counts);
+    } else if (parse(data, &document) == RC_OK) {
         take_document(p, document);
         jv_free(document);
     } else if (!p->ending && !str_eq(event->type, STR("error"))) {

@@ -61,9 +61,30 @@ static enum rc rc_from_sqlite(int code, int system_errno)
     }
 }
 
+/*
+ * What the system said to the last failure. A failed commit does not reach
+ * sqlite3_system_errno(), but the file that failed remembers it.
+ */
+static int last_errno(const struct db *db)
+{
+    static const int files[] = {
+        SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER};
+    int number = sqlite3_system_errno(db->h);
+    for (size_t i = 0; number == 0 && i < 2; i++) {
+        sqlite3_file *file = NULL;
+        sqlite3_file_control(db->h, "main", files[i], &file);
+        if (file != NULL && file->pMethods != NULL)
+            file->pMethods->xFileControl(
+                file, SQLITE_FCNTL_LAST_ERRNO, &number);
+    }
+    return number;
+}
+
 enum rc db_result(struct db *db, int code)
 {
-    enum rc rc = rc_from_sqlite(code, sqlite3_system_errno(db->h));
+    enum rc rc = rc_from_sqlite(code, 0);
+    if (rc == RC_IO || (code & 0xff) == SQLITE_CANTOPEN)
+        rc = rc_from_sqlite(code, last_errno(db));
     if (rc != RC_OK)
         store_error_set(db->error, "SQLite: %s (%d)",
             sqlite3_extended_errcode(db->h) == code ? sqlite3_errmsg(db->h)

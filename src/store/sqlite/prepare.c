@@ -1,5 +1,6 @@
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "telemetry/log.h"
 
@@ -22,6 +23,9 @@ static enum rc end_transaction(
     return rc;
 }
 
+/* Room to work in: an upgrade touches every row. */
+static const char SQL_LARGE_CACHE[] = "PRAGMA cache_size = -131072";
+
 /*
  * The backup is made while this connection holds the right to write, so that
  * the copy is what the upgrade begins with.
@@ -31,7 +35,12 @@ static enum rc upgrade(struct db *db, const struct files *files,
 {
     struct arena *arena = arena_new();
     struct str backup = {0};
+    if (has_tables)
+        log_info("Upgrading the database; a large one takes a while.",
+            LOG_CSTR("database", files->path));
     enum rc rc = db_run(db, "PRAGMA foreign_keys = OFF");
+    if (rc == RC_OK)
+        rc = db_run(db, SQL_LARGE_CACHE);
     if (rc == RC_OK)
         rc = db_run(db, "BEGIN IMMEDIATE");
     if (rc == RC_OK && has_tables)
@@ -105,6 +114,17 @@ static enum rc judge(const struct files *files, const struct schema_state *s,
     return RC_OK;
 }
 
+/* True when the last process left commits that are not in the file yet. */
+static bool has_log(const char *path)
+{
+    struct stat st;
+    struct arena *arena = arena_new();
+    struct str name = arena_printf(arena, "%s-wal", path);
+    bool has = stat(name.p, &st) == 0 && st.st_size > 0;
+    arena_free(arena);
+    return has;
+}
+
 /*
  * Opens a file that cannot be written. Where even the small files beside it
  * cannot be made, SQLite is told that the file does not change.
@@ -117,6 +137,8 @@ static enum rc open_unwritable(const struct files *files, int busy_ms,
     enum rc rc = RC_IO;
     for (size_t i = 0; i < 2; i++) {
         struct db *db = NULL;
+        if (modes[i] == DB_READ_FROZEN && has_log(files->path))
+            break;
         rc = db_open(files->path, modes[i], busy_ms, &db, error);
         if (rc == RC_OK) {
             rc = schema_inspect(db, ret_state);

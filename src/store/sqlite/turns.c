@@ -55,11 +55,14 @@ static const char SQL_RESTART[] =
     " model = coalesce(?2, model), trace_id = ?3, timestamp = ?4"
     " WHERE message_id = ?1";
 static const char SQL_QUESTION[] =
-    "SELECT q.message_id, q.content FROM messages m JOIN messages q"
-    " ON q.session_id = m.session_id AND q.position < m.position"
-    " AND q.user_id = m.user_id AND lower(q.role) = 'user'"
-    " WHERE m.message_id = ? ORDER BY q.message_id = m.parent_id DESC,"
-    " q.position DESC LIMIT 1";
+    "SELECT message_id, content FROM messages WHERE rowid = coalesce("
+    "(SELECT p.rowid FROM messages m JOIN messages p"
+    "  ON p.message_id = m.parent_id AND p.user_id = m.user_id"
+    "  WHERE m.message_id = ?1),"
+    "(SELECT p.rowid FROM messages m JOIN messages p"
+    "  ON p.session_id = m.session_id AND p.position < m.position"
+    "  AND p.user_id = m.user_id AND lower(p.role) = 'user'"
+    "  WHERE m.message_id = ?1 ORDER BY p.position DESC LIMIT 1))";
 
 static const char SQL_FINISH[] =
     "UPDATE messages SET status = ?3, content = ?4, reasoning = ?5,"

@@ -98,8 +98,10 @@ static const char SQL_DATE[] =
     " WHERE updated_us IS NULL";
 
 static const char SQL_NEEDS[] =
-    "SELECT EXISTS(SELECT 1 FROM messages WHERE position IS NULL)"
-    " OR EXISTS(SELECT 1 FROM sessions WHERE updated_us IS NULL)";
+    "SELECT EXISTS(SELECT 1 FROM messages INDEXED BY messages_unplaced"
+    "  WHERE position IS NULL)"
+    " OR EXISTS(SELECT 1 FROM sessions INDEXED BY sessions_undated"
+    "  WHERE updated_us IS NULL)";
 
 /* SQL function sqlite_us(text): microseconds since the epoch, or 0. */
 static void us_function(

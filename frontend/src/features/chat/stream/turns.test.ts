@@ -170,6 +170,21 @@ describe('a reply that streams', () => {
   });
 });
 
+describe('a reply found in the middle', () => {
+  it('is read from its beginning where no place to go on from is named', async () => {
+    const wire = new EventStream('a1');
+    open.mockResolvedValue(wire.stream);
+    const found = { message_id: 'a1', session_id: 's1', role: 'assistant' as const, content: 'half of', timestamp: '2026-01-01T00:00:00Z', status: 'streaming' as const, stream: { after: 0 } };
+    put({ ...emptyChat('s1'), messages: [found] });
+    follow('s1', found);
+    await settled();
+    await wire.send(1, { status: 'streaming' });
+    await wire.send(2, { content: 'half of it' });
+    await wire.send(3, final);
+    expect(readChat('s1')?.messages.at(-1)?.content).toBe('half of it');
+  });
+});
+
 describe('a message whose sending breaks', () => {
   it('is sent once more under the same id', async () => {
     const wire = new EventStream('a1');

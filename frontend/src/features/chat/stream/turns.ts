@@ -151,16 +151,20 @@ export async function regenerate(message: Message, ask: Ask): Promise<Outcome> {
   return runner.start(turn, new LiveText(), { method: 'POST', path: '/regenerate', body });
 }
 
-/** Goes on with a reply that the server is still writing. */
+/**
+ * Goes on with a reply that the server is still writing. Where the server names no place to go on
+ * from, the reply is read from its beginning.
+ */
 export function follow(sessionId: string, message: Message): void {
   if (turnOfMessage(message.message_id) !== undefined) return;
   const turn = newTurn('follow', sessionId, {
     messageId: message.message_id,
     model: message.model ?? null,
     accepted: true,
-    phase: message.content === '' ? 'waiting' : 'streaming',
+    phase: 'waiting',
   });
-  const live = new LiveText(message.content, message.reasoning ?? '', message.stream?.after ?? 0);
+  const after = message.stream?.after ?? 0;
+  const live = after > 0 ? new LiveText(message.content, message.reasoning ?? '', after) : new LiveText();
   void runner.start(turn, live, resumeRequest(message.message_id, live.sequence));
 }
 
