@@ -515,7 +515,6 @@ TEST(every_way_the_token_endpoint_answers)
         {"error-403", false, DATABRICKS_UPSTREAM_AUTH},
         {"error-429", false, DATABRICKS_UPSTREAM_RATE_LIMITED},
         {"error-503", false, DATABRICKS_UPSTREAM_UNAVAILABLE},
-        {"stall", false, DATABRICKS_UPSTREAM_TIMEOUT},
     };
     for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
         struct fixture f;
