@@ -1,4 +1,7 @@
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -502,6 +505,74 @@ TEST(without_a_token_there_is_no_call)
     turn(&f);
     CHECK_INT(f.http.count, 1);
     talk_end(&t, STR("upstream_auth"));
+    fixture_release(&f);
+}
+
+/* What is written to standard error while it lies in a file. */
+struct captured {
+    int saved;
+    int file;
+};
+
+static void capture_begin(struct captured *c)
+{
+    char name[] = "/tmp/test-chat-XXXXXX";
+    fflush(stderr);
+    c->saved = dup(STDERR_FILENO);
+    c->file = mkstemp(name);
+    CHECK(c->saved >= 0 && c->file >= 0);
+    unlink(name);
+    dup2(c->file, STDERR_FILENO);
+}
+
+static void capture_end(struct captured *c, struct buf *ret)
+{
+    char bytes[4096];
+    ssize_t n;
+    dup2(c->saved, STDERR_FILENO);
+    close(c->saved);
+    lseek(c->file, 0, SEEK_SET);
+    while ((n = read(c->file, bytes, sizeof(bytes))) > 0)
+        buf_append(ret, (struct str){bytes, (size_t)n});
+    close(c->file);
+}
+
+/* B22: prompts and answers were printed to the log. */
+TEST(b22_the_log_holds_neither_words_nor_tokens)
+{
+    static const struct databricks_message secret[] = {
+        {DATABRICKS_ROLE_USER, {"my secret", 9}}};
+    struct databricks_chat_request request = {.endpoint = STR("m1"),
+        .messages = secret,
+        .message_count = 1,
+        .system_prompt = STR("secret too"),
+        .stream = true};
+    struct fixture f;
+    struct talk t;
+    struct captured captured;
+    struct buf log;
+    buf_init(&log, LOG_MAX);
+    fixture_init(&f, STR(""));
+    capture_begin(&captured);
+    log_set_level(LOG_DEBUG);
+    enum rc rc = start(&f, &t, request);
+    turn(&f);
+    script_answer(script_last(&f.http), 200,
+        STR("{\"access_token\":\"secret-token\",\"expires_in\":\"9\"}"));
+    turn(&f);
+    script_answer(script_last(&f.http), 200,
+        STR(DELTA(
+            "a secret answer") "data: {\"error\":{\"message\":"
+                               "\"{\\\"input\\\":\\\"my secret\\\"}\"}}\n\n"));
+    turn(&f);
+    log_set_level(LOG_ERROR);
+    capture_end(&captured, &log);
+    CHECK_INT(rc, RC_OK);
+    CHECK(str_contains(buf_str(&log), STR("endpoint=m1")));
+    CHECK(!str_contains(buf_str(&log), STR("secret")));
+    CHECK(strstr(t.error.detail, "secret") == NULL);
+    buf_release(&log);
+    talk_end(&t, STR("T(a secret answer)upstream_error"));
     fixture_release(&f);
 }
 

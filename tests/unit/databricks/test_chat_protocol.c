@@ -118,6 +118,20 @@ TEST(b1_every_transcript_at_every_split)
     }
 }
 
+/* B4: "content": null in a first chunk was an error and ended streaming. */
+TEST(b4_null_content_is_nothing_special)
+{
+    struct trace t;
+    trace_init(&t);
+    struct str body = STR(
+        "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":"
+        "null}}]}\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"x\"},"
+        "\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n");
+    play(&t, 200, &body, 1);
+    CHECK_STR(buf_str(&t.text), STR("T(x)F(stop)complete"));
+    trace_release(&t);
+}
+
 static size_t random_parts(struct str s, struct str *parts, size_t max)
 {
     size_t n = 0;

@@ -19,7 +19,8 @@ static void refuse(struct str text, enum rc rc)
     buf_release(&out);
 }
 
-TEST(every_way_to_write_a_workspace)
+/* B22: a host with its scheme became "https://https://...". */
+TEST(b22_every_way_to_write_a_workspace)
 {
     struct str want = STR("https://dbc-1.cloud.databricks.com");
     expect(STR("dbc-1.cloud.databricks.com"), want);
