@@ -58,6 +58,7 @@ struct api *api_new(const struct api_config *config)
     struct api *api = MEM_NEW(struct api);
     api->config = *config;
     api->loop = config->loop;
+    list_init(&api->turns);
     api->routes = make_routes();
     api->cache = auth_cache_new(CACHED_CREDENTIALS, CREDENTIAL_FRESH_MS);
     api->probe = endpoint_probe_new(api);
@@ -86,6 +87,7 @@ void api_free(struct api *api)
     store_op_abandon(api->write_op);
     loop_timer_free(api->purge);
     replies_free(api->replies);
+    api_free_turns(api);
     endpoint_probe_free(api->probe);
     auth_cache_free(api->cache);
     mem_free(api->routes);
@@ -117,5 +119,5 @@ void api_interrupt(struct api *api)
 
 size_t api_unfinished(const struct api *api)
 {
-    return replies_unfinished(api->replies);
+    return replies_unfinished(api->replies) + api_turns_storing(api);
 }

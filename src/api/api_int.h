@@ -36,6 +36,7 @@ struct api {
     struct loop *loop;
     struct http_route *routes; /* api_route_table as the server wants it */
     struct replies *replies;
+    struct list turns; /* that live, see turn.h */
     struct auth_cache *cache;
     struct loop_timer *purge;
     struct store_op *purge_op; /* under way, or NULL */
@@ -115,6 +116,12 @@ void api_stream_message(
 /* ---- turn.c: from a question to a stored answer ---- */
 
 struct replies_handlers api_turn_handlers(void);
+
+/* Questions whose commit is under way. */
+size_t api_turns_storing(const struct api *api);
+
+/* Frees the turns that have no reply; the hub is gone already. */
+void api_free_turns(struct api *api);
 
 /* ---- probe.c: is the endpoint there? ---- */
 

@@ -57,6 +57,8 @@ struct turn *turn_new(struct api_request *request)
         return NULL;
     struct turn *turn = MEM_NEW(struct turn);
     turn->api = request->api;
+    list_init(&turn->link);
+    list_push(&turn->api->turns, &turn->link);
     turn->arena = arena_new();
     turn->request = request;
     turn->request_id = turn_str(turn, http_request_id(request->http));
@@ -73,11 +75,26 @@ struct turn *turn_new(struct api_request *request)
 
 void turn_free(struct turn *turn)
 {
+    list_remove(&turn->link);
     store_op_abandon(turn->op);
     if (turn->chat != NULL)
         databricks_chat_cancel(turn->chat);
     arena_free(turn->arena);
     mem_free(turn);
+}
+
+size_t api_turns_storing(const struct api *api)
+{
+    size_t count = 0;
+    for (struct list *n = api->turns.next; n != &api->turns; n = n->next)
+        count += LIST_ITEM(n, struct turn, link)->state == TURN_STORING;
+    return count;
+}
+
+void api_free_turns(struct api *api)
+{
+    LIST_EACH(node, &api->turns)
+    turn_free(LIST_ITEM(node, struct turn, link));
 }
 
 void turn_end(struct turn *turn, enum reply_status status)

@@ -22,6 +22,7 @@ enum turn_state {
 
 struct turn {
     struct api *api;
+    struct list link; /* in api->turns */
     struct arena *arena;
     enum turn_state state;
     struct api_request *request; /* NULL: answered, or the client is gone */
