@@ -1,3 +1,4 @@
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,6 +7,7 @@
 
 #include "base/clock.h"
 
+#include "files.h"
 #include "tap.h"
 #include "world.h"
 
@@ -220,4 +222,85 @@ TEST(kill_9_loses_nothing_that_was_acknowledged)
     }
     printf("# %d acknowledged operations in %d rounds\n", reports, ROUNDS);
     world_close(&w);
+}
+
+enum {
+    OLD_CHATS = 400,
+    OLD_MESSAGES = 20,
+    UPGRADES = 12,
+    MAX_UPGRADE_MS = 130
+};
+
+/* The fixture of the original, made larger, so that an upgrade takes time. */
+static void make_old_database(const char *path)
+{
+    static const char sql[] =
+        "WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n"
+        "  WHERE i < %d)"
+        " INSERT INTO sessions SELECT 'old-' || i, 'ann', NULL, 'q',"
+        "  '2025-01-01T00:00:00', 1, '2025-01-01T00:00:00' FROM n;"
+        "WITH RECURSIVE n(i) AS (VALUES(0) UNION ALL SELECT i + 1 FROM n"
+        "  WHERE i < %d)"
+        " INSERT INTO messages SELECT 'old-m' || i, 'old-' || (1 + i / %d),"
+        "  'ann', 'text ' || i, 'user', NULL, '2025-01-01T00:00:00', NULL,"
+        "  NULL, '2025-01-01T00:00:00' FROM n";
+    char filled[sizeof(sql) + 64];
+    files_copy(ORIGINAL_DB, path);
+    snprintf(filled, sizeof(filled), sql, OLD_CHATS,
+        OLD_CHATS * OLD_MESSAGES - 1, OLD_MESSAGES);
+    sqlite3 *db = files_connect(path);
+    files_exec(db, filled);
+    sqlite3_close(db);
+}
+
+/* Opens in a child, which is killed after at most so many milliseconds. */
+static bool upgrade_and_kill(const char *directory, int ms)
+{
+    int fds[2], status = 0;
+    CHECK(pipe(fds) == 0);
+    pid_t pid = fork();
+    CHECK(pid >= 0);
+    if (pid == 0) {
+        close(fds[0]);
+        store_close(backend.open(directory, true));
+        _exit(0);
+    }
+    close(fds[1]);
+    struct pollfd wait = {.fd = fds[0], .events = POLLIN};
+    poll(&wait, 1, ms);
+    kill(pid, SIGKILL);
+    CHECK(waitpid(pid, &status, 0) == pid);
+    close(fds[0]);
+    return WIFSIGNALED(status);
+}
+
+TEST(kill_9_during_an_upgrade_loses_nothing)
+{
+    char path[FILES_PATH_SIZE];
+    int killed = 0;
+    tap_seed();
+    for (int round = 0; round < UPGRADES; round++) {
+        struct world w;
+        world_open(&w);
+        store_close(w.store);
+        w.store = NULL;
+        files_join(path, w.directory, "chat.db");
+        make_old_database(path);
+        killed +=
+            upgrade_and_kill(w.directory, (int)(tap_random() % MAX_UPGRADE_MS));
+        w.store = backend.open(w.directory, true);
+        CHECK(files_count(w.directory, "chat.db.backup-", NULL) >= 1);
+        const struct store_chat *c = world_chat(&w, "ann", "old-400");
+        CHECK(c != NULL);
+        CHECK_INT(c->message_count, OLD_MESSAGES);
+        CHECK_STR(c->messages[OLD_MESSAGES - 1].content, STR("text 7999"));
+        CHECK_INT(world_chat(&w, "ann", "ann-1")->message_count, 4);
+        CHECK_INT(world_message(&w, "ann", "m2")->rating, STORE_RATING_UP);
+        sqlite3 *db = files_connect(path);
+        CHECK_INT(files_number(db, "SELECT count(*) FROM messages"),
+            OLD_CHATS * OLD_MESSAGES + 8);
+        sqlite3_close(db);
+        world_close(&w);
+    }
+    printf("# %d of %d upgrades were killed\n", killed, UPGRADES);
 }
