@@ -131,8 +131,10 @@ static void count_fault(const struct http_fault *fault)
 static void refuse(
     struct http_conn *c, const struct http_fault *fault, struct str allow)
 {
-    if (c->request == NULL)
+    if (c->request == NULL) {
         c->request = http_request_new(c);
+        http_request_identify(c->request);
+    }
     count_fault(fault);
     enter(c, HTTP_CONN_HANDLING);
     http_respond_fault(c->request, fault, allow);

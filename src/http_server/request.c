@@ -38,7 +38,6 @@ struct http_request *http_request_new(struct http_conn *c)
     r->body_max = c->server->config.limits.body_bytes;
     buf_init(&r->body, r->body_max);
     loop_task_init(&r->release, free_request, r);
-    id_new(r->id);
     c->server->active++;
     return r;
 }
@@ -50,6 +49,8 @@ void http_request_identify(struct http_request *r)
     if (id_valid(id, ID_MAX)) {
         memcpy(r->id, id.p, id.n);
         r->id[id.n] = '\0';
+    } else {
+        id_new(r->id);
     }
     if (r->minor == 0)
         r->keep_alive = http_header_has_token(connection, STR("keep-alive"));
