@@ -16,8 +16,13 @@ void loop_touch(struct loop *loop)
     }
 }
 
-static void on_alarm(uv_timer_t *)
+/*
+ * The alarm may be due before libuv has begun to wait (the thread was put
+ * aside in between); libuv then forgets it and would wait for ever.
+ */
+static void on_alarm(uv_timer_t *alarm)
 {
+    uv_stop(alarm->loop);
 }
 
 /* Takes the whole mailbox at once, so that senders never wait for us. */
