@@ -3,6 +3,11 @@ import { test as base, expect } from '@playwright/test';
 import { ChatPage } from './pages/chat-page';
 import { startServer, type Server } from './server';
 
+interface Options {
+  /** A model of the emulator; empty for the usual one. */
+  model: string;
+}
+
 interface Fixtures {
   server: Server;
   /** Signed in, on the welcome screen. */
@@ -14,9 +19,11 @@ interface Watched {
 }
 
 /** Every test has its own program, and none may break the page's policy or throw in the page. */
-export const test = base.extend<Fixtures>({
-  server: async ({}, provide, info) => {
-    const server = await startServer();
+export const test = base.extend<Fixtures & Options>({
+  model: ['', { option: true }],
+
+  server: async ({ model }, provide, info) => {
+    const server = await startServer(model);
     await provide(server);
     await server.stop();
     if (info.status !== info.expectedStatus) await info.attach('server.log', { body: server.log() });

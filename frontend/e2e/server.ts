@@ -33,9 +33,9 @@ async function freePort(): Promise<number> {
 }
 
 /** The program's own settings; nothing of the caller's environment leads it to a real workspace. */
-function environment(folder: string): NodeJS.ProcessEnv {
+function environment(folder: string, model: string): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(DATABRICKS_|SERVING_|GENIE_|DATABASE_URL|PG)/.test(name));
-  return { ...Object.fromEntries(kept), DATABASE_URL: `sqlite:${join(folder, 'chat.db')}`, SIGNED_OUT: '1' };
+  return { ...Object.fromEntries(kept), DATABASE_URL: `sqlite:${join(folder, 'chat.db')}`, SIGNED_OUT: '1', ...(model === '' ? {} : { SERVING_ENDPOINT_NAME: model }) };
 }
 
 async function ended(child: ChildProcess): Promise<void> {
@@ -53,11 +53,11 @@ interface Running {
 }
 
 /** Starts the program and waits for its sign-in link. */
-async function launch(port: number, folder: string, output: string[]): Promise<Running> {
+async function launch(port: number, folder: string, model: string, output: string[]): Promise<Running> {
   const script = program.endsWith('.mjs');
   const child = spawn(script ? process.execPath : program, [...(script ? [program] : []), '--port', String(port)], {
     cwd: folder,
-    env: environment(folder),
+    env: environment(folder, model),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   return new Promise((started, failed) => {
@@ -82,11 +82,12 @@ async function launch(port: number, folder: string, output: string[]): Promise<R
   });
 }
 
-export async function startServer(): Promise<Server> {
+/** Starts the program in demo mode; the emulator's model may be named, also one with a fault. */
+export async function startServer(model = ''): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), 'chatbot-e2e-'));
   const port = await freePort();
   const output: string[] = [];
-  let running = await launch(port, folder, output);
+  let running = await launch(port, folder, model, output);
   const kill = async () => {
     running.child.kill('SIGKILL');
     await ended(running.child);
@@ -97,7 +98,7 @@ export async function startServer(): Promise<Server> {
     kill,
     restart: async () => {
       await kill();
-      running = await launch(port, folder, output);
+      running = await launch(port, folder, model, output);
       return running.link;
     },
     stop: async () => {

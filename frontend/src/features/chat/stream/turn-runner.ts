@@ -145,7 +145,8 @@ export class TurnRunner {
     if (raw.type !== 'message') return false;
     const event = parseEvent(raw.data);
     const sequence = sequenceOf(raw.id);
-    if (event === null || !live.accepts(sequence)) return false;
+    // The end counts whatever its number: a restarted server gives it the last one that it knows.
+    if (event === null || (!live.accepts(sequence) && !isFinal(event))) return false;
     const next = reduceTurn(turn, { type: 'event', event });
     if (isFinal(event)) {
       if (event.error === undefined || event.error === null || live.content !== '') live.content += event.content;
