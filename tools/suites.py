@@ -21,6 +21,8 @@ LOGS = TOP / "build" / "logs"
 SUITE_SECONDS = 900
 TAIL_LINES = 150
 
+PROGRAM = "src/app/databricks-chatbot"
+
 # The release build refuses warnings; with sanitizers gcc also warns of what
 # they make of the code.
 CHECKED = ["--buildtype=debug", "-Doptimization=1", "-Dwerror=false",
@@ -135,14 +137,14 @@ def both(*parts):
     return run
 
 
-def python(folder):
+def python(folder, **env):
     """A folder of unittest modules."""
 
     def run(log):
         begin = len(log.text())
         status = log.run(sys.executable, "-m", "unittest", "discover", "-v",
                          "-s", folder, "-t", folder,
-                         env={"PYTHONDONTWRITEBYTECODE": "1"})
+                         env={"PYTHONDONTWRITEBYTECODE": "1", **env})
         text = log.text()[begin:]
         ran = sum(map(int, re.findall(r"^Ran (\d+) test", text, re.M)))
         outcome = dict(re.findall(r"(failures|errors|skipped)=(\d+)", text))
@@ -203,14 +205,17 @@ SUITES = {
                   both(each(page_script("lint"), page_script("typecheck"),
                             page_script("budget"), cwd=TOP / "frontend"),
                        vitest), quick=True),
-    "http": Suite("the real binary over HTTP", python("tests/http"),
+    "http": Suite("the real binary over HTTP, bad days included",
+                  python("tests/http"),
                   ["build"], quick=True),
     "asan": Suite("all C tests under address and undefined-behaviour checks",
                   meson("build-asan"), ["build-asan"]),
     "tsan": Suite("what crosses threads, under the thread checker",
                   meson("build-tsan", "--suite", "threads"), ["build-tsan"]),
-    "fault": Suite("bad days: each failure point in turn",
-                   python("tests/fault"), ["build"]),
+    "http-asan": Suite("the same as http under those checks",
+                       python("tests/http", CHATBOT_TEST_PATIENCE="4",
+                              CHATBOT_BIN=f"{TOP}/build-asan/{PROGRAM}",
+                              **SANITIZERS), ["build-asan"]),
     "e2e": Suite("journeys in Chromium", playwright, ["build"]),
 }
 
@@ -268,13 +273,20 @@ def run_suite(name):
     return passed, failed, log
 
 
+def show_failure(log):
+    """Shows the end of a log without the tests that passed."""
+    lines = [line for line in log.text().splitlines()
+             if not re.search(r"\.\.\. ok$|^ok \d", line)]
+    print(f"\n== {log.path.relative_to(TOP)} ==")
+    print("\n".join(lines[-TAIL_LINES:]))
+
+
 def run_suites(names):
     """Runs suites in turn and closes with the sum; gives the exit status."""
     results = [run_suite(name) for name in names]
-    for passed, failed, log in results:
+    for _, failed, log in results:
         if failed:
-            print(f"\n== {log.path.relative_to(TOP)} ==")
-            print("\n".join(log.text().splitlines()[-TAIL_LINES:]))
+            show_failure(log)
     passed = sum(r[0] for r in results)
     failed = sum(r[1] for r in results)
     print(f"\n{passed} passed, {failed} failed")
