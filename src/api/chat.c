@@ -125,6 +125,10 @@ static void refuse(
         problem = PROBLEM_REPLY_IN_PROGRESS;
         detail = "A reply is still being written in this chat. Wait for it, "
                  "or stop it, then send again.";
+    } else if (op->rc == RC_INVALID) {
+        detail = "Field 'original_content' is needed: the chat does not hold "
+                 "the question of this reply.";
+        extra.field = "original_content";
     } else if (op->rc != RC_NOT_FOUND) {
         log_error("a message could not be stored; the person is told",
             LOG_STR("request_id", turn->request_id), LOG_RC(op->rc),
@@ -244,6 +248,7 @@ void api_regenerate(struct http_request *http, void *ctx)
             .message_id = store_op_str(op, turn->reply_id),
             .model = store_op_str(op, turn->model),
             .now_us = loop_wall_us(api->loop),
+            .has_question = turn->question.n > 0,
         };
         submit(turn, op);
     }

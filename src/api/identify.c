@@ -115,9 +115,21 @@ static bool look_up(
     return false;
 }
 
+/*
+ * A header that came twice may have been sent by the client and completed by
+ * the proxy: then nobody knows who is who.
+ */
+static bool said_once(const struct http_request *http)
+{
+    return http_request_header_count(http, "X-Forwarded-User") == 1 &&
+           http_request_header_count(http, "X-Forwarded-Email") <= 1 &&
+           http_request_header_count(http, "X-Forwarded-Preferred-Username") <=
+               1;
+}
+
 static bool by_proxy(struct api_request *r)
 {
-    return api_peer_trusted(r->api, r->http) &&
+    return api_peer_trusted(r->api, r->http) && said_once(r->http) &&
            auth_from_proxy(http_request_arena(r->http),
                http_request_header(r->http, "X-Forwarded-User"),
                http_request_header(r->http, "X-Forwarded-Email"),

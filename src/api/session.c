@@ -137,6 +137,12 @@ void api_sign_in(struct http_request *http, void *ctx)
     struct api *api = ctx;
     struct api_request *r = api_request(http);
     struct str token = {0};
+    if (!str_eq(http_request_method(http), STR("GET"))) {
+        /* Link previews and mail scanners look; only a person's click counts.
+         */
+        api_respond_empty(http, 204, NULL, 0);
+        return;
+    }
     http_request_query(http, "token", &token);
     if (api->config.link == NULL || token.n == 0 ||
         !auth_link_use(api->config.link, token)) {

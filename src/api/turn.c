@@ -255,6 +255,24 @@ static struct api_request *take_request(struct turn *turn)
     return r;
 }
 
+/* Ends the row of a reply that never began, so that the chat goes on. */
+static void give_up_row(struct turn *turn)
+{
+    struct api *api = turn->api;
+    struct store_op *op =
+        store_op_new(api->loop, STORE_FINISH_REPLY, store_op_free, NULL);
+    op->user_id = store_op_str(op, turn->owner.user_id);
+    op->finish_reply = (struct store_finish_reply){
+        .message_id = store_op_str(op, turn->reply_id),
+        .status = STORE_FAILED,
+        .content = STR(""),
+        .error_code = STR("overloaded"),
+        .error_message = STR("The server had too much to do. Try again."),
+        .timestamp_us = loop_wall_us(api->loop),
+    };
+    store_submit(api->config.store, op);
+}
+
 void turn_begin_reply(struct turn *turn)
 {
     struct api *api = turn->api;
@@ -267,9 +285,9 @@ void turn_begin_reply(struct turn *turn)
     };
     enum rc rc = reply_start(api->replies, &info, turn, &turn->reply);
     if (rc != RC_OK) {
-        /* The row stays "streaming" until the next start recovers it. */
-        log_error("cannot start a reply", LOG_RC(rc),
+        log_error("cannot start a reply; its row is ended", LOG_RC(rc),
             LOG_STR("request_id", turn->request_id));
+        give_up_row(turn);
         if (r != NULL)
             problem_respond(r->http, PROBLEM_OVERLOADED,
                 "The server keeps as many replies as it can. Try again in "

@@ -363,6 +363,8 @@ int app_serve(const struct app_config *config)
 {
     struct server s = {.config = config};
     signal(SIGPIPE, SIG_IGN);
+    /* A limit on file sizes is then a full disk, which the store knows. */
+    signal(SIGXFSZ, SIG_IGN);
     log_set_level((enum log_level)config->log_level);
     for (size_t i = 0; i < config->warnings.count; i++)
         log_warn(arena_c_str(config->arena_, config->warnings.items[i]));

@@ -63,6 +63,9 @@ enum rc jv_parse(struct str text, struct jv_error *error, struct jv **ret)
     json_error_t je;
     json_t *root = json_loadb(text.n ? text.p : "", text.n,
         JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &je);
+    if (root == NULL && strstr(je.text, "JSON_ALLOW_NUL") != NULL)
+        return fail(error, (size_t)je.position,
+            "a string holds the character NUL, which is not allowed");
     if (root == NULL)
         return fail(error, je.position < 0 ? 0 : (size_t)je.position, je.text);
     *ret = (struct jv *)(void *)root;

@@ -301,6 +301,11 @@ static void answer_token(struct emulator *e, struct http_request *r,
     buf_release(&body);
 }
 
+/* A client that was left without an answer has gone; nothing is kept of it. */
+static void gave_up(void *)
+{
+}
+
 void emu_handle_token(struct http_request *request, void *ctx)
 {
     struct emulator *e = ctx;
@@ -312,8 +317,10 @@ void emu_handle_token(struct http_request *request, void *ctx)
         return;
     }
     struct emu_behaviour b = emu_endpoint_behaviour(e, e->oauth);
-    if (b.fault.fault == EMU_FAULT_STALL)
+    if (b.fault.fault == EMU_FAULT_STALL) {
+        http_request_on_gone(request, gave_up, NULL);
         return;
+    }
     buf_init(&scratch, TOKEN_MAX);
     if (b.fault.fault == EMU_FAULT_ERROR && b.fault.arg == 401) {
         e->oauth->refused++;

@@ -99,6 +99,9 @@ bool http_request_query(
     const struct http_request *r, const char *name, struct str *ret);
 /* Header value without surrounding space, name without case; "" if none. */
 struct str http_request_header(const struct http_request *r, const char *name);
+/* How often the header was sent. */
+size_t http_request_header_count(
+    const struct http_request *r, const char *name);
 /* Value of a cookie, or "". */
 struct str http_request_cookie(const struct http_request *r, const char *name);
 struct str http_request_body(const struct http_request *r);

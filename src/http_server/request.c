@@ -144,6 +144,14 @@ struct str http_request_header(const struct http_request *r, const char *name)
     return (struct str){0};
 }
 
+size_t http_request_header_count(const struct http_request *r, const char *name)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < r->header_count; i++)
+        count += str_eq_nocase(r->headers[i].name, str_from_c(name));
+    return count;
+}
+
 struct str http_request_cookie(const struct http_request *r, const char *name)
 {
     for (size_t i = 0; i < r->header_count; i++) {

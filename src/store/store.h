@@ -185,6 +185,7 @@ struct store_add_turn {
  * rating and event log are reset and its status is streaming.
  * RC_NOT_FOUND: not an assistant message of the caller in that session.
  * RC_CONFLICT: a reply streams in that session (its id in streaming_id).
+ * RC_INVALID: nobody knows the question.
  */
 struct store_regenerate {
     struct str session_id; /* in */
@@ -192,6 +193,7 @@ struct store_regenerate {
     struct str model;
     struct str trace_id;
     int64_t now_us;
+    bool has_question;   /* the caller knows one if the store does not */
     struct str question; /* out: the user's text it answers; may be absent */
     struct str question_id;
     struct str streaming_id;
@@ -206,8 +208,11 @@ struct store_context_message {
 /*
  * What the model is told of a chat before a given message: user messages and
  * complete, stopped or interrupted replies that have text, oldest first; the
- * newest ones that fit both bounds. An absent before_id means up to the end.
- * RC_NOT_FOUND: no such session or message of the caller.
+ * newest ones that fit both bounds. A question that was refused for what it
+ * says (its reply failed with content_blocked or context_too_long) is left
+ * out, because it would block every later turn (databricks 3.5). An absent
+ * before_id means up to the end. RC_NOT_FOUND: no such session or message of
+ * the caller.
  */
 struct store_load_context {
     struct str session_id; /* in */

@@ -44,6 +44,9 @@ static const char SQL_CONTEXT[] =
     "SELECT m.role, m.content FROM messages m WHERE m.session_id = ?1"
     " AND m.user_id = ?2 AND m.position < ?3 AND m.content <> ''"
     " AND m.status IN ('complete', 'stopped', 'interrupted')"
+    " AND NOT EXISTS (SELECT 1 FROM messages r WHERE r.session_id = ?1"
+    " AND r.parent_id = m.message_id AND r.status = 'error'"
+    " AND r.error_code IN ('content_blocked', 'context_too_long'))"
     " ORDER BY m.position DESC";
 
 enum store_role role_from_text(struct str text)

@@ -369,7 +369,10 @@ enum rc verb_regenerate(struct db *db, struct store_op *op)
         rc = keep_variant(db, r->message_id, r->now_us);
     if (rc == RC_OK)
         rc = restart_message(db, op);
-    return rc == RC_OK ? describe_reply(db, op) : rc;
+    if (rc == RC_OK)
+        rc = describe_reply(db, op);
+    bool unknown = r->question.n == 0 && !r->has_question;
+    return rc == RC_OK && unknown ? RC_INVALID : rc;
 }
 
 static enum rc write_end(struct db *db, struct store_op *op, bool *ret_done)

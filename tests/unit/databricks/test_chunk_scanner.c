@@ -96,24 +96,26 @@ static bool compare(struct str data)
 }
 
 static const char *const common[] = {
-    "{\"id\":\"msg_bdrk_01Abc\",\"object\":\"chat.completion.chunk\","
-    "\"created\":1761660865,\"model\":\"us.anthropic.claude-v1:0\",\"choices\":"
-    "[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"Hel\"},"
-    "\"finish_reason\":null}],\"usage\":{\"prompt_tokens\":11,"
-    "\"completion_tokens\":1,\"total_tokens\":12}}",
-    "{\"id\": \"c1\", \"object\": \"chat.completion.chunk\", \"created\": 1, "
-    "\"model\": \"m\", \"system_fingerprint\": null, \"choices\": [{\"index\": "
-    "0, \"delta\": {\"content\": \"a \\u00e4\\n\\\"b\\\" \xE2\x82\xAC\"}, "
-    "\"logprobs\": null, \"finish_reason\": null}], \"usage\": null}",
+    ("{\"id\":\"msg_bdrk_01Abc\",\"object\":\"chat.completion.chunk\","
+     "\"created\":1761660865,\"model\":\"us.anthropic.claude-v1:0\","
+     "\"choices\":"
+     "[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"Hel\"},"
+     "\"finish_reason\":null}],\"usage\":{\"prompt_tokens\":11,"
+     "\"completion_tokens\":1,\"total_tokens\":12}}"),
+    ("{\"id\": \"c1\", \"object\": \"chat.completion.chunk\", \"created\": 1, "
+     "\"model\": \"m\", \"system_fingerprint\": null, \"choices\": "
+     "[{\"index\": "
+     "0, \"delta\": {\"content\": \"a \\u00e4\\n\\\"b\\\" \xE2\x82\xAC\"}, "
+     "\"logprobs\": null, \"finish_reason\": null}], \"usage\": null}"),
     "{\"choices\":[{\"delta\":{\"content\":\"x\"}}]}",
     "{\"choices\":[{\"delta\":{\"content\":null,\"role\":null}}]}",
     "{\"choices\":[{\"delta\":{}}]}",
     "{\"choices\":[{}]}",
-    "{\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":7,"
-    "\"total_tokens\":12,\"cache_read_input_tokens\":3,"
-    "\"cache_creation_input_tokens\":0}}",
-    " { \"choices\" : [ { \"index\" : 0 , \"delta\" : { \"content\" : "
-    "\"\\u20ac\\/\\b\\f\\r\\t\\\\\" } } ] } ",
+    ("{\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":7,"
+     "\"total_tokens\":12,\"cache_read_input_tokens\":3,"
+     "\"cache_creation_input_tokens\":0}}"),
+    (" { \"choices\" : [ { \"index\" : 0 , \"delta\" : { \"content\" : "
+     "\"\\u20ac\\/\\b\\f\\r\\t\\\\\" } } ] } "),
     "{}",
 };
 
