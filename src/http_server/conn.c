@@ -136,6 +136,7 @@ static void refuse(
         http_request_identify(c->request);
     }
     count_fault(fault);
+    c->request->handed = true;
     enter(c, HTTP_CONN_HANDLING);
     http_respond_fault(c->request, fault, allow);
 }
@@ -161,6 +162,7 @@ static void handle(struct http_conn *c)
     struct http_request *r = c->request;
     const struct http_server_config *config = &c->server->config;
     enter(c, HTTP_CONN_HANDLING);
+    r->handed = true;
     r->arrived_ms = loop_now_ms(r->loop);
     if (r->route == NULL) {
         config->fallback(r, config->ctx);
@@ -343,6 +345,8 @@ static void on_end(void *ctx, enum rc why)
     c->peer_ended = true;
     if (why == RC_CLOSED && c->state == HTTP_CONN_RESPONDING)
         c->keep_alive = false;
+    else if (why == RC_CLOSED && is_reading(c))
+        process(c);
     else
         close_conn(c, false);
 }

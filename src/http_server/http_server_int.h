@@ -79,6 +79,7 @@ struct http_request {
     void *user_data;
     void (*on_gone)(void *ctx);
     void *on_gone_ctx;
+    bool handed; /* a handler has it, or on_error */
     bool answered;
     int status;
     size_t bytes_sent; /* of the body */

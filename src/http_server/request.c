@@ -78,9 +78,9 @@ void http_request_abandon(struct http_request *r)
     r->conn->server->active--;
     r->conn->request = NULL;
     r->conn = NULL;
-    if (!r->answered && r->on_gone == NULL)
+    if (r->handed && !r->answered && r->on_gone == NULL)
         return;
-    if (!r->answered)
+    if (r->handed && !r->answered)
         r->on_gone(r->on_gone_ctx);
     http_request_close_stream(r);
     loop_defer(r->loop, &r->release);

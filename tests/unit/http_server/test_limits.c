@@ -402,6 +402,25 @@ TEST(answer_reaches_a_client_that_has_closed_its_side)
     fixture_close(&f);
 }
 
+TEST(body_cut_by_its_client_is_forgotten)
+{
+    struct fixture f;
+    struct peer p;
+    fixture_open(&f, NULL);
+    peer_open(&p, &f);
+    peer_send(
+        &p, STR("POST /echo HTTP/1.1\r\n" H "Content-Length: 9\r\n\r\nabc"));
+    for (int i = 0; i < WAIT_TURNS && http_server_active(f.server) == 0; i++)
+        loop_turn(f.loop, 1);
+    CHECK_INT(http_server_active(f.server), 1);
+    shutdown(p.fd, SHUT_WR);
+    peer_wait_end(&p);
+    CHECK_INT(p.got.n, 0);
+    CHECK_INT(http_server_active(f.server), 0);
+    peer_close(&p);
+    fixture_close(&f);
+}
+
 TEST(large_bodies_arrive_whole)
 {
     static const char *const requests[] = {"GET /big/static HTTP/1.1\r\n" C
