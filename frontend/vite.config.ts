@@ -34,6 +34,7 @@ export default defineConfig({
     // Inlined data: URLs would be refused by the page's own policy.
     assetsInlineLimit: 0,
     manifest: true,
+    license: { fileName: 'licenses.md' },
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },

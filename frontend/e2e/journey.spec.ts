@@ -87,9 +87,11 @@ test('a person signs in, chats, stops, regenerates, rates, reloads, switches and
   });
 
   await test.step('log out', async () => {
+    await chat.field.fill('half a thought');
     await page.getByTestId('user-menu-button').click();
     await page.getByRole('menuitem', { name: 'Log out' }).click();
     await expect(page.getByRole('heading', { name: 'You are signed out' })).toBeVisible();
+    expect(await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('chatbot.draft.')))).toEqual([]);
     await page.goto(`${chat.server.url}/`);
     await expect(page.getByRole('heading', { name: 'You are signed out' })).toBeVisible();
   });

@@ -4,8 +4,10 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 
 import { App } from './app/app';
+import { finishSignOut } from './features/auth/sign-out';
 import { loadEngine } from './features/markdown/engine';
 
+finishSignOut();
 void loadEngine();
 
 const root = document.getElementById('root');

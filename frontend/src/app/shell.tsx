@@ -6,7 +6,7 @@ import { ChatPage } from '../features/chat/components/chat-page';
 import { useReplyingSessions } from '../features/chat/stream/stream-store';
 import { parkChat } from '../features/chat/stream/turns';
 import { Sidebar } from '../features/conversations/sidebar';
-import { chatQuery, titleOf } from '../shared/api/chats';
+import { chatQuery, listedSession, titleOf } from '../shared/api/chats';
 import { text } from '../shared/i18n/messages';
 import { useMatch, useNavigate } from '../shared/lib/router';
 import { createPersisted, useStore } from '../shared/lib/store';
@@ -97,7 +97,8 @@ export function Shell() {
 /** The name of the chat on screen; the tab carries it too. */
 function useTitle(sessionId: string | null): string | null {
   const chat = useQuery({ ...chatQuery(sessionId ?? ''), enabled: false });
-  const title = sessionId === null || chat.data === undefined ? '' : titleOf(chat.data);
+  const known = sessionId === null ? undefined : (chat.data ?? listedSession(sessionId));
+  const title = known === undefined ? '' : titleOf(known);
   const shown = title === '' ? text.chats.untitled : title;
   useEffect(() => {
     document.title = sessionId === null ? text.product : `${shown} · ${text.product}`;

@@ -34,6 +34,8 @@ export function SignedOut() {
   const location = useLocation();
   const navigate = useNavigate();
   const heading = useRef<HTMLHeadingElement | null>(null);
+  // Whoever was sent here from another page did not leave on purpose.
+  const lost = location.state !== null;
   const [still, setStill] = useState<string | null>(null);
 
   useEffect(() => {
@@ -61,7 +63,7 @@ export function SignedOut() {
       </h1>
       {params.get('reason') === 'link' && <p role="alert">{text.signedOut.link}</p>}
       <p>{text.signedOut.how}</p>
-      <p>{text.signedOut.kept}</p>
+      {lost && <p>{text.signedOut.kept}</p>}
       <PrimaryButton type="button" onClick={() => void again()}>
         {text.signedOut.again}
       </PrimaryButton>

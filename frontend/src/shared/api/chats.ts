@@ -53,6 +53,12 @@ export function chatQuery(sessionId: string) {
   });
 }
 
+/** What the list of chats says about one of them. */
+export function listedSession(sessionId: string): Session | undefined {
+  const pages = queryClient.getQueryData(sessionsQuery.queryKey)?.pages ?? [];
+  return pages.flatMap((page) => page.sessions).find((session) => session.sessionId === sessionId);
+}
+
 export function titleOf(session: Pick<Session, 'title' | 'firstQuery'>): string {
   const title = session.title ?? '';
   return title === '' ? session.firstQuery : title;

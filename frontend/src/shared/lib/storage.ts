@@ -9,6 +9,16 @@ export function readStored(key: string): string | null {
   }
 }
 
+/** Forgets everything whose key begins so. */
+export function forgetStored(beginning: string): void {
+  try {
+    const keys = Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index));
+    for (const key of keys) if (key?.startsWith(prefix + beginning) === true) localStorage.removeItem(key);
+  } catch {
+    // Nothing is stored where storage is refused.
+  }
+}
+
 export function writeStored(key: string, value: string | null): void {
   try {
     if (value === null) localStorage.removeItem(prefix + key);

@@ -17,6 +17,10 @@ const Control = styled.button`
   span { position: relative; width: 34px; height: 20px; border: 1px solid ${c.border.control}; border-radius: ${radius.full}; background: ${c.bg.hover}; transition: background-color 120ms; }
   span::after { content: ''; position: absolute; top: 2px; left: 2px; width: 14px; height: 14px; border-radius: 50%; background: ${c.fg.muted}; transition: transform 120ms; }
   &[aria-checked='true'] span { border-color: ${c.accent.default}; background: ${c.accent.default}; }
+  @media (forced-colors: active) {
+    span::after { background: ButtonText; }
+    &[aria-checked='true'] span { background: Highlight; forced-color-adjust: none; }
+  }
   &[aria-checked='true'] span::after { background: ${c.fg.onAccent}; transform: translateX(14px); }
 `;
 
