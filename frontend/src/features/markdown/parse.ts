@@ -3,7 +3,7 @@ import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { gfm } from 'micromark-extension-gfm';
 
-import type { Document } from './document';
+import type { Block, Document } from './document';
 
 const extensions = [gfm({ singleTilde: false })];
 const mdastExtensions = [gfmFromMarkdown()];
@@ -16,15 +16,31 @@ export function blockKey(index: number): string {
   return `b${index}`;
 }
 
-/** Puts the blocks of a tree together with what other blocks may refer to. */
-export function documentOf(nodes: readonly RootContent[], openFrom = Number.POSITIVE_INFINITY): Document {
-  const definitions = new Map<string, Definition>();
-  const footnotes: FootnoteDefinition[] = [];
-  for (const node of nodes) {
-    collect(node, definitions, footnotes);
+/** Adds closed blocks to a document that is being put together. */
+export class DocumentBuilder {
+  readonly #blocks: Block[] = [];
+  readonly #definitions = new Map<string, Definition>();
+  readonly #footnotes: FootnoteDefinition[] = [];
+
+  add(nodes: readonly RootContent[]): void {
+    for (const node of nodes) {
+      collect(node, this.#definitions, this.#footnotes);
+      this.#blocks.push({ key: blockKey(this.#blocks.length), node, open: false });
+    }
   }
-  const blocks = nodes.map((node, index) => ({ key: blockKey(index), node, open: index >= openFrom }));
-  return { blocks, definitions, footnotes };
+
+  /** What is there so far with the blocks that are not closed yet; the last of them still grows. */
+  build(rest: readonly RootContent[] = []): Document {
+    const definitions = new Map(this.#definitions);
+    const footnotes = [...this.#footnotes];
+    for (const node of rest) collect(node, definitions, footnotes);
+    const open = rest.map((node, index): Block => ({
+      key: blockKey(this.#blocks.length + index),
+      node,
+      open: index === rest.length - 1,
+    }));
+    return { blocks: [...this.#blocks, ...open], definitions, footnotes };
+  }
 }
 
 /** The first definition of a label counts, at whatever depth it stands. */
@@ -40,5 +56,7 @@ function collect(node: RootContent, definitions: Map<string, Definition>, footno
 }
 
 export function parseDocument(markdown: string): Document {
-  return documentOf(parseTree(markdown).children);
+  const builder = new DocumentBuilder();
+  builder.add(parseTree(markdown).children);
+  return builder.build();
 }
