@@ -4,9 +4,10 @@ catalogue and each of its faults once, all at the same time."""
 import concurrent.futures
 import time
 
-from support.cases import FolderCase
+from support.cases import FolderCase, ScenarioCase
 from support.client import new_id, script
-from support.process import EMULATOR_TOKEN, Emulator, Server
+from support.process import (EMULATOR_CLIENT, EMULATOR_TOKEN, Emulator,
+                             Server)
 from support.wire import PATIENCE, wait_until
 
 GOOD = ("complete",)
@@ -69,7 +70,12 @@ ENDPOINTS = {
 # These have said something before they fail.
 KEEP_TEXT = ("emu-stall-midway", "emu-cut-midline", "emu-cut-no-done",
              "emu-error-event-midway", "emu-typed-error-midway")
+FAST = "emu-speed-500"
 THINK = ("databricks-claude-sonnet-5-thinking", "databricks-gpt-oss-120b")
+
+
+def setUpModule():
+    ServicePrincipal.begin_scenarios()
 
 
 class Catalogue(FolderCase):
@@ -166,6 +172,129 @@ class Catalogue(FolderCase):
         return sum(e["closed_by_client"]
                    for e in self.emulator.stats()["endpoints"]
                    if e["name"] == "emu-long")
+
+
+class ServicePrincipal(ScenarioCase):
+    """OAuth between machines: tokens are minted once and renewed."""
+
+    @classmethod
+    def begin(cls, folder, *controls, client=EMULATOR_CLIENT):
+        """An emulator, a server in front of it, and its user."""
+        emulator = Emulator(folder)
+        cls.addClassCleanup(emulator.kill_if_running)
+        emulator.start()
+        for control in controls:
+            emulator.control(*control)
+        server = Server(folder, env={
+            "DATABRICKS_HOST": emulator.url,
+            "DATABRICKS_CLIENT_ID": client[0],
+            "DATABRICKS_CLIENT_SECRET": client[1],
+            "SERVING_ENDPOINT_NAME": FAST,
+            "SERVING_ENDPOINTS": "emu-expired-token-once"})
+        cls.addClassCleanup(server.kill_if_running)
+        server.hide(client[1])
+        return emulator, server.start(), script(server)
+
+    @classmethod
+    def run_crowd(cls, folder):
+        emulator, server, user = cls.begin(folder)
+        with concurrent.futures.ThreadPoolExecutor(10) as pool:
+            replies = list(pool.map(
+                lambda n: user.say(f"hello short {n}", timeout=30),
+                range(10)))
+        server.stop()
+        return replies, emulator.stats()["tokens_minted"]
+
+    def test_many_questions_at_once_share_one_token(self):
+        replies, minted = self.result("crowd")
+        self.assertEqual({r.status for r in replies}, {"complete"})
+        self.assertEqual(minted, 1)
+
+    @classmethod
+    def run_revoked(cls, folder):
+        emulator, server, user = cls.begin(folder)
+        reply = user.say("hello short", timeout=30,
+                         serving_endpoint="emu-expired-token-once")
+        server.stop()
+        return reply, emulator.stats()["tokens_minted"]
+
+    def test_revoked_token_is_renewed_without_anybody_noticing(self):
+        reply, minted = self.result("revoked")
+        self.assertEqual((reply.status, reply.error), ("complete", None))
+        self.assertEqual(minted, 2)
+
+    @classmethod
+    def run_short_lived(cls, folder):
+        emulator, server, user = cls.begin(
+            folder, ("oauth-token", "ttl-2", 100))
+        replies = []
+        for _ in range(3):
+            replies.append(user.say("hello short", timeout=30))
+            time.sleep(1)
+        server.stop()
+        return replies, emulator.stats()["tokens_minted"]
+
+    def test_short_lived_tokens_are_renewed(self):
+        replies, minted = self.result("short_lived")
+        self.assertEqual({r.status for r in replies}, {"complete"})
+        self.assertGreater(minted, 1)
+
+    @classmethod
+    def run_unusual(cls, folder):
+        replies = []
+        for fault in ("expires-in-string", "expires-in-missing"):
+            place = folder / fault
+            place.mkdir()
+            _, server, user = cls.begin(place, ("oauth-token", fault, 1))
+            replies.append(user.say("hello short", timeout=30))
+            server.stop()
+        return replies
+
+    def test_unusual_answers_of_the_token_endpoint(self):
+        self.assertEqual([r.status for r in self.result("unusual")],
+                         ["complete"] * 2)
+
+    @classmethod
+    def run_wrong_secret(cls, folder):
+        _, server, user = cls.begin(
+            folder, client=(EMULATOR_CLIENT[0], "dose-wrong-secret-0123"))
+        reply = user.say("hello short", timeout=30)
+        server.stop()
+        return reply
+
+    def test_wrong_secret_is_said(self):
+        reply = self.result("wrong_secret")
+        self.assertEqual(reply.error["code"], "upstream_auth")
+
+    @classmethod
+    def run_hiccup(cls, folder):
+        emulator, server, user = cls.begin(
+            folder, ("oauth-token", "error-503", 2))
+        reply = user.say("hello short", timeout=60)
+        server.stop()
+        return reply
+
+    def test_token_endpoint_that_fails_twice_only_delays(self):
+        reply = self.result("hiccup")
+        self.assertEqual((reply.status, reply.error), ("complete", None))
+
+    @classmethod
+    def run_outage(cls, folder):
+        emulator, server, user = cls.begin(
+            folder, ("oauth-token", "error-503", 1000))
+        began = time.monotonic()
+        reply = user.say("hello short", timeout=60)
+        seconds = time.monotonic() - began
+        server.stop()
+        return reply, seconds
+
+    def test_token_endpoint_that_fails_for_long_is_said(self):
+        reply, seconds = self.result("outage")
+        self.assertEqual(reply.status, "error")
+        self.assertIn(reply.error["code"], (
+            "upstream_unavailable", "upstream_auth"))
+        self.assertIs(reply.error["retryable"], True)
+        self.assertLess(seconds, 30 * PATIENCE)
 
 
 def endpoint_test(name):

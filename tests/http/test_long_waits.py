@@ -4,7 +4,7 @@ import concurrent.futures
 import sqlite3
 import time
 
-from support.cases import FolderCase
+from support.cases import ScenarioCase
 from support.client import check_stream, new_id, script
 from support.process import EXIT_SECONDS, Server
 from support.wire import Closed, Connection, PATIENCE
@@ -37,25 +37,14 @@ def hold(exchange):
     exchange.finish()
 
 
-class LongWaits(FolderCase):
+class LongWaits(ScenarioCase):
     """Each test collects what a scenario, begun before, has come to."""
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
+    def begin_scenarios(cls):
         cls.upstream = cls.new_upstream(
             never=never, silent=silent, stalls=stalls, hold=hold)
-        scenarios = [name for name in dir(cls) if name.startswith("run_")]
-        pool = concurrent.futures.ThreadPoolExecutor(len(scenarios))
-        cls.addClassCleanup(pool.shutdown, cancel_futures=True)
-        cls.results = {}
-        for name in scenarios:
-            folder = cls.folder / name
-            folder.mkdir()
-            cls.results[name] = pool.submit(getattr(cls, name), folder)
-
-    def result(self, name):
-        return self.results["run_" + name].result(60 * PATIENCE)
+        super().begin_scenarios()
 
     @classmethod
     def begin(cls, folder, **env):

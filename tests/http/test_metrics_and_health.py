@@ -6,7 +6,7 @@ import time
 from support.cases import FolderCase, ServedCase
 from support.client import check_stream, new_id, script
 from support.process import Process
-from support.wire import PATIENCE, request, wait_until
+from support.wire import Connection, PATIENCE, request, wait_until
 
 SAMPLE = re.compile(r"^([a-z_]+)(?:\{[^}]*\})? (\S+)$")
 LOG_LINE = re.compile(r'^time=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z '
@@ -139,9 +139,19 @@ class Log(FolderCase):
         user = script(server)
         user.get("/x%0alevel=error%20msg=forged")
         user.get("/nothing", headers={"User-Agent": "x level=error \"y"})
+        for raw in (b"\xff" * 3000 + b"\r\n\r\n",
+                    b"GET /\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n",
+                    b"GET /\x1b[31m HTTP/1.1\r\nHost: x\r\n\r\n"):
+            with Connection(server.port) as connection:
+                connection.send(raw)
+                connection.read_rest()
         server.stop()
-        for line in server.said().splitlines():
-            self.assertFalse(line.startswith("level=error"), line)
+        for line in bytes(server.output["stderr"]).split(b"\n")[:-1]:
+            self.assertRegex(line.decode("utf-8"), LOG_LINE)
+            self.assertNotIn(b"\x1b", line)
+            if b"msg=request " in line:
+                self.assertIn(b" status=", line)
+                self.assertIn(b" request_id=", line)
 
     def test_debug_log_tells_no_conversation_either(self):
         server = self.serve(self.new_upstream(),

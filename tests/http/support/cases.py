@@ -1,5 +1,6 @@
 """What test classes share: a folder, an upstream and a server each."""
 
+import concurrent.futures
 import shutil
 import tempfile
 import unittest
@@ -8,6 +9,7 @@ from pathlib import Path
 from .client import person, script
 from .process import Server
 from .upstream import Upstream
+from .wire import PATIENCE
 
 
 class FolderCase(unittest.TestCase):
@@ -57,6 +59,34 @@ class FolderCase(unittest.TestCase):
             self.assertEqual(problem.get("field"), field, problem)
             self.assertIn(field, problem["detail"])
         return problem
+
+
+class ScenarioCase(FolderCase):
+    """Scenarios that mostly wait: each run_x of the class begins at once,
+    test_... asks result("x") what it has come to."""
+
+    results = None
+
+    @classmethod
+    def setUpClass(cls):
+        if cls.results is None:
+            cls.begin_scenarios()
+
+    @classmethod
+    def begin_scenarios(cls):
+        """May be called earlier than the class has its turn."""
+        super().setUpClass()
+        names = [name for name in dir(cls) if name.startswith("run_")]
+        pool = concurrent.futures.ThreadPoolExecutor(len(names))
+        cls.addClassCleanup(pool.shutdown, cancel_futures=True)
+        cls.results = {}
+        for name in names:
+            folder = cls.folder / name
+            folder.mkdir()
+            cls.results[name] = pool.submit(getattr(cls, name), folder)
+
+    def result(self, name):
+        return self.results["run_" + name].result(60 * PATIENCE)
 
 
 class ServedCase(FolderCase):

@@ -75,7 +75,8 @@ class User:
     def say(self, content, session_id=None, **more):
         """Sends a message and reads its reply to the end."""
         with self.ask(content, session_id, **more) as stream:
-            return Reply(check_stream(stream.rest()))
+            return Reply(check_stream(stream.rest(more.get("timeout",
+                                                           WAIT))))
 
     def regenerate(self, message_id, original_content, session_id, **more):
         stream = self.open("/regenerate", {

@@ -1,5 +1,6 @@
 """The server and the emulator as processes of their own."""
 
+import json
 import os
 import re
 import signal
@@ -220,6 +221,15 @@ class Emulator(Process):
     def stats(self):
         return request(self.port, "GET", "/emulator/stats", {
             "Authorization": f"Bearer {EMULATOR_TOKEN}"}).json
+
+    def control(self, endpoint, fault, times):
+        """Makes an endpoint behave so for its next calls."""
+        body = json.dumps({"endpoint": endpoint, "fault": fault,
+                           "times": times}).encode()
+        response = request(self.port, "POST", "/emulator/control", {
+            "Authorization": f"Bearer {EMULATOR_TOKEN}",
+            "Content-Type": "application/json"}, body)
+        assert response.status == 200, response
 
     def stop(self):
         if self.running:
