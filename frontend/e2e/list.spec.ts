@@ -3,7 +3,7 @@ import { expect, test } from './fixtures';
 test.use({ model: 'emu-speed-100000' });
 
 const many = 45;
-const atOnce = 9;
+const atOnce = 3;
 
 test('a long list of chats is loaded in pages, and each chat opens', async ({ chat, page }) => {
   const begin = async (number: number) => {
