@@ -23,7 +23,7 @@ enum {
     EXIT_START_FAILED = 1,
     LIMITER_USERS = 100000,
     LOOK_AGAIN_MS = 50,
-    SAVE_MS = 3000, /* for storing what was interrupted */
+    SAVE_MS = 900, /* for storing what was interrupted */
 };
 
 struct server {
