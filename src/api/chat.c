@@ -8,24 +8,31 @@
 
 enum { MAX_ID = 64, TITLE_BYTES = 120 };
 
+/* Members that a send and a regeneration have in common. */
+#define SESSION_FIELD(text)                                                    \
+    {                                                                          \
+        .name = "session_id", .type = API_ID, .required = true, .max = MAX_ID, \
+        .help = (text)                                                         \
+    }
+#define HISTORY_FIELD                                                          \
+    {                                                                          \
+        .name = "include_history", .type = API_BOOL,                           \
+        .help = "Tell the model what was said before; default true."           \
+    }
+#define ENDPOINT_FIELD                                                         \
+    {                                                                          \
+        .name = "serving_endpoint", .type = API_TEXT, .max = 128,              \
+        .may_be_empty = true, .help = "One of the models of /chat-api/config." \
+    }
+
 static const struct api_field chat_fields[] = {
     {.name = "content",
         .type = API_TEXT,
         .required = true,
         .help = "What the person says."},
-    {.name = "session_id",
-        .type = API_ID,
-        .required = true,
-        .max = MAX_ID,
-        .help = "The chat; made by the client, new ids begin a chat."},
-    {.name = "include_history",
-        .type = API_BOOL,
-        .help = "Tell the model what was said before; default true."},
-    {.name = "serving_endpoint",
-        .type = API_TEXT,
-        .max = 128,
-        .may_be_empty = true,
-        .help = "One of the models of /chat-api/config."},
+    SESSION_FIELD("The chat; made by the client, new ids begin a chat."),
+    HISTORY_FIELD,
+    ENDPOINT_FIELD,
     {.name = "message_id",
         .type = API_ID,
         .max = MAX_ID,
@@ -44,19 +51,9 @@ static const struct api_field regenerate_fields[] = {
         .type = API_TEXT,
         .may_be_empty = true,
         .help = "The question; used only if the chat does not hold it."},
-    {.name = "session_id",
-        .type = API_ID,
-        .required = true,
-        .max = MAX_ID,
-        .help = "The chat."},
-    {.name = "include_history",
-        .type = API_BOOL,
-        .help = "Tell the model what was said before; default true."},
-    {.name = "serving_endpoint",
-        .type = API_TEXT,
-        .max = 128,
-        .may_be_empty = true,
-        .help = "One of the models of /chat-api/config."},
+    SESSION_FIELD("The chat."),
+    HISTORY_FIELD,
+    ENDPOINT_FIELD,
 };
 const struct api_schema api_regenerate_schema = {"RegenerateRequest",
     regenerate_fields, sizeof(regenerate_fields) / sizeof(*regenerate_fields)};
