@@ -46,6 +46,7 @@ test('axe finds nothing on any screen', async ({ chat, page }) => {
 
   await page.goto(`${chat.server.url}/c/no-such-chat`);
   await expect(page.getByRole('heading', { name: 'This chat is not here' })).toBeVisible();
+  await expect(page).toHaveTitle('Chat not available · Chatbot');
   await expectClean(page, 'missing chat');
 
   await page.goto(`${chat.server.url}/signed-out?reason=link`);

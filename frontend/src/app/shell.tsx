@@ -99,7 +99,8 @@ function useTitle(sessionId: string | null): string | null {
   const chat = useQuery({ ...chatQuery(sessionId ?? ''), enabled: false });
   const known = sessionId === null ? undefined : (chat.data ?? listedSession(sessionId));
   const title = known === undefined ? '' : titleOf(known);
-  const shown = title === '' ? text.chats.untitled : title;
+  const without = chat.isError ? text.chat.unavailable : text.chats.untitled;
+  const shown = title === '' ? without : title;
   useEffect(() => {
     document.title = sessionId === null ? text.product : `${shown} · ${text.product}`;
   }, [sessionId, shown]);

@@ -30,7 +30,6 @@ const Title = styled.h1`
   font-size: 0.875rem;
   font-weight: 500;
   text-align: center;
-  &:focus { outline: none; }
 `;
 
 const Gap = styled.div`

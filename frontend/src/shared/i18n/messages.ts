@@ -87,6 +87,7 @@ export const text = {
     missingTitle: 'This chat is not here',
     missingBody: 'It may have been deleted, or it belongs to somebody else.',
     loadFailed: 'This chat could not be loaded.',
+    unavailable: 'Chat not available',
     startNew: 'Start a new chat',
   },
   dialog: { cancel: 'Cancel', remove: 'Delete' },

@@ -30,6 +30,7 @@ export const GlobalStyle = createGlobalStyle`
   a { color: ${c.fg.link}; text-underline-offset: 0.15em; }
   code, pre, kbd { font-family: ${font.code}; }
   :focus-visible { outline: 2px solid ${c.focus}; outline-offset: 2px; }
+  h1:focus-visible { outline: none; }
   ::selection { background: ${c.accent.default}; color: ${c.fg.onAccent}; }
   svg { flex: none; }
 

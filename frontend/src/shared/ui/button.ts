@@ -15,6 +15,7 @@ export const Button = styled.button`
   color: ${c.fg.default};
   font-weight: 500;
   line-height: 1.3;
+  text-decoration: none;
   transition: background-color 120ms;
   &:hover:not(:disabled) { background: ${c.bg.hover}; }
   &:disabled { opacity: 0.55; }

@@ -48,7 +48,6 @@ export const Title = styled.h1`
   letter-spacing: -0.015em;
   text-align: center;
   line-height: 1.25;
-  &:focus { outline: none; }
 `;
 
 export const Suggestions = styled.ul`
