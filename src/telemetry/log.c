@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/timestamp.h"
+#include "base/utf8.h"
 
 #include "telemetry/log.h"
 
@@ -45,24 +46,32 @@ static bool bare(struct str s)
     return s.n > 0;
 }
 
-/* Value as it is when that is unambiguous, else quoted and escaped. */
-static void append_text(struct buf *line, struct str s)
+/* Bytes that are no text are written as \xNN, all of them. */
+static void append_escaped(struct buf *line, struct str s, bool text)
 {
-    s = str_sub(s, 0, MAX_VALUE);
-    if (bare(s)) {
-        buf_append(line, s);
-        return;
-    }
-    buf_append_char(line, '"');
-    for (size_t i = 0; i < s.n; i++) {
+    size_t end = line->n + MAX_VALUE;
+    for (size_t i = 0; i < s.n && line->n < end; i++) {
         unsigned char c = (unsigned char)s.p[i];
         if (c == '"' || c == '\\')
             buf_printf(line, "\\%c", c);
-        else if (c < ' ' || c == 0x7f)
+        else if (c < ' ' || c == 0x7f || (c > 0x7f && !text))
             buf_printf(line, "\\x%02x", c);
         else
             buf_append_char(line, (char)c);
     }
+}
+
+/* Value as it is when that is unambiguous, else quoted and escaped. */
+static void append_text(struct buf *line, struct str s)
+{
+    bool text = utf8_valid(s);
+    s = text ? utf8_truncate(s, MAX_VALUE) : str_sub(s, 0, MAX_VALUE);
+    if (text && bare(s)) {
+        buf_append(line, s);
+        return;
+    }
+    buf_append_char(line, '"');
+    append_escaped(line, s, text);
     buf_append_char(line, '"');
 }
 

@@ -55,7 +55,20 @@ TEST(log_long_value_is_cut_and_line_ends)
     buf_init(&out, 20000);
     capture(&out, (struct str){big, sizeof(big)});
     CHECK(out.n < 9000);
+    CHECK(str_contains(buf_str(&out), STR(" n=-5\n")));
     CHECK(str_ends_with(buf_str(&out), STR("\n")));
+    buf_release(&out);
+}
+
+TEST(log_value_that_is_no_text_is_escaped)
+{
+    struct buf out;
+    buf_init(&out, 20000);
+    capture(&out, STR("a\xff\xc3\xa9"));
+    CHECK(str_contains(buf_str(&out), STR("v=\"a\\xff\\xc3\\xa9\" n=-5\n")));
+    buf_clear(&out);
+    capture(&out, STR("\xc3\xa9"));
+    CHECK(str_contains(buf_str(&out), STR("v=\xc3\xa9 n=-5\n")));
     buf_release(&out);
 }
 
