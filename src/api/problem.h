@@ -15,7 +15,7 @@
 #define API_PROBLEM_TABLE(X)                                                   \
     X(INVALID_JSON, 400, "invalid_json", "Not valid JSON")                     \
     X(INVALID_REQUEST, 422, "invalid_request", "Request not valid")            \
-    X(BAD_REQUEST, 400, "bad_request", "Not valid HTTP")                       \
+    X(MALFORMED_REQUEST, 400, "malformed_request", "Not valid HTTP")           \
     X(UNAUTHENTICATED, 401, "unauthenticated", "Sign-in needed")               \
     X(CROSS_SITE_REQUEST, 403, "cross_site_request",                           \
         "Request from another site refused")                                   \

@@ -1,5 +1,6 @@
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 
 #include "base/crypto.h"
 #include "databricks/host.h"
@@ -100,6 +101,16 @@ static void print_banner(struct server *s)
     buf_release(&url);
     if (s->link != NULL)
         print_link(s);
+}
+
+/* Every stream is a descriptor: takes as many as the system lets us have. */
+static void raise_file_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /* Stops the start: one line that says why. */
@@ -365,6 +376,7 @@ int app_serve(const struct app_config *config)
     signal(SIGPIPE, SIG_IGN);
     /* A limit on file sizes is then a full disk, which the store knows. */
     signal(SIGXFSZ, SIG_IGN);
+    raise_file_limit();
     log_set_level((enum log_level)config->log_level);
     for (size_t i = 0; i < config->warnings.count; i++)
         log_warn(arena_c_str(config->arena_, config->warnings.items[i]));
