@@ -124,7 +124,9 @@ class Documents(Case):
         for path, name in (("/chat", "content"),
                            ("/regenerate", "original_content")):
             body = {**self.good[path], name: "before \u0000 after"}
-            self.assertRefused(self.user.post(path, body), (400, 422))
+            problem = self.assertRefused(self.user.post(path, body),
+                                         (400, 422))
+            self.assertNotIn("JSON_", problem["detail"])
 
     def test_text_that_is_not_utf8_is_refused(self):
         for bad in (b"\xff", b"\xc3(", b"\xe2\x82", b"\xed\xa0\x80",

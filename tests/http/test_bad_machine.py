@@ -9,18 +9,20 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import threading
 import time
 
 from support.cases import FolderCase
-from support.client import check_stream, new_id, script
-from support.process import Process
+from support.client import User, check_stream, new_id, script
+from support.process import Process, TOP
 from support.scripts import hold, pace, paced_text
 from support.wire import (Closed, PATIENCE, Response, WAIT, request,
                           wait_until)
 
 SEED = int(os.environ.get("CHATBOT_TEST_SEED", random.randrange(10**9)))
 NOBODY = 65534
+FIXTURE = str(TOP / "tests/data/make_original_db.py")
 
 
 class Killed(FolderCase):
@@ -571,3 +573,38 @@ class Upgrade(FolderCase):
                        if "-wal" not in p.name and "-shm" not in p.name)
         self.assertEqual(after, before)
         self.assertEqual(len(user.messages(session)), 6)
+
+    def test_databases_of_several_people_usual_and_odd(self):
+        for kind in ([], ["--odd"]):
+            with self.subTest(kind=kind):
+                place = self.fresh_folder() / "chat_history.db"
+                subprocess.run([sys.executable, FIXTURE, *kind, str(place)],
+                               check=True)
+                with sqlite3.connect(place) as base:
+                    sessions = base.execute(
+                        "SELECT DISTINCT user_id, session_id "
+                        "FROM sessions").fetchall()
+                    messages = base.execute(
+                        "SELECT user_id, content FROM messages "
+                        "WHERE user_id IS NOT NULL AND content IS NOT NULL "
+                        "AND session_id IS NOT NULL").fetchall()
+                base.close()
+                server = self.serve(
+                    self.new_upstream(), database=place, folder=place.parent,
+                    env={"DATABRICKS_APP_NAME": "chatbot"})
+                self.check_people(server, sessions, messages)
+                server.stop()
+
+    def check_people(self, server, sessions, messages):
+        for name in {user for user, _ in sessions}:
+            user = User(server, {"X-Forwarded-User": name})
+            chats = user.chats()
+            self.assertLessEqual({s for u, s in sessions if u == name},
+                                 {c["sessionId"] for c in chats})
+            shown = [m["content"] for c in chats for m in c["messages"]]
+            for owner, content in messages:
+                if owner == name:
+                    self.assertIn(content, shown)
+            foreign = {c for u, c in messages if u != name} - {
+                c for u, c in messages if u == name}
+            self.assertFalse(foreign & set(shown))

@@ -339,6 +339,20 @@ class Actions(Case):
             "original_content": self.question})
         self.assertProblem(response, 404, "not_found")
 
+    def test_regenerate_without_any_question_says_so(self):
+        session, message = new_id(), new_id()
+        told = self.user.post("/error", {
+            "message_id": message, "session_id": session,
+            "content": "An error without a question",
+            "role": "assistant"})
+        self.assertEqual(told.status, 200, told)
+        response = self.user.post("/regenerate", {
+            "message_id": message, "session_id": session})
+        self.assertProblem(response, 422, "invalid_request",
+                           "original_content")
+        stored = self.user.message(session, message)
+        self.assertEqual(stored["content"], "An error without a question")
+
     def test_rating_goes_up_down_and_away(self):
         for rating in ("up", "down", "null"):
             response = self.user.rate(self.reply.message_id, rating)

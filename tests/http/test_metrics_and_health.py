@@ -175,6 +175,7 @@ class Begin(FolderCase):
 
     def test_address_and_link_are_printed(self):
         server = self.serve(self.new_upstream())
+        server.wait_link()
         self.assertIn(f":{server.port}", server.log)
         self.assertEqual(len(server.links()), 1)
 

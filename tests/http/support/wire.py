@@ -296,7 +296,7 @@ class Stream:
         """The next event, None at the end of the stream."""
         self.connection.sock.settimeout(timeout)
         while not self.queue and not self.ended:
-            chunk = self.connection.read_chunk()
+            chunk = self.read_piece()
             if chunk:
                 self.chunks.append(chunk)
                 self.queue += self.reader.feed(chunk)
@@ -307,6 +307,14 @@ class Stream:
         event = self.queue.pop(0)
         self.seen.append(event)
         return event
+
+    def read_piece(self):
+        """What came next; a reply of the past comes with its length."""
+        length = self.head.get("content-length")
+        if length is None:
+            return self.connection.read_chunk()
+        taken = sum(map(len, self.chunks))
+        return self.connection.take(int(length) - taken)
 
     def take(self, count, timeout=WAIT):
         """That many further events."""
