@@ -344,7 +344,9 @@ struct store_purge_events {
 
 /*
  * At the start, before anything else: every streaming message becomes
- * interrupted, with the text and reasoning its events hold. No user_id.
+ * interrupted, with the text and reasoning its events hold. The end is an
+ * event of its own, so last_sequence is one more than the last one in the log
+ * (event 1, the start, is in no log). No user_id.
  */
 struct store_recover {
     int64_t now_us;   /* in */

@@ -187,10 +187,11 @@ TEST(recovery_ends_every_streaming_reply_with_its_text)
     CHECK_INT(m->status, STORE_INTERRUPTED);
     CHECK_STR(m->content, STR("1 2 3 4 "));
     CHECK_STR(m->reasoning, STR("rr"));
-    CHECK_INT(m->last_sequence, 4);
+    CHECK_INT(m->last_sequence, 5);
     m = world_message(&w, "bob", "s2-a1");
     CHECK_INT(m->status, STORE_INTERRUPTED);
     CHECK_STR(m->content, STR(""));
+    CHECK_INT(m->last_sequence, 2);
     CHECK(m->reasoning.p == NULL);
     CHECK_INT(world_message(&w, "ann", "s0-a1")->status, STORE_COMPLETE);
     CHECK_INT(recover(&w), 0);

@@ -198,7 +198,7 @@ static enum rc interrupt(struct db *db, struct str message_id,
     query_text(&q, message_id);
     query_text(&q, log->content);
     query_text(&q, log->reasoning);
-    query_int(&q, log->last_sequence);
+    query_int(&q, (log->last_sequence > 0 ? log->last_sequence : 1) + 1);
     enum rc rc = query_run(&q);
     return rc == RC_OK ? log_finish(db, message_id, now_us) : rc;
 }
