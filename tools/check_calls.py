@@ -17,7 +17,7 @@ CALL = re.compile(r"(?<![\w.])(?<!->)(\w+)\s*\(")
 
 def check(root):
     complaints = []
-    for path in checklib.files(root, ".c", ".h", under=("src/", "tests/")):
+    for path in checklib.files(root, ".c", ".h", under=checklib.C_FOLDERS):
         name = path.relative_to(root).as_posix()
         banned = set(BANNED)
         if name.startswith("src/") and not name.startswith(PRINTERS):

@@ -49,8 +49,7 @@ def shell_scripts(root):
 
 
 def check(root):
-    paths = checklib.files(root, ".c", ".h", under=("src/", "tests/", "fuzz/",
-                                                    "bench/"))
+    paths = checklib.files(root, ".c", ".h", under=checklib.C_FOLDERS)
     complaints = list(long_lines(root, paths))
     complaints += layout_of(root, paths)
     for script in shell_scripts(root):

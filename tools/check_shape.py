@@ -126,7 +126,7 @@ def describe(code, tokens, first, name_at, parentheses, braces):
 
 
 def all_functions(root):
-    for path in checklib.files(root, ".c", ".h", under=("src/", "tests/")):
+    for path in checklib.files(root, ".c", ".h", under=checklib.C_FOLDERS):
         for function in functions(checklib.read(path)):
             yield path, function
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
+C_FOLDERS = ("src/", "tests/", "fuzz/", "bench/")
 GENERATED = {"node_modules", "dist", "__pycache__", ".git"}
 
 
