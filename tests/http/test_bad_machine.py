@@ -265,10 +265,49 @@ def as_nobody():
         os.setuid(NOBODY)
 
 
-def small_files():
-    """In the child: no file may grow further than this."""
+def ignore_sigxfsz():
+    """In the child: a file that may not grow is an error, not the end."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))
+
+
+class SmallDisk:
+    """A mounted disk of a few megabytes."""
+
+    refusals = ((507, "storage_full"),)
+
+    def __init__(self, place):
+        self.place, self.ballast = place, place / "ballast"
+
+    def fill(self, _):
+        with self.ballast.open("wb", buffering=0) as out:
+            for size in (65536, 4096, 1):
+                try:
+                    while True:
+                        out.write(b"x" * size)
+                except OSError:
+                    pass
+
+    def free(self, _):
+        self.ballast.unlink()
+
+
+class LimitedFiles:
+    """The nearest thing without a right to mount: no file may grow."""
+
+    refusals = ((507, "storage_full"), (503, "storage_unavailable"))
+
+    def __init__(self, place):
+        self.place = place
+
+    def limit(self, server, size):
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE,
+                         (size, resource.RLIM_INFINITY))
+
+    def fill(self, server):
+        self.limit(server, 4096)
+
+    def free(self, server):
+        self.limit(server, resource.RLIM_INFINITY)
 
 
 class Disk(FolderCase):
@@ -317,64 +356,53 @@ class Disk(FolderCase):
         ready = request(server.port, "GET", "/readyz")
         self.assertEqual(ready.status, 503, ready)
 
-    def mount(self):
-        """A small disk, or None where one cannot be mounted."""
+    def new_disk(self):
+        """A disk that can be filled, real where one can be mounted."""
         place = self.fresh_folder()
         done = subprocess.run(
             ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(place)],
             capture_output=True, check=False)
         if done.returncode:
-            return None
+            return LimitedFiles(place)
         self.addCleanup(subprocess.run, ["umount", "-l", str(place)],
                         check=False)
-        return place
-
-    def fill(self, place):
-        """Takes all the space there is; gives the file that does."""
-        ballast = place / "ballast"
-        with ballast.open("wb", buffering=0) as out:
-            for size in (65536, 4096, 1):
-                try:
-                    while True:
-                        out.write(b"x" * size)
-                except OSError:
-                    pass
-        return ballast
+        return SmallDisk(place)
 
     def test_full_disk(self):
-        place = self.mount()
-        if place is None:
-            return self.bounded_files()
-        upstream = self.new_upstream(pace=pace)
-        server = self.serve(upstream, database=place / "chats.db",
-                            env={"LOG_LEVEL": "warn"})
+        self.check_full_disk(self.new_disk())
+
+    def test_files_that_may_not_grow(self):
+        self.check_full_disk(LimitedFiles(self.fresh_folder()))
+
+    def check_full_disk(self, disk):
+        server = self.serve(self.new_upstream(), preexec=ignore_sigxfsz,
+                            database=disk.place / "chats.db")
         user, session = script(server), new_id()
         first = user.say("While there is room.", session)
-        ballast = self.fill(place)
+        disk.fill(server)
         response = self.until_refused(user)
-        self.assertProblem(response, 507, "storage_full")
+        self.assertIn((response.status, response.json["code"]), disk.refusals)
+        self.assertProblem(response, response.status, response.json["code"])
         self.check_reading(user, session, first)
-        ballast.unlink()
+        disk.free(server)
         self.assertEqual(user.say("There is room again.", session).status,
                          "complete")
         server.stop()
 
     def test_disk_that_fills_while_a_reply_runs(self):
-        place = self.mount()
-        if place is None:
-            self.skipTest("needs a disk of its own; test_full_disk has "
-                          "the bounded form")
+        disk = self.new_disk()
         upstream = self.new_upstream(pace=pace)
-        server = self.serve(upstream, database=place / "chats.db")
+        server = self.serve(upstream, preexec=ignore_sigxfsz,
+                            database=disk.place / "chats.db")
         user, session = script(server), new_id()
         with user.ask("[pace] Is there room for this?", session) as stream:
             stream.until_text(40)
             message = stream.seen[0].json["message_id"]
-            ballast = self.fill(place)
+            disk.fill(server)
             time.sleep(1.0)
             self.assertEqual(
                 request(server.port, "GET", "/healthz").status, 200)
-            ballast.unlink()
+            disk.free(server)
             user.stop(message)
             check_stream(stream.rest(timeout=30))
             seen = stream.text()
@@ -385,18 +413,6 @@ class Disk(FolderCase):
         self.assertTrue(stored["content"].startswith(seen))
         self.assertTrue(paced_text(1500).startswith(stored["content"]))
         self.assertEqual(user.say("Going on.", session).status, "complete")
-
-    def bounded_files(self):
-        """The same without a right to mount: files may not grow."""
-        server = self.serve(self.new_upstream(), preexec=small_files)
-        user, session = script(server), new_id()
-        first = user.say("While there is room.", session)
-        response = self.until_refused(user)
-        self.assertIn(response.status, (503, 507), response)
-        self.assertIn(response.json["code"],
-                      ("storage_full", "storage_unavailable"))
-        self.check_reading(user, session, first)
-        server.kill()
 
     def until_refused(self, user):
         """Writes until the disk says no; gives the refusal."""
