@@ -12,6 +12,7 @@ enum {
     PURGE_EVERY_MS = 15 * 60 * 1000,
     PURGE_LIMIT = 500,
     BODY_OVERHEAD = 64 * 1024, /* of a request beside its message */
+    ESCAPE_GROWTH = 6,         /* JSON may write one byte as \\u00XX */
 };
 
 /* Event logs of ended replies stay so long for those who resume. */
@@ -104,7 +105,7 @@ void api_attach(struct api *api, struct http_server_config *config)
     config->ctx = api;
     if (config->limits.body_bytes == 0)
         config->limits.body_bytes =
-            api->config.max_message_bytes * 2 + BODY_OVERHEAD;
+            api->config.max_message_bytes * ESCAPE_GROWTH + BODY_OVERHEAD;
 }
 
 void api_drain(struct api *api)
