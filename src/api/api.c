@@ -12,7 +12,7 @@ enum {
     PURGE_EVERY_MS = 15 * 60 * 1000,
     PURGE_LIMIT = 500,
     BODY_OVERHEAD = 64 * 1024, /* of a request beside its message */
-    ESCAPE_GROWTH = 6,         /* JSON may write one byte as \\u00XX */
+    ESCAPE_GROWTH = 6,         /* JSON may write one byte as \u00XX */
 };
 
 /* Event logs of ended replies stay so long for those who resume. */
