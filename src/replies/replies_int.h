@@ -8,7 +8,7 @@
 
 #include "replies/replies.h"
 
-enum { REPLIES_WRITE_BATCH = 256 };
+enum { REPLIES_WRITE_BATCH = 1024 };
 
 /* Where an event ends in the two buffers; event n ends at marks[n - 2]. */
 struct reply_mark {
