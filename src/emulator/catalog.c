@@ -46,6 +46,14 @@ static const struct emu_model models[] = {
         .id_prefix = "chatcmpl_",
         .flags = EMU_THINK_TAGS | EMU_ROLE_FIRST | EMU_USAGE_LAST,
         .max_tokens = 8'192},
+    {.name = "databricks-docs-assistant",
+        .upstream = "demo.agents.docs_assistant",
+        .display = "Docs assistant (demo)",
+        .about = "An agent that tells its sources when asked for its trace.",
+        .id_prefix = "chatcmpl_",
+        .task = EMU_TASK_AGENT_CHAT,
+        .flags = EMU_ROLE_FIRST | EMU_USAGE_LAST | EMU_TRACE,
+        .max_tokens = 8'192},
     {.name = "databricks-gte-large-en",
         .upstream = "gte-large-en-v1.5",
         .display = "GTE Large (En)",
@@ -93,6 +101,8 @@ struct str emu_task_name(enum emu_task task)
         return STR("llm/v1/chat");
     case EMU_TASK_EMBEDDINGS:
         return STR("llm/v1/embeddings");
+    case EMU_TASK_AGENT_CHAT:
+        return STR("agent/v1/chat");
     }
     return STR("");
 }

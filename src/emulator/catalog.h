@@ -11,7 +11,7 @@
 
 /* What is served: real-looking endpoints, and "emu-..." ones with a fault. */
 
-enum emu_task { EMU_TASK_CHAT, EMU_TASK_EMBEDDINGS };
+enum emu_task { EMU_TASK_CHAT, EMU_TASK_EMBEDDINGS, EMU_TASK_AGENT_CHAT };
 
 /* How an endpoint speaks and what it refuses. */
 enum emu_flag {
@@ -27,6 +27,7 @@ enum emu_flag {
     EMU_NO_TEMPERATURE = 1 << 9,
     EMU_NO_PREFILL = 1 << 10, /* the last message must not be the model's */
     EMU_ONE_TOOL_CALL = 1 << 11,
+    EMU_TRACE = 1 << 12, /* takes databricks_options, may give a trace */
 };
 
 struct emu_model {

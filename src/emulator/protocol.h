@@ -17,7 +17,7 @@ struct emu_protocol {
     void (*write_whole)(const struct emu_reply *r, struct buf *out);
 };
 
-/* llm/v1/chat. */
+/* llm/v1/chat and agent/v1/chat. */
 extern const struct emu_protocol emu_protocol_chat;
 
 /* The protocol of a model's task; NULL when one cannot chat with it. */

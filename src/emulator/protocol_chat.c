@@ -1,6 +1,7 @@
 #include "base/json_writer.h"
 
 #include "emulator/protocol.h"
+#include "emulator/trace.h"
 
 static bool has(const struct emu_reply *r, enum emu_flag flag)
 {
@@ -126,6 +127,8 @@ static void write_piece(
     json_begin_object(&w);
     write_head(&w, r, STR("chat.completion.chunk"));
     write_choices(&w, r, piece);
+    if (r->trace && piece->kind == EMU_PIECE_FINISH)
+        emu_trace_write(r, &w);
     if (has(r, EMU_USAGE_EACH) || piece->kind == EMU_PIECE_USAGE)
         write_usage(&w, r, piece->tokens);
     json_end_object(&w);
@@ -165,6 +168,8 @@ static void write_whole(const struct emu_reply *r, struct buf *out)
     json_member_str(&w, "finish_reason", r->finish);
     json_end_object(&w);
     json_end_array(&w);
+    if (r->trace)
+        emu_trace_write(r, &w);
     write_usage(&w, r, r->completion_tokens);
     json_end_object(&w);
 }
@@ -173,5 +178,5 @@ const struct emu_protocol emu_protocol_chat = {write_piece, write_whole};
 
 const struct emu_protocol *emu_protocol_of(const struct emu_model *model)
 {
-    return model->task == EMU_TASK_CHAT ? &emu_protocol_chat : NULL;
+    return model->task == EMU_TASK_EMBEDDINGS ? NULL : &emu_protocol_chat;
 }

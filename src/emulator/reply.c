@@ -92,6 +92,7 @@ void emu_reply_init(struct emu_reply *r, const struct emu_model *model,
         .created = options->created,
         .hash = emu_mix(chat->hash ^ emu_mix(options->seed)),
         .finish = STR("stop"),
+        .trace = chat->return_trace,
         .prompt_tokens = chat->prompt_tokens + 3};
     buf_init(&r->reasoning, EMU_TEXT_MAX);
     buf_init(&r->text, 2 * EMU_TEXT_MAX);

@@ -29,6 +29,7 @@ struct emu_reply {
     int64_t prompt_tokens;
     int64_t completion_tokens;
     bool role_null; /* write the role as null */
+    bool trace;     /* the answer ends with a trace of its making */
 };
 
 struct emu_reply_options {

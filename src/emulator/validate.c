@@ -426,6 +426,25 @@ static bool check_output_config(struct checker *c, const struct jv *v)
     return claude(c) || refuse_field(c, STR("output_config"));
 }
 
+/* Only agents know it; of its members only the one we know is taken. */
+static bool check_options(struct checker *c, const struct jv *v)
+{
+    void *pos = NULL;
+    struct str key;
+    const struct jv *value;
+    if ((c->model->flags & EMU_TRACE) == 0)
+        return refuse_field(c, STR("databricks_options"));
+    if (jv_type(v) != JV_OBJECT)
+        return refuse_type(c, STR("databricks_options"), "object");
+    while (jv_each(v, &pos, &key, &value)) {
+        if (!str_eq(key, STR("return_trace")))
+            return refuse_field(c, key);
+        if (!jv_bool(value, &c->chat->return_trace))
+            return refuse_type(c, key, "boolean");
+    }
+    return true;
+}
+
 static const struct {
     const char *name;
     bool (*check)(struct checker *c, const struct jv *v);
@@ -451,6 +470,7 @@ static const struct {
     {"tool_choice", check_nothing},
     {"client_request_id", check_string},
     {"usage_context", check_nothing},
+    {"databricks_options", check_options},
     {"extra_params", check_nothing},
 };
 

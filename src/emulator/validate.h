@@ -12,11 +12,12 @@
 #include "emulator/catalog.h"
 
 /*
- * Reads a request of the task llm/v1/chat as strictly as the gateway and the
+ * Reads a request of the chat tasks as strictly as the gateway and the
  * model behind it: whatever a real endpoint may refuse is refused.
  */
 struct emu_chat {
     bool stream;
+    bool return_trace;     /* asked for, of one that gives it */
     int64_t max_tokens;    /* 0: not given */
     const struct jv *stop; /* array of strings, or NULL */
     struct str question;   /* text of the last user message */

@@ -147,21 +147,30 @@ static void put_state(struct json_writer *w)
     json_end_object(w);
 }
 
-static void put_entity(struct json_writer *w, struct http_request *r,
-    struct str name, const struct emu_model *m, bool detailed)
+static void put_foundation_model(
+    struct json_writer *w, struct str entity, const struct emu_model *m)
 {
-    struct str entity =
-        arena_printf(http_request_arena(r), "system.ai.%.*s", STR_ARG(name));
-    json_begin_object(w);
-    json_member_str(w, "name", name);
-    json_member_str(w, "entity_name", entity);
-    json_member_str(w, "entity_version", STR("1"));
     json_key(w, "foundation_model");
     json_begin_object(w);
     json_member_str(w, "name", entity);
     json_member_str(w, "display_name", str_from_c(m->display));
     json_member_str(w, "description", str_from_c(m->about));
     json_end_object(w);
+}
+
+/* Agents are models of the catalogue, the others are the platform's own. */
+static void put_entity(struct json_writer *w, struct http_request *r,
+    struct str name, const struct emu_model *m, bool detailed)
+{
+    bool agent = m->task == EMU_TASK_AGENT_CHAT;
+    struct str entity = arena_printf(http_request_arena(r), "%s.%.*s",
+        agent ? "demo.agents" : "system.ai", STR_ARG(name));
+    json_begin_object(w);
+    json_member_str(w, "name", name);
+    json_member_str(w, "entity_name", entity);
+    json_member_str(w, "entity_version", STR("1"));
+    if (!agent)
+        put_foundation_model(w, entity, m);
     json_member_bool(w, "scale_to_zero_enabled", false);
     if (detailed) {
         json_key(w, "state");
@@ -181,6 +190,8 @@ static void put_config(struct json_writer *w, struct http_request *r,
     json_key(w, "served_entities");
     json_begin_array(w);
     put_entity(w, r, name, m, detailed);
+    if ((m->flags & EMU_TRACE) != 0)
+        put_entity(w, r, STR("feedback"), m, detailed);
     json_end_array(w);
     if (detailed) {
         json_key(w, "traffic_config");

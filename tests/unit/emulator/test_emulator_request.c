@@ -94,6 +94,33 @@ TEST(request_with_unknown_fields_is_refused)
         "Bad request: json: unknown field \"id\"\n");
 }
 
+TEST(only_the_agent_is_asked_for_its_trace)
+{
+#define OPTIONS(value) "{" HI ",\"databricks_options\":" value "}"
+#define AGENT "databricks-docs-assistant"
+    static const char *const plain[] = {CLAUDE, OPUS, LLAMA, GPT_OSS};
+    struct arena *arena = arena_new();
+    struct emu_chat chat;
+    for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++)
+        expect(plain[i], OPTIONS("{\"return_trace\":true}"),
+            "Bad request: json: unknown field \"databricks_options\"\n");
+    CHECK_INT(
+        verdict(arena, AGENT, OPTIONS("{\"return_trace\":true}"), &chat).n, 0);
+    CHECK(chat.return_trace);
+    CHECK_INT(
+        verdict(arena, AGENT, OPTIONS("{\"return_trace\":false}"), &chat).n, 0);
+    CHECK(!chat.return_trace);
+    CHECK_INT(verdict(arena, AGENT, "{" HI "}", &chat).n, 0);
+    CHECK(!chat.return_trace);
+    refused(AGENT, OPTIONS("true"), "must be of type object");
+    refused(AGENT, OPTIONS("{\"return_trace\":1}"), "of type boolean");
+    refused(AGENT, OPTIONS("{\"trace\":true}"), "unknown field \"trace\"");
+    refused(AGENT, "{" HI ",\"context\":{}}", "unknown field \"context\"");
+    arena_free(arena);
+#undef AGENT
+#undef OPTIONS
+}
+
 TEST(request_with_empty_text_is_refused)
 {
 #define USER(content) "{\"messages\":[{\"role\":\"user\"" content "}]}"

@@ -248,6 +248,10 @@ TEST(workspace_lists_its_endpoints)
     CHECK(holds(a.body, "\"emu-stall-midway\""));
     a = call("GET", "/api/2.0/serving-endpoints/databricks-gpt-oss-120b", "");
     CHECK(holds(a.body, "\"task\":\"llm/v1/chat\""));
+    CHECK(!holds(a.body, "\"feedback\""));
+    a = call("GET", "/api/2.0/serving-endpoints/databricks-docs-assistant", "");
+    CHECK(holds(a.body, "\"task\":\"agent/v1/chat\""));
+    CHECK(holds(a.body, "{\"name\":\"feedback\","));
     a = call("GET", "/api/2.0/serving-endpoints/nothing", "");
     CHECK_INT(a.status, 404);
     CHECK(holds(a.body, "RESOURCE_DOES_NOT_EXIST"));

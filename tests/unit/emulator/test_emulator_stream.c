@@ -188,6 +188,91 @@ TEST(claude_streams_strings_and_cumulative_usage)
     seen_release(&s);
 }
 
+/* The span outputs of the retriever in a document, parsed; NULL: no trace. */
+static struct jv *retrieved(const struct jv *document)
+{
+    const struct jv *trace =
+        jv_get(jv_get(document, "databricks_output"), "trace");
+    const struct jv *span = jv_at(jv_get(jv_get(trace, "data"), "spans"), 1);
+    struct jv *list = NULL;
+    if (trace == NULL)
+        return NULL;
+    CHECK(str_starts_with(
+        jv_get_str(jv_get(trace, "info"), "trace_id"), STR("tr-chatcmpl_")));
+    CHECK_STR(jv_get_str(span, "name"), STR("VectorStoreRetriever"));
+    CHECK(jv_parse(jv_get_str(jv_get(span, "attributes"), "mlflow.spanOutputs"),
+              NULL, &list) == RC_OK);
+    return list;
+}
+
+struct traced {
+    size_t traces;
+    size_t after; /* events with choices that came behind the trace */
+};
+
+static void find_trace(void *ctx, const struct sse_event *event)
+{
+    struct traced *t = ctx;
+    struct jv *document;
+    if (jv_parse(event->data, NULL, &document) != RC_OK)
+        return;
+    struct jv *list = retrieved(document);
+    t->after += t->traces > 0 && jv_count(jv_get(document, "choices")) > 0;
+    t->traces += list != NULL;
+    jv_free(list);
+    jv_free(document);
+}
+
+static struct traced traces_of(const struct run *t)
+{
+    struct traced traced = {0};
+    struct sse_reader reader;
+    sse_reader_init(&reader, SSE_MAX_DEFAULT, find_trace, &traced);
+    CHECK(sse_reader_feed(&reader, buf_str(&t->bytes)) == RC_OK);
+    sse_reader_release(&reader);
+    return traced;
+}
+
+TEST(agent_gives_its_trace_on_the_last_choice_when_asked)
+{
+    struct run t;
+    run_all(&t, "databricks-docs-assistant");
+    CHECK_INT(traces_of(&t).traces, 0);
+    run_release(&t);
+    run_start(&t, "databricks-docs-assistant", "snow", 0);
+    t.reply.trace = true;
+    run_through(&t);
+    CHECK_INT(traces_of(&t).traces, 1);
+    CHECK_INT(traces_of(&t).after, 0);
+    run_release(&t);
+}
+
+TEST(agent_retrieves_three_made_up_documents)
+{
+    struct run t;
+    struct buf whole;
+    struct jv *document;
+    run_start(&t, "databricks-docs-assistant", "snow", 0);
+    t.reply.trace = true;
+    buf_init(&whole, 1 << 20);
+    emu_protocol_chat.write_whole(&t.reply, &whole);
+    CHECK(jv_parse(buf_str(&whole), NULL, &document) == RC_OK);
+    struct jv *list = retrieved(document);
+    CHECK_INT(jv_count(list), 3);
+    for (size_t i = 0; i < jv_count(list); i++)
+        CHECK(str_contains(
+            jv_get_str(jv_at(list, i), "page_content"), STR("made")));
+    const struct jv *web = jv_get(jv_at(list, 0), "metadata");
+    const struct jv *file = jv_get(jv_at(list, 1), "metadata");
+    CHECK(str_starts_with(jv_get_str(web, "url"), STR("https://")));
+    CHECK(str_starts_with(jv_get_str(file, "url"), STR("dbfs:/")));
+    CHECK(jv_get(jv_at(list, 2), "metadata") == NULL);
+    jv_free(list);
+    jv_free(document);
+    buf_release(&whole);
+    run_release(&t);
+}
+
 TEST(thinking_claude_streams_reasoning_and_one_signature)
 {
     struct seen s;
@@ -334,7 +419,7 @@ TEST(whole_answer_says_the_same_as_the_stream)
         struct seen s = {0};
         struct buf whole;
         struct jv *document;
-        if (emu_catalog_at(i)->task != EMU_TASK_CHAT)
+        if (emu_protocol_of(emu_catalog_at(i)) == NULL)
             continue;
         run_start(&t, emu_catalog_at(i)->name, "snow", 0);
         buf_init(&whole, 1 << 20);
