@@ -123,13 +123,23 @@ size_t api_turns_storing(const struct api *api);
 /* Frees the turns that have no reply; the hub is gone already. */
 void api_free_turns(struct api *api);
 
-/* ---- probe.c: is the endpoint there? ---- */
+/* ---- probe.c: what the workspace says about the endpoints ---- */
 
+/* The look-ups begin at once, so that a chat usually finds them done. */
 struct endpoint_probe *endpoint_probe_new(struct api *api);
 void endpoint_probe_free(struct endpoint_probe *probe);
 
-/* "ready", "not_ready", "unreachable" or "unknown"; asks anew when old. */
+/*
+ * Of the default endpoint: "ready", "not_ready", "not_found", "unreachable" or
+ * "unknown"; asks anew when old.
+ */
 const char *endpoint_probe_state(struct endpoint_probe *probe);
+
+/*
+ * Whether an endpoint may be asked for its trace, as far as is known now; asks
+ * anew when old. False when the look-up failed or is not answered yet.
+ */
+bool endpoint_probe_traces(struct endpoint_probe *probe, struct str name);
 
 /* ---- handlers, one file a resource ---- */
 

@@ -4,24 +4,44 @@
 #include "api/api_int.h"
 
 /*
- * What the workspace last said about the default endpoint. Asked at most once
- * in a while and never waited for: a probe must not hang on the network.
+ * What the workspace last said about the endpoints that people may choose.
+ * Each is asked for at most once in a while, one after the other, and never
+ * waited for: neither a probe nor a chat must hang on the network.
  */
 enum { FRESH_MS = 30000 };
+
+struct probed {
+    struct str name;
+    const char *state;
+    bool traces;
+    bool known;
+    bool wanted; /* is to be asked for */
+    int64_t known_ms;
+};
 
 struct endpoint_probe {
     struct api *api;
     struct databricks_lookup *lookup; /* under way, or NULL */
-    const char *state;
-    int64_t known_ms;
-    bool known;
+    struct probed *asked;             /* by the look-up */
+    struct probed *all;
+    size_t count;
 };
+
+static void ask_next(struct endpoint_probe *probe);
 
 struct endpoint_probe *endpoint_probe_new(struct api *api)
 {
     struct endpoint_probe *probe = MEM_NEW(struct endpoint_probe);
     probe->api = api;
-    probe->state = "unknown";
+    probe->count = api->config.model_count;
+    probe->all = mem_zalloc((probe->count + 1) * sizeof(*probe->all));
+    for (size_t i = 0; i < probe->count; i++)
+        probe->all[i] = (struct probed){
+            .name = api->config.models[i],
+            .state = "unknown",
+            .wanted = true,
+        };
+    ask_next(probe);
     return probe;
 }
 
@@ -31,7 +51,17 @@ void endpoint_probe_free(struct endpoint_probe *probe)
         return;
     if (probe->lookup != NULL)
         databricks_lookup_cancel(probe->lookup);
+    mem_free(probe->all);
     mem_free(probe);
+}
+
+static void learn(struct endpoint_probe *probe, struct probed *p,
+    const char *state, bool traces)
+{
+    p->state = state;
+    p->traces = traces;
+    p->known = true;
+    p->known_ms = loop_now_ms(probe->api->loop);
 }
 
 static void on_answer(void *ctx, const struct databricks_endpoint *list,
@@ -39,24 +69,58 @@ static void on_answer(void *ctx, const struct databricks_endpoint *list,
 {
     struct endpoint_probe *probe = ctx;
     probe->lookup = NULL;
-    probe->known = true;
-    probe->known_ms = loop_now_ms(probe->api->loop);
     if (error != NULL)
-        probe->state = error->code == DATABRICKS_UPSTREAM_NOT_FOUND
-                           ? "not_found"
-                           : "unreachable";
+        learn(probe, probe->asked,
+            error->code == DATABRICKS_UPSTREAM_NOT_FOUND ? "not_found"
+                                                         : "unreachable",
+            false);
     else
-        probe->state = n > 0 && list[0].ready ? "ready" : "not_ready";
+        learn(probe, probe->asked,
+            n > 0 && list[0].ready ? "ready" : "not_ready",
+            n > 0 && list[0].traces);
+    ask_next(probe);
+}
+
+/* Asks for the first endpoint that is wanted, unless one is asked for. */
+static void ask_next(struct endpoint_probe *probe)
+{
+    for (size_t i = 0; i < probe->count && probe->lookup == NULL; i++) {
+        struct probed *p = &probe->all[i];
+        if (!p->wanted)
+            continue;
+        p->wanted = false;
+        probe->asked = p;
+        if (databricks_endpoints_get(probe->api->config.databricks, p->name,
+                on_answer, probe, &probe->lookup) != RC_OK)
+            learn(probe, p, "not_found", false);
+    }
+}
+
+/* What is known of an endpoint, NULL if it is none of ours; asks when old. */
+static const struct probed *look(struct endpoint_probe *probe, struct str name)
+{
+    int64_t now = loop_now_ms(probe->api->loop);
+    for (size_t i = 0; i < probe->count; i++) {
+        struct probed *p = &probe->all[i];
+        if (!str_eq(p->name, name))
+            continue;
+        bool asked = probe->lookup != NULL && probe->asked == p;
+        if (!asked && (!p->known || now - p->known_ms >= FRESH_MS))
+            p->wanted = true;
+        ask_next(probe);
+        return p;
+    }
+    return NULL;
 }
 
 const char *endpoint_probe_state(struct endpoint_probe *probe)
 {
-    struct api *api = probe->api;
-    bool fresh =
-        probe->known && loop_now_ms(api->loop) - probe->known_ms < FRESH_MS;
-    if (!fresh && probe->lookup == NULL &&
-        databricks_endpoints_get(api->config.databricks, api->config.model,
-            on_answer, probe, &probe->lookup) != RC_OK)
-        probe->state = "not_found";
-    return probe->state;
+    const struct probed *p = look(probe, probe->api->config.model);
+    return p != NULL ? p->state : "unknown";
+}
+
+bool endpoint_probe_traces(struct endpoint_probe *probe, struct str name)
+{
+    const struct probed *p = look(probe, name);
+    return p != NULL && p->traces;
 }

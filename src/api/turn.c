@@ -146,6 +146,14 @@ static void on_event(void *ctx, const struct databricks_event *event)
     case DATABRICKS_EVENT_FINISH_REASON:
         turn->finish_reason = turn_str(turn, event->text);
         break;
+    case DATABRICKS_EVENT_SOURCES:
+        turn->sources = turn_str(turn, event->text);
+        break;
+    case DATABRICKS_EVENT_TRACE_ID:
+        log_info("the reply has a trace in the workspace",
+            LOG_STR("request_id", turn->request_id),
+            LOG_STR("trace_id", event->text));
+        break;
     }
     if (rc != RC_OK)
         end_full(turn);
@@ -202,6 +210,7 @@ static void ask(
         .system_prompt = config->system_prompt,
         .max_tokens = config->max_tokens,
         .stream = true,
+        .return_trace = endpoint_probe_traces(turn->api->probe, turn->model),
         .request_id = turn->request_id,
     };
     static const struct databricks_chat_handlers handlers = {on_event, on_done};
@@ -376,6 +385,7 @@ static void finish(void *ctx, struct reply *reply)
         .content = store_op_str(op, reply_text(reply)),
         .reasoning = store_op_str(op, reply_reasoning(reply)),
         .model = store_op_str(op, turn->model),
+        .sources = store_op_str(op, turn->sources),
         .metrics = store_op_str(op, turn->metrics),
         .error_code = store_op_str(op, turn->error_code),
         .error_message = store_op_str(op, turn->error_message),

@@ -44,6 +44,7 @@ struct turn {
     int64_t first_token_ms; /* 0: none yet */
     struct databricks_usage usage;
     struct str finish_reason;
+    struct str sources; /* JSON array, or empty */
     struct str metrics; /* JSON, from the end on */
     struct str error_code;
     struct str error_message;

@@ -66,7 +66,7 @@ struct str turn_final_json(struct turn *turn, enum reply_status status)
     bool failed = status == REPLY_ERROR;
     struct buf out;
     struct json_writer w;
-    buf_init(&out, MAX_EVENT);
+    buf_init(&out, MAX_EVENT + turn->sources.n);
     json_writer_init(&w, &out);
     json_begin_object(&w);
     json_member_str(&w, "message_id", turn->reply_id);
@@ -75,7 +75,7 @@ struct str turn_final_json(struct turn *turn, enum reply_status status)
     json_member_str(&w, "role", STR("assistant"));
     json_member_str(&w, "status", str_from_c(reply_status_name(status)));
     json_member_str(&w, "model", turn->model);
-    json_member_null(&w, "sources");
+    json_member_raw(&w, "sources", turn->sources);
     json_member_raw(&w, "metrics", turn->metrics);
     json_member_opt(&w, "finish_reason", turn->finish_reason);
     api_put_error(&w, turn->error_code, turn->error_message);

@@ -26,6 +26,12 @@ void answer_init(struct answer *a, databricks_event_fn *fn, void *ctx)
 {
     *a = (struct answer){.fn = fn, .ctx = ctx, .counts = {-1, -1, -1, -1, -1}};
     think_splitter_init(&a->think, give_piece, a);
+    trace_init(&a->trace);
+}
+
+void answer_release(struct answer *a)
+{
+    trace_release(&a->trace);
 }
 
 void answer_text(struct answer *a, struct str text)
@@ -107,25 +113,35 @@ static struct databricks_usage total_usage(const struct answer_counts *c)
     };
 }
 
+void answer_trace(struct answer *a, const struct jv *document)
+{
+    trace_read(&a->trace, document);
+}
+
 void answer_flush(struct answer *a)
 {
     think_splitter_finish(&a->think);
 }
 
+static void give_end(
+    struct answer *a, enum databricks_event_type type, struct str text)
+{
+    struct databricks_event event = {.type = type, .text = text};
+    if (text.n)
+        emit(a, &event);
+}
+
 void answer_end(struct answer *a)
 {
-    struct databricks_event finish = {
-        .type = DATABRICKS_EVENT_FINISH_REASON,
-        .text = str_from_c(a->finish),
-    };
-    if (finish.text.n)
-        emit(a, &finish);
+    give_end(a, DATABRICKS_EVENT_FINISH_REASON, str_from_c(a->finish));
     struct databricks_event usage = {
         .type = DATABRICKS_EVENT_USAGE,
         .usage = total_usage(&a->counts),
     };
     if (usage.usage.prompt_tokens >= 0 || usage.usage.completion_tokens >= 0)
         emit(a, &usage);
+    give_end(a, DATABRICKS_EVENT_SOURCES, buf_str(&a->trace.sources));
+    give_end(a, DATABRICKS_EVENT_TRACE_ID, str_from_c(a->trace.id));
 }
 
 bool answer_explains_silence(const struct answer *a)

@@ -8,11 +8,12 @@
 #include "base/str.h"
 #include "databricks/event.h"
 #include "databricks/think_splitter.h"
+#include "databricks/trace.h"
 
 /*
  * An answer as it takes shape. Each protocol puts what it reads in here; out
- * come the events, thinking parted from text, usage and finish reason told
- * once at the end.
+ * come the events, thinking parted from text, usage, finish reason, sources
+ * and the trace's id told once at the end.
  */
 struct jv;
 
@@ -33,6 +34,7 @@ struct answer {
     void *ctx;
     struct think_splitter think;
     struct answer_counts counts;
+    struct trace trace;
     bool spoke;   /* text or reasoning was passed on */
     bool stopped; /* nobody listens any more */
     char finish[ANSWER_FINISH_SIZE];
@@ -40,6 +42,8 @@ struct answer {
 
 /* The answer must not move in memory afterwards. */
 void answer_init(struct answer *a, databricks_event_fn *fn, void *ctx);
+
+void answer_release(struct answer *a);
 
 /* The next piece of text, which may hold <think> tags. Empty is a no-op. */
 void answer_text(struct answer *a, struct str text);
@@ -56,10 +60,13 @@ void answer_usage(struct answer *a, const struct jv *usage);
 /* The same counts, read already; -1 for those that were not there. */
 void answer_add_counts(struct answer *a, const struct answer_counts *counts);
 
+/* The trace of a document, where it has one; the last counts. */
+void answer_trace(struct answer *a, const struct jv *document);
+
 /* No text follows: gives out what was held back. */
 void answer_flush(struct answer *a);
 
-/* Gives out finish reason and usage, where they are known. */
+/* Gives out finish reason, usage, sources and trace id, where known. */
 void answer_end(struct answer *a);
 
 /* Whether a finish reason explains that there is no text. */

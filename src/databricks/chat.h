@@ -37,6 +37,7 @@ struct databricks_chat_request {
     struct str system_prompt; /* empty: none */
     int64_t max_tokens;       /* 0: the endpoint's own limit */
     bool stream;
+    bool return_trace; /* only for endpoints that give one: others refuse it */
     struct str request_id; /* ours, for the log; may be empty */
 };
 

@@ -71,6 +71,14 @@ static void write_turn(
     add_text(w, m->content);
 }
 
+static void write_trace_wish(struct body_writer *w)
+{
+    json_key(&w->json, "databricks_options");
+    json_begin_object(&w->json);
+    json_member_bool(&w->json, "return_trace", true);
+    json_end_object(&w->json);
+}
+
 enum rc chat_body_write(
     const struct databricks_chat_request *r, bool stream, struct buf *out)
 {
@@ -88,6 +96,8 @@ enum rc chat_body_write(
     json_end_array(&w.json);
     if (r->max_tokens > 0)
         json_member_int(&w.json, "max_tokens", r->max_tokens);
+    if (r->return_trace)
+        write_trace_wish(&w);
     if (stream)
         json_member_bool(&w.json, "stream", true);
     json_end_object(&w.json);

@@ -60,5 +60,6 @@ bool chat_document_read(const struct jv *document, struct answer *answer)
     for (size_t i = 0; i < jv_count(choices); i++)
         read_choice(jv_at(choices, i), answer);
     answer_usage(answer, usage);
+    answer_trace(answer, document);
     return jv_type(choices) == JV_ARRAY || jv_type(usage) == JV_OBJECT;
 }

@@ -54,6 +54,7 @@ void chat_protocol_free(struct chat_protocol *p)
 {
     if (p == NULL)
         return;
+    answer_release(&p->answer);
     sse_reader_release(&p->reader);
     buf_release(&p->body);
     buf_release(&p->scratch);

@@ -10,6 +10,22 @@ bool endpoint_task_is_chat(struct str task)
            str_starts_with(task, STR("agent/"));
 }
 
+/*
+ * Deployed agents have a second served entity of this name; others of an agent
+ * task take the same option. Plain models refuse it.
+ */
+static bool gives_traces(const struct jv *document)
+{
+    const struct jv *entities =
+        jv_get(jv_get(document, "config"), "served_entities");
+    if (str_starts_with(jv_get_str(document, "task"), STR("agent/")))
+        return true;
+    for (size_t i = 0; i < jv_count(entities); i++)
+        if (str_eq(jv_get_str(jv_at(entities, i), "name"), STR("feedback")))
+            return true;
+    return false;
+}
+
 enum rc endpoints_read_one(
     const struct jv *document, struct databricks_endpoint *ret)
 {
@@ -21,6 +37,7 @@ enum rc endpoints_read_one(
         .task = jv_get_str(document, "task"),
         .ready = str_eq(
             jv_get_str(jv_get(document, "state"), "ready"), STR("READY")),
+        .traces = gives_traces(document),
     };
     return RC_OK;
 }

@@ -18,6 +18,14 @@ enum databricks_event_type {
      * of the model's; at most once.
      */
     DATABRICKS_EVENT_FINISH_REASON,
+    /*
+     * text: what an agent retrieved, a JSON array of at least one
+     * {"page_content": string, "metadata": object}, at most 1 MiB; at most
+     * once, at the end.
+     */
+    DATABRICKS_EVENT_SOURCES,
+    /* text: what the workspace calls its trace of the answer; at most once. */
+    DATABRICKS_EVENT_TRACE_ID,
 };
 
 /* Token counts; -1 where the endpoint did not tell. */

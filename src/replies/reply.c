@@ -6,6 +6,9 @@
 
 #include "replies/replies_int.h"
 
+/* What a final event holds beside an error's sentence: sources, counts. */
+enum { FINAL_EXTRA = 2 * 1024 * 1024 };
+
 const char *reply_status_name(enum reply_status status)
 {
     switch (status) {
@@ -124,7 +127,7 @@ enum rc reply_start(struct replies *hub, const struct reply_info *info,
     list_push(&hub->quiet, &reply->link);
     buf_init(&reply->text, hub->config.max_text);
     buf_init(&reply->reasoning, hub->config.max_text);
-    buf_init(&reply->final_json, hub->config.max_text + 65536);
+    buf_init(&reply->final_json, hub->config.max_text + FINAL_EXTRA);
     loop_task_init(&reply->wake, wake_now, reply);
     reply->linger = loop_timer_new(hub->loop, linger_over, reply);
     metrics_add(METRIC_REPLIES_STARTED, 1);

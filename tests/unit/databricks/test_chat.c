@@ -81,7 +81,7 @@ static void on_event(void *ctx, const struct databricks_event *e)
     struct talk *t = ctx;
     CHECK(!t->done);
     t->events++;
-    buf_printf(&t->log, "%c(%.*s)", "TRUF"[e->type], STR_ARG(e->text));
+    buf_printf(&t->log, "%c(%.*s)", "TRUFSI"[e->type], STR_ARG(e->text));
     if (t->events == t->pause_at)
         databricks_chat_pause(t->chat, true);
     if (t->events == t->cancel_at)

@@ -29,6 +29,18 @@ TEST(only_what_is_needed_is_sent)
             "}],\"max_tokens\":100,\"stream\":true}"));
 }
 
+/* A retry without a stream takes the last member away again. */
+TEST(a_trace_is_asked_for_before_the_stream)
+{
+    struct databricks_message hi[] = {{USER, STR("Hi")}};
+    struct databricks_chat_request r = {
+        .messages = hi, .message_count = 1, .return_trace = true};
+    expect(r, true,
+        STR("{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\""
+            "}],\"databricks_options\":{\"return_trace\":true},\"stream\":"
+            "true}"));
+}
+
 TEST(system_texts_come_first_as_one)
 {
     struct databricks_message m[] = {

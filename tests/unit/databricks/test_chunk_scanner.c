@@ -23,7 +23,7 @@ static void note(void *ctx, const struct databricks_event *e)
             (long long)e->usage.completion_tokens,
             (long long)e->usage.cached_tokens);
     else
-        buf_printf(ctx, "%c(", "TRUF"[e->type]);
+        buf_printf(ctx, "%c(", "TRUFSI"[e->type]);
     buf_append(ctx, e->text);
 }
 
@@ -31,6 +31,7 @@ static void end(struct answer *a)
 {
     answer_flush(a);
     answer_end(a);
+    answer_release(a);
 }
 
 /* False when the scanner leaves the document to the tree. */

@@ -54,8 +54,8 @@ static void on_answer(void *ctx, const struct databricks_endpoint *list,
     if (error != NULL)
         buf_append(&f->log, str_from_c(databricks_code_name(error->code)));
     for (size_t i = 0; i < n; i++)
-        buf_printf(&f->log, "%.*s:%.*s:%d;", STR_ARG(list[i].name),
-            STR_ARG(list[i].task), list[i].ready);
+        buf_printf(&f->log, "%.*s:%.*s:%d%s;", STR_ARG(list[i].name),
+            STR_ARG(list[i].task), list[i].ready, list[i].traces ? "t" : "");
 }
 
 static void ask_list(struct fixture *f)
@@ -98,7 +98,7 @@ TEST(the_list_holds_what_one_can_chat_with)
             "{\"name\":\"../x\",\"task\":\"llm/v1/chat\"},{\"task\":"
             "\"llm/v1/chat\"},7,null,"
             "{\"name\":\"e\",\"task\":\"agent/v2/chat\"}]}"),
-        STR("a:llm/v1/chat:1;d:agent/v1/responses:0;e:agent/v2/chat:0;"));
+        STR("a:llm/v1/chat:1;d:agent/v1/responses:0t;e:agent/v2/chat:0t;"));
     ask_list(&f);
     expect(&f, 200, STR("{}"), STR(""));
     CHECK_INT(f.answers, 2);
@@ -117,6 +117,36 @@ TEST(one_endpoint_by_name)
     CHECK_INT(databricks_endpoints_get(
                   f.client, STR("a/b"), on_answer, &f, &f.lookup),
         RC_INVALID);
+    fixture_release(&f);
+}
+
+/* Others refuse the option that asks for a trace. */
+TEST(who_gives_traces)
+{
+    static const struct {
+        const char *rest;
+        const char *log;
+    } cases[] = {
+        {",\"task\":\"llm/v1/chat\",\"config\":{\"served_entities\":[{"
+         "\"name\":\"m1\"},{\"name\":\"feedback\"}]}",
+            "m1:llm/v1/chat:0t;"},
+        {",\"config\":{\"served_entities\":[{\"name\":\"feedbacks\"},7]}",
+            "m1::0;"},
+        {",\"config\":{\"served_entities\":\"feedback\"}", "m1::0;"},
+        {",\"config\":null", "m1::0;"},
+        {",\"task\":\"agent/v1/chat\"", "m1:agent/v1/chat:0t;"},
+        {",\"task\":\"agents\"", "m1:agents:0;"},
+    };
+    struct fixture f;
+    fixture_init(&f, STR("dapi1"));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct buf body;
+        buf_init(&body, 1000);
+        buf_printf(&body, "{\"name\":\"m1\"%s}", cases[i].rest);
+        ask_one(&f);
+        expect(&f, 200, buf_str(&body), str_from_c(cases[i].log));
+        buf_release(&body);
+    }
     fixture_release(&f);
 }
 

@@ -34,6 +34,8 @@ struct talk {
     struct databricks_chat *chat;
     struct buf text;
     struct buf reasoning;
+    struct buf sources;
+    struct buf trace_id;
     char finish[32];
     struct databricks_usage usage;
     bool done;
@@ -42,6 +44,7 @@ struct talk {
     int events;
     int cancel_at;
     bool cancelled;
+    bool return_trace;
 };
 
 static uint64_t no_jitter(void)
@@ -109,6 +112,14 @@ static void on_event(void *ctx, const struct databricks_event *e)
         CHECK(e->text.n < sizeof(t->finish));
         memcpy(t->finish, e->text.p, e->text.n);
         break;
+    case DATABRICKS_EVENT_SOURCES:
+        CHECK_INT(t->sources.n, 0);
+        buf_append(&t->sources, e->text);
+        break;
+    case DATABRICKS_EVENT_TRACE_ID:
+        CHECK_INT(t->trace_id.n, 0);
+        buf_append(&t->trace_id, e->text);
+        break;
     }
     if (++t->events == t->cancel_at) {
         t->cancelled = true;
@@ -140,9 +151,13 @@ static void talk_start(
         .message_count = 3,
         .system_prompt = STR("Be kind."),
         .max_tokens = 8000,
+        .return_trace = t->return_trace,
         .stream = stream};
-    int cancel_at = t->cancel_at;
-    *t = (struct talk){.usage = {-1, -1, -1}, .cancel_at = cancel_at};
+    *t = (struct talk){.usage = {-1, -1, -1},
+        .cancel_at = t->cancel_at,
+        .return_trace = t->return_trace};
+    buf_init(&t->sources, TEXT_MAX);
+    buf_init(&t->trace_id, TEXT_MAX);
     buf_init(&t->text, TEXT_MAX);
     buf_init(&t->reasoning, TEXT_MAX);
     CHECK_INT(
@@ -154,17 +169,26 @@ static void talk_release(struct talk *t)
 {
     buf_release(&t->text);
     buf_release(&t->reasoning);
+    buf_release(&t->sources);
+    buf_release(&t->trace_id);
+}
+
+/* Begins, with what *t wishes, and waits for the end. */
+static void talk_as_wished(
+    struct fixture *f, struct talk *t, struct str endpoint, bool stream)
+{
+    talk_start(f, t, endpoint, stream);
+    for (int i = 0; i < TURNS_MAX * 100 && !t->done; i++)
+        loop_turn(f->loop, TURN_MS);
+    if (!t->done)
+        tap_fail(__FILE__, __LINE__, "%.*s never ends", STR_ARG(endpoint));
 }
 
 static void talk(
     struct fixture *f, struct talk *t, struct str endpoint, bool stream)
 {
     *t = (struct talk){.cancel_at = 0};
-    talk_start(f, t, endpoint, stream);
-    for (int i = 0; i < TURNS_MAX * 100 && !t->done; i++)
-        loop_turn(f->loop, TURN_MS);
-    if (!t->done)
-        tap_fail(__FILE__, __LINE__, "%.*s never ends", STR_ARG(endpoint));
+    talk_as_wished(f, t, endpoint, stream);
 }
 
 static void check_complete(const struct talk *t, struct str endpoint)
@@ -212,6 +236,46 @@ TEST(every_endpoint_of_the_catalogue)
     check_endpoint(
         &f, STR("databricks-meta-llama-3-3-70b-instruct"), false, true);
     check_endpoint(&f, STR("qwq-32b-think"), true, true);
+    check_endpoint(&f, STR("databricks-docs-assistant"), false, true);
+    fixture_release(&f);
+}
+
+/* Streamed and whole, an agent tells its sources when it is asked to. */
+TEST(an_agent_tells_its_sources)
+{
+    struct fixture f;
+    fixture_init(&f, true, 0);
+    for (int i = 0; i < 4; i++) {
+        struct talk t = {.return_trace = i % 2 == 0};
+        struct jv *sources = NULL;
+        talk_as_wished(&f, &t, STR("databricks-docs-assistant"), i < 2);
+        check_complete(&t, STR("databricks-docs-assistant"));
+        CHECK_INT(t.sources.n > 0, t.return_trace);
+        CHECK_INT(t.trace_id.n > 0, t.return_trace);
+        if (t.return_trace) {
+            CHECK_INT(jv_parse(buf_str(&t.sources), NULL, &sources), RC_OK);
+            CHECK_INT(jv_count(sources), 3);
+            CHECK(str_starts_with(
+                jv_get_str(jv_get(jv_at(sources, 1), "metadata"), "url"),
+                STR("dbfs:/")));
+            CHECK_INT(
+                jv_type(jv_get(jv_at(sources, 2), "metadata")), JV_OBJECT);
+        }
+        jv_free(sources);
+        talk_release(&t);
+    }
+    fixture_release(&f);
+}
+
+/* Why only those are asked that are known to take it. */
+TEST(a_plain_model_refuses_to_be_asked_for_its_trace)
+{
+    struct fixture f;
+    struct talk t = {.return_trace = true};
+    fixture_init(&f, true, 0);
+    talk_as_wished(&f, &t, STR("databricks-claude-sonnet-4-5"), true);
+    CHECK(t.failed && t.error.code == DATABRICKS_UPSTREAM_BAD_REQUEST);
+    talk_release(&t);
     fixture_release(&f);
 }
 
@@ -541,7 +605,7 @@ TEST(every_way_the_token_endpoint_answers)
 
 struct seen {
     size_t n;
-    bool done, ready, embeddings;
+    bool done, ready, embeddings, traces;
     enum databricks_code code;
     bool failed;
 };
@@ -557,6 +621,7 @@ static void on_endpoints(void *ctx, const struct databricks_endpoint *list,
     s->ready = n > 0;
     for (size_t i = 0; i < n; i++) {
         s->ready = s->ready && list[i].ready;
+        s->traces = list[i].traces;
         if (str_eq(list[i].task, STR("llm/v1/embeddings")))
             s->embeddings = true;
     }
@@ -585,7 +650,13 @@ TEST(what_the_workspace_serves)
                   on_endpoints, &s, &lookup),
         RC_OK);
     wait_for(&f, &s);
-    CHECK(!s.failed && s.ready);
+    CHECK(!s.failed && s.ready && !s.traces);
+    s = (struct seen){.n = 0};
+    CHECK_INT(databricks_endpoints_get(f.client,
+                  STR("databricks-docs-assistant"), on_endpoints, &s, &lookup),
+        RC_OK);
+    wait_for(&f, &s);
+    CHECK(!s.failed && s.traces);
     s = (struct seen){.n = 0};
     CHECK_INT(databricks_endpoints_get(
                   f.client, STR("none"), on_endpoints, &s, &lookup),

@@ -16,6 +16,17 @@
           "\",\"signature\":\"" signature                                      \
           "\"}]}]},\"finish_reason\":null}]}\n\n"
 
+/* An event or document with these members and a retriever's output. */
+#define RETRIEVED(members, outputs)                                            \
+    "{" members "\"databricks_output\":{\"trace\":{\"info\":{\"trace_id\":"    \
+    "\"tr-1\"},\"data\":{\"spans\":[{\"name\":\"VectorStoreRetriever\","       \
+    "\"attributes\":{\"mlflow.spanOutputs\":" outputs "}}]}}}}"
+#define TRACED(members, outputs) "data: " RETRIEVED(members, outputs) "\n\n"
+#define CONTENT "\\\"page_content\\\":"
+#define USAGE                                                                  \
+    "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1,"                    \
+    "\"completion_tokens\":2}}\n\n"
+
 const struct transcript transcripts[] = {
     {"plain stream", 200, OPEN "Hel" CLOSE OPEN "lo" CLOSE STOP DONE,
         "T(Hello)F(stop)complete"},
@@ -98,6 +109,23 @@ const struct transcript transcripts[] = {
         "\"choices\":[{\"logprobs\":null,\"delta\":{\"content\":\"x\",\"new\":"
         "[{}]},\"finish_reason\":\"stop\"}],\"error\":null}\n\n" DONE,
         "T(x)F(stop)complete"},
+    {"sources on the last chunk with choices", 200,
+        OPEN "x" CLOSE TRACED("\"choices\":[{\"delta\":{\"content\":\"\"},"
+                              "\"finish_reason\":\"stop\"}],",
+            "\"[{" CONTENT "\\\"\xC3\xA4\\\",\\\"metadata\\\":{\\\"url\\\":"
+            "\\\"dbfs:/a\\\"}}]\"") USAGE DONE,
+        "T(x)F(stop)U(1,2,-1)S([{\"page_content\":\"\xC3\xA4\",\"metadata\":"
+        "{\"url\":\"dbfs:/a\"}}])I(tr-1)complete"},
+    {"sources beside text, a trace without them later", 200,
+        TRACED("\"choices\":[{\"delta\":{\"content\":\"x\"}}],",
+            "[{\"page_content\":\"a\"}]") TRACED("", "null") STOP DONE,
+        "T(x)F(stop)S([{\"page_content\":\"a\",\"metadata\":{}}])I(tr-1)"
+        "complete"},
+    {"a trace of rubbish", 200,
+        OPEN "x" CLOSE "data: {\"databricks_output\":{\"trace\":{\"info\":7,"
+             "\"data\":{\"spans\":[null,{\"name\":\"VectorStoreRetriever\"},"
+             "{\"attributes\":[]}]}}}}\n\n" STOP DONE,
+        "T(x)F(stop)complete"},
     {"tool calls end without text", 200,
         CHUNK
         "{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{"
@@ -165,6 +193,12 @@ const struct transcript transcripts[] = {
         "\"completion_tokens\":4,\"cache_read_input_tokens\":0,"
         "\"cache_creation_input_tokens\":0}}",
         "T(Hello!)F(stop)U(11,4,0)complete"},
+    {"document with sources", 200,
+        RETRIEVED("\"choices\":[{\"message\":{\"content\":\"x\"},"
+                  "\"finish_reason\":\"stop\"}],",
+            "\"[{" CONTENT "\\\"a\\\"}]\""),
+        "T(x)F(stop)S([{\"page_content\":\"a\",\"metadata\":{}}])I(tr-1)"
+        "complete"},
     {"document with array content", 200,
         " {\"choices\":[{\"message\":{\"content\":[{\"type\":\"reasoning\","
         "\"summary\":[{\"type\":\"summary_text\",\"text\":\"why\"}]},{\"type\":"

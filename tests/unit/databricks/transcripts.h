@@ -13,8 +13,8 @@ struct transcript {
     const char *body;
     /*
      * What is made of it: "T(text)", "R(reasoning)", "F(finish)",
-     * "U(prompt,completion,cached)" in order, then the verdict: "complete",
-     * "empty" or one of our codes.
+     * "U(prompt,completion,cached)", "S(sources)", "I(trace id)" in order, then
+     * the verdict: "complete", "empty" or one of our codes.
      */
     const char *trace;
 };

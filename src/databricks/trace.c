@@ -1,0 +1,124 @@
+#include <string.h>
+
+#include "base/json.h"
+#include "base/json_writer.h"
+#include "base/utf8.h"
+
+#include "databricks/trace.h"
+
+void trace_init(struct trace *t)
+{
+    buf_init(&t->sources, TRACE_TOTAL_MAX);
+    t->id[0] = '\0';
+}
+
+void trace_release(struct trace *t)
+{
+    buf_release(&t->sources);
+}
+
+/* Attributes are JSON inside a string; some clients write them plainly. */
+static bool attribute_is(const struct jv *value, struct str word)
+{
+    struct str s;
+    if (!jv_string(value, &s))
+        return false;
+    if (s.n >= 2 && s.p[0] == '"' && s.p[s.n - 1] == '"')
+        s = str_sub(s, 1, s.n - 2);
+    return str_eq(s, word);
+}
+
+static bool is_retriever(const struct jv *span)
+{
+    const struct jv *type =
+        jv_get(jv_get(span, "attributes"), "mlflow.spanType");
+    return str_eq(jv_get_str(span, "name"), STR("VectorStoreRetriever")) ||
+           attribute_is(type, STR("RETRIEVER"));
+}
+
+static void write_source(
+    struct json_writer *w, struct str content, const struct jv *metadata)
+{
+    struct buf json;
+    buf_init(&json, TRACE_TOTAL_MAX);
+    if (jv_type(metadata) != JV_OBJECT || jv_dump(metadata, &json) != RC_OK) {
+        buf_clear(&json);
+        buf_append(&json, STR("{}"));
+    }
+    json_begin_object(w);
+    json_member_str(
+        w, "page_content", utf8_truncate(content, TRACE_CONTENT_MAX));
+    json_member_raw(w, "metadata", buf_str(&json));
+    json_end_object(w);
+    buf_release(&json);
+}
+
+/* A document as retrievers give it; false when it has nothing to show. */
+static bool read_source(const struct jv *document, struct buf *out)
+{
+    struct json_writer w;
+    const struct jv *metadata = jv_get(document, "metadata");
+    struct str content = jv_get_str(document, "page_content");
+    if (content.n == 0 && jv_count(metadata) == 0)
+        return false;
+    json_writer_init(&w, out);
+    write_source(&w, content, metadata);
+    return buf_ok(out);
+}
+
+/* Replaces the sources by those of the list. */
+static void read_list(struct trace *t, const struct jv *list)
+{
+    struct buf source;
+    size_t taken = 0;
+    buf_clear(&t->sources);
+    for (size_t i = 0; i < jv_count(list) && taken < TRACE_SOURCES_MAX; i++) {
+        /* Room for the bracket or comma before and the bracket behind. */
+        buf_init(&source, TRACE_TOTAL_MAX - t->sources.n - 2);
+        if (read_source(jv_at(list, i), &source)) {
+            buf_append_char(&t->sources, taken++ == 0 ? '[' : ',');
+            buf_append(&t->sources, buf_str(&source));
+        }
+        buf_release(&source);
+        if (t->sources.n + 2 >= TRACE_TOTAL_MAX)
+            break;
+    }
+    if (taken > 0)
+        buf_append_char(&t->sources, ']');
+}
+
+/* The output is a list, or JSON of one in a string. */
+static void read_retriever(struct trace *t, const struct jv *span)
+{
+    const struct jv *outputs =
+        jv_get(jv_get(span, "attributes"), "mlflow.spanOutputs");
+    struct jv *parsed = NULL;
+    struct str text;
+    if (jv_string(outputs, &text) && jv_parse(text, NULL, &parsed) == RC_OK)
+        outputs = parsed;
+    if (jv_type(outputs) == JV_ARRAY)
+        read_list(t, outputs);
+    jv_free(parsed);
+}
+
+static void read_id(struct trace *t, const struct jv *info)
+{
+    struct str id = jv_get_str(info, "trace_id");
+    if (id.n == 0)
+        id = jv_get_str(info, "request_id"); /* its older name */
+    if (id.n == 0 || id.n >= sizeof(t->id))
+        return;
+    memcpy(t->id, id.p, id.n);
+    t->id[id.n] = '\0';
+}
+
+void trace_read(struct trace *t, const struct jv *document)
+{
+    const struct jv *trace =
+        jv_get(jv_get(document, "databricks_output"), "trace");
+    const struct jv *spans = jv_get(jv_get(trace, "data"), "spans");
+    read_id(t, jv_get(trace, "info"));
+    for (size_t i = 0; i < jv_count(spans); i++)
+        if (is_retriever(jv_at(spans, i)))
+            read_retriever(t, jv_at(spans, i));
+}
