@@ -21,6 +21,8 @@ export const CentredPage = styled.main`
   padding: 24px;
   text-align: center;
   h1 { margin-top: 20px; font-size: 1.6rem; font-weight: 600; letter-spacing: -0.01em; }
+  /* The heading takes focus to be read out; nothing can be done with it. */
+  h1:focus { outline: none; }
   p { max-width: 30rem; color: ${c.fg.muted}; }
 `;
 
