@@ -87,6 +87,35 @@ static void read_list(struct trace *t, const struct jv *list)
         buf_append_char(&t->sources, ']');
 }
 
+/* The same JSON with U+FFFD for each NUL that it writes as an escape. */
+static void replace_nuls(struct str json, struct buf *out)
+{
+    while (json.n > 0) {
+        size_t n = str_find_char(json, '\\');
+        buf_append(out, str_sub(json, 0, n));
+        json = str_sub(json, n, json.n);
+        bool is_nul = str_starts_with(json, STR("\\u0000"));
+        n = is_nul ? 6 : 2;
+        buf_append(out, is_nul ? STR("\\ufffd") : str_sub(json, 0, n));
+        json = str_sub(json, n, json.n);
+    }
+}
+
+/* Text that was taken out of files may hold NULs; the rest of it is good. */
+static struct jv *parse_outputs(struct str text)
+{
+    struct jv *parsed = NULL;
+    struct buf json;
+    if (jv_parse(text, NULL, &parsed) == RC_OK)
+        return parsed;
+    buf_init(&json, text.n + 1);
+    replace_nuls(text, &json);
+    if (jv_parse(buf_str(&json), NULL, &parsed) != RC_OK)
+        parsed = NULL;
+    buf_release(&json);
+    return parsed;
+}
+
 /* The output is a list, or JSON of one in a string. */
 static void read_retriever(struct trace *t, const struct jv *span)
 {
@@ -94,8 +123,8 @@ static void read_retriever(struct trace *t, const struct jv *span)
         jv_get(jv_get(span, "attributes"), "mlflow.spanOutputs");
     struct jv *parsed = NULL;
     struct str text;
-    if (jv_string(outputs, &text) && jv_parse(text, NULL, &parsed) == RC_OK)
-        outputs = parsed;
+    if (jv_string(outputs, &text))
+        outputs = parsed = parse_outputs(text);
     if (jv_type(outputs) == JV_ARRAY)
         read_list(t, outputs);
     jv_free(parsed);

@@ -73,6 +73,16 @@ TEST(odd_documents_are_passed_over)
     expect(VECTOR OUT "[7]" END, "");
 }
 
+/* \\u0000 inside the string of JSON; a backslash before u0000 is none. */
+TEST(nuls_in_a_text_cost_only_themselves)
+{
+    expect(VECTOR OUT "\"[{\\\"page_content\\\":"
+                      "\\\"a\\\\u0000b\\\\\\\\u0000\\\"}]\"" END,
+        "[{\"page_content\":\"a\xEF\xBF\xBD"
+        "b\\\\u0000\",\"metadata\":{}}]");
+    expect(VECTOR OUT "\"[{\\\"page_content\\\":\\\"a\\\\\"" END, "");
+}
+
 TEST(rubbish_is_passed_over)
 {
     static const char *const spans[] = {"", "null", "7", "[]", "{}",
