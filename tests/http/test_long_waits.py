@@ -7,9 +7,11 @@ import time
 from support.cases import ScenarioCase
 from support.client import check_stream, new_id, script
 from support.process import EXIT_SECONDS, Server
-from support.wire import Closed, Connection, PATIENCE
+from support.upstream import Upstream
+from support.wire import Closed, Connection, PATIENCE, wait_until
 
 HEARTBEAT_SECONDS = 15
+FRESH_SECONDS = 30  # so long an answer about an endpoint counts
 
 
 def never(exchange):
@@ -37,6 +39,23 @@ def hold(exchange):
     exchange.finish()
 
 
+class LateAgent(Upstream):
+    """Is not known to the workspace when first asked for."""
+
+    known = False
+    looked_up = 0
+
+    def workspace(self, exchange):
+        self.looked_up += 1
+        if self.known:
+            exchange.answer(200, '{"name": "late", "task": "agent/v1/chat"}')
+        else:
+            exchange.refuse(500, "INTERNAL_ERROR", "Not now.")
+
+    def asked_for_trace(self):
+        return "databricks_options" in self.exchanges[-1].body
+
+
 class LongWaits(ScenarioCase):
     """Each test collects what a scenario, begun before, has come to."""
 
@@ -51,6 +70,32 @@ class LongWaits(ScenarioCase):
         server = Server(folder, cls.upstream, env=env)
         cls.addClassCleanup(server.kill_if_running)
         return server.start(), script(server)
+
+    @classmethod
+    def run_late_agent(cls, folder):
+        upstream = LateAgent()
+        cls.addClassCleanup(upstream.close)
+        server = Server(folder, upstream, env={
+            "SERVING_ENDPOINT_NAME": "late", "SERVING_ENDPOINTS": "late"})
+        cls.addClassCleanup(server.kill_if_running)
+        user = script(server.start())
+        wait_until(lambda: upstream.looked_up, what="the first look-up")
+        upstream.known = True
+        user.say("Who are you?")
+        early = upstream.looked_up, upstream.asked_for_trace()
+        time.sleep(FRESH_SECONDS + 1)
+
+        def asked():
+            user.say("And now?")
+            return upstream.asked_for_trace()
+        wait_until(asked, what="the agent is asked for its trace")
+        server.stop()
+        return early, upstream.looked_up
+
+    def test_endpoint_is_looked_up_again(self):
+        early, looked_up = self.result("late_agent")
+        self.assertEqual(early, (1, False))
+        self.assertEqual(looked_up, 2)
 
     @classmethod
     def run_heartbeat(cls, folder):
