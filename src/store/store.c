@@ -69,6 +69,29 @@ const char *store_rating_name(enum store_rating rating)
     return NULL;
 }
 
+enum store_role store_role_parse(struct str text)
+{
+    return str_eq_nocase(text, STR("user")) ? STORE_ROLE_USER
+                                            : STORE_ROLE_ASSISTANT;
+}
+
+enum store_status store_status_parse(struct str text)
+{
+    static const enum store_status all[] = {
+        STORE_STREAMING, STORE_STOPPED, STORE_FAILED, STORE_INTERRUPTED};
+    for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+        if (str_eq(text, str_from_c(store_status_name(all[i]))))
+            return all[i];
+    return STORE_COMPLETE;
+}
+
+enum store_rating store_rating_parse(struct str text)
+{
+    if (str_eq(text, STR("up")))
+        return STORE_RATING_UP;
+    return str_eq(text, STR("down")) ? STORE_RATING_DOWN : STORE_RATING_NONE;
+}
+
 /* Runs on the operation's loop: hands it to its owner, if there is one. */
 static void deliver(void *ctx)
 {

@@ -96,6 +96,11 @@ const char *store_role_name(enum store_role role);
 const char *store_status_name(enum store_status status);
 const char *store_rating_name(enum store_rating rating);
 
+/* The reverse; what is unknown reads as assistant, complete, none. */
+enum store_role store_role_parse(struct str text);
+enum store_status store_status_parse(struct str text);
+enum store_rating store_rating_parse(struct str text);
+
 struct store_session {
     struct str session_id;
     struct str user_id;

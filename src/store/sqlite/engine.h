@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "store/sqlite/queue.h"
+#include "store/queue.h"
 #include "store/sqlite/sqlite_int.h"
 
 /* Private to src/store/sqlite: the store's threads and what they share. */

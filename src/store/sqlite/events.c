@@ -164,7 +164,7 @@ enum rc verb_read_events(struct db *db, struct store_op *op)
     query_text(&q, op->user_id);
     if (query_row(&q)) {
         found = true;
-        r->status = status_from_text(query_col_view(&q, 0));
+        r->status = store_status_parse(query_col_view(&q, 0));
         r->last_sequence = query_col_int(&q, 1);
     }
     enum rc rc = query_end(&q);

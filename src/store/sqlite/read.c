@@ -49,29 +49,6 @@ static const char SQL_CONTEXT[] =
     " AND r.error_code IN ('content_blocked', 'context_too_long'))"
     " ORDER BY m.position DESC";
 
-enum store_role role_from_text(struct str text)
-{
-    return str_eq_nocase(text, STR("user")) ? STORE_ROLE_USER
-                                            : STORE_ROLE_ASSISTANT;
-}
-
-enum store_status status_from_text(struct str text)
-{
-    static const enum store_status all[] = {
-        STORE_STREAMING, STORE_STOPPED, STORE_FAILED, STORE_INTERRUPTED};
-    for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
-        if (str_eq(text, str_from_c(store_status_name(all[i]))))
-            return all[i];
-    return STORE_COMPLETE;
-}
-
-enum store_rating rating_from_text(struct str text)
-{
-    if (str_eq(text, STR("up")))
-        return STORE_RATING_UP;
-    return str_eq(text, STR("down")) ? STORE_RATING_DOWN : STORE_RATING_NONE;
-}
-
 /* The first of two columns that holds a time. */
 static int64_t time_of(const struct query *q, int column, int other)
 {
@@ -94,15 +71,15 @@ static struct store_message message_of(
         .session_id = present(query_col_text(q, 1, arena)),
         .user_id = present(query_col_text(q, 2, arena)),
         .content = present(query_col_text(q, 3, arena)),
-        .role = role_from_text(query_col_view(q, 4)),
+        .role = store_role_parse(query_col_view(q, 4)),
         .model = query_col_text(q, 5, arena),
         .timestamp_us = time_of(q, 6, 7),
         .created_at_us = time_of(q, 7, 6),
         .sources = query_col_text(q, 8, arena),
         .metrics = query_col_text(q, 9, arena),
-        .rating = rating_from_text(query_col_view(q, 10)),
+        .rating = store_rating_parse(query_col_view(q, 10)),
         .parent_id = query_col_text(q, 11, arena),
-        .status = status_from_text(query_col_view(q, 12)),
+        .status = store_status_parse(query_col_view(q, 12)),
         .reasoning = query_col_text(q, 13, arena),
         .error_code = query_col_text(q, 14, arena),
         .error_message = query_col_text(q, 15, arena),
@@ -329,7 +306,7 @@ enum rc verb_load_context(struct db *db, struct store_op *op)
         l->messages =
             array_grow(op->arena, l->messages, l->count, sizeof(*l->messages));
         l->messages[l->count++] = (struct store_context_message){
-            .role = role_from_text(query_col_view(&q, 0)),
+            .role = store_role_parse(query_col_view(&q, 0)),
             .content = query_col_text(&q, 1, op->arena)};
     }
     reverse(l->messages, l->count);

@@ -155,11 +155,6 @@ verb_fn verb_rate, verb_delete_session, verb_ping, verb_stats; /* verbs.c */
 verb_fn verb_credential_put, verb_credential_get, verb_credential_delete,
     verb_credential_list; /* credentials.c */
 
-/* Texts of the tables; what is unknown reads as assistant, complete, none. */
-enum store_role role_from_text(struct str text);
-enum store_status status_from_text(struct str text);
-enum store_rating rating_from_text(struct str text);
-
 /* Runs the operation's verb and sets its rc and error. */
 void verb_run(struct db *db, struct store_op *op);
 

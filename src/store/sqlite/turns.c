@@ -123,8 +123,8 @@ static enum rc whose_message(struct db *db, struct store_op *op, struct str id,
     if (query_row(&q)) {
         m.owner = str_eq(query_col_view(&q, 0), op->user_id) ? OURS : OTHERS;
         m.session_id = query_col_text(&q, 1, op->arena);
-        m.role = role_from_text(query_col_view(&q, 2));
-        m.status = status_from_text(query_col_view(&q, 3));
+        m.role = store_role_parse(query_col_view(&q, 2));
+        m.status = store_status_parse(query_col_view(&q, 3));
         m.content = query_col_text(&q, 4, op->arena);
     }
     enum rc rc = query_end(&q);
@@ -226,7 +226,7 @@ static enum rc repeat_turn(
     query_text(&q, t->user_message_id);
     if (query_row(&q)) {
         reply = query_col_text(&q, 0, op->arena);
-        t->reply_status = status_from_text(query_col_view(&q, 1));
+        t->reply_status = store_status_parse(query_col_view(&q, 1));
     }
     enum rc rc = query_end(&q);
     t->reply_id = reply;

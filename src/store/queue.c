@@ -1,4 +1,4 @@
-#include "store/sqlite/queue.h"
+#include "store/queue.h"
 
 void queue_init(struct queue *q, size_t max_ops, size_t max_bytes)
 {

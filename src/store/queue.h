@@ -1,5 +1,5 @@
-#ifndef STORE_SQLITE_QUEUE_H
-#define STORE_SQLITE_QUEUE_H
+#ifndef STORE_QUEUE_H
+#define STORE_QUEUE_H
 
 #include <pthread.h>
 #include <stdbool.h>
