@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import checklib
 
-LIBRARIES = ["jansson", "libuv", "libcurl", "openssl", "sqlite3"]
+LIBRARIES = ["jansson", "libuv", "libcurl", "openssl", "sqlite3", "libpq"]
 
 
 def library_flags():

@@ -1,0 +1,331 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/num.h"
+
+#include "store/postgres/pg_int.h"
+
+/* Chats and messages, read. A streaming message shows what its log holds. */
+
+#define MESSAGE_COLUMNS                                                        \
+    "m.message_id, m.session_id, m.user_id, m.content, m.role, m.model,"       \
+    " m.timestamp, m.created_at, m.sources, m.metrics,"                        \
+    " (SELECT r.rating FROM message_ratings r WHERE"                           \
+    "  r.message_id = m.message_id AND r.user_id = m.user_id"                  \
+    "  LIMIT 1),"                                                              \
+    " m.parent_id, m.status, m.reasoning, m.error_code, m.error_message,"      \
+    " m.finish_reason, m.trace_id, m.last_sequence"
+
+#define SESSION_COLUMNS                                                        \
+    "s.session_id, s.user_id, s.user_email, s.first_query, s.title,"           \
+    " s.updated_us, s.created_at, s.is_active, s.pinned, s.archived,"          \
+    " s.revision"
+
+static const char SQL_MESSAGE[] =
+    "SELECT " MESSAGE_COLUMNS " FROM messages m"
+    " JOIN sessions s ON s.session_id = m.session_id"
+    " WHERE m.message_id = $1 AND m.user_id = $2 AND s.user_id = $2"
+    " AND s.deleted_at IS NULL";
+static const char SQL_MESSAGES[] =
+    "SELECT " MESSAGE_COLUMNS " FROM messages m"
+    " WHERE m.session_id = $1 AND m.user_id = $2 ORDER BY m.position";
+static const char SQL_SESSION[] =
+    "SELECT " SESSION_COLUMNS " FROM sessions s WHERE s.session_id = $1"
+    " AND s.user_id = $2 AND s.deleted_at IS NULL";
+static const char SQL_SESSIONS[] =
+    "SELECT " SESSION_COLUMNS " FROM sessions s WHERE s.user_id = $1"
+    " AND s.deleted_at IS NULL AND (s.updated_us, s.session_id) < ($2, $3)"
+    " ORDER BY s.updated_us DESC, s.session_id DESC LIMIT $4";
+
+static const char SQL_BEFORE[] =
+    "SELECT m.position FROM messages m WHERE m.message_id = $1"
+    " AND m.session_id = $2 AND m.user_id = $3";
+/* Newest first, up to and with the first one that is too many bytes. */
+static const char SQL_CONTEXT[] =
+    "SELECT t.role, t.content FROM (SELECT m.role, m.content, m.position,"
+    " sum(octet_length(m.content)) OVER (ORDER BY m.position DESC) -"
+    " octet_length(m.content) AS before FROM messages m"
+    " WHERE m.session_id = $1"
+    " AND m.user_id = $2 AND m.position < $3 AND m.content <> ''"
+    " AND m.status IN ('complete', 'stopped', 'interrupted')"
+    " AND NOT EXISTS (SELECT 1 FROM messages r WHERE r.session_id = $1"
+    " AND r.parent_id = m.message_id AND r.status = 'error'"
+    " AND r.error_code IN ('content_blocked', 'context_too_long'))"
+    " ORDER BY m.position DESC LIMIT $4) t WHERE t.before <= $5"
+    " ORDER BY t.position DESC";
+
+/* The first of two columns that holds a time. */
+static int64_t time_of(const struct pg_query *q, int column, int other)
+{
+    int64_t us = pg_col_time(q, column);
+    return us != 0 ? us : pg_col_time(q, other);
+}
+
+/* Text that is never absent. */
+static struct str present(struct str s)
+{
+    return s.p == NULL ? STR("") : s;
+}
+
+/* Columns as in MESSAGE_COLUMNS. */
+static struct store_message message_of(
+    const struct pg_query *q, struct arena *arena)
+{
+    return (struct store_message){
+        .message_id = present(pg_col_text(q, 0, arena)),
+        .session_id = present(pg_col_text(q, 1, arena)),
+        .user_id = present(pg_col_text(q, 2, arena)),
+        .content = present(pg_col_text(q, 3, arena)),
+        .role = store_role_parse(pg_col_view(q, 4)),
+        .model = pg_col_text(q, 5, arena),
+        .timestamp_us = time_of(q, 6, 7),
+        .created_at_us = time_of(q, 7, 6),
+        .sources = pg_col_text(q, 8, arena),
+        .metrics = pg_col_text(q, 9, arena),
+        .rating = store_rating_parse(pg_col_view(q, 10)),
+        .parent_id = pg_col_text(q, 11, arena),
+        .status = store_status_parse(pg_col_view(q, 12)),
+        .reasoning = pg_col_text(q, 13, arena),
+        .error_code = pg_col_text(q, 14, arena),
+        .error_message = pg_col_text(q, 15, arena),
+        .finish_reason = pg_col_text(q, 16, arena),
+        .trace_id = pg_col_text(q, 17, arena),
+        .last_sequence = pg_col_int(q, 18),
+    };
+}
+
+/* Columns as in SESSION_COLUMNS. */
+static struct store_session session_of(
+    const struct pg_query *q, struct arena *arena)
+{
+    int64_t updated = pg_col_int(q, 5);
+    int64_t created = pg_col_time(q, 6);
+    return (struct store_session){
+        .session_id = present(pg_col_text(q, 0, arena)),
+        .user_id = present(pg_col_text(q, 1, arena)),
+        .user_email = pg_col_text(q, 2, arena),
+        .first_query = pg_col_text(q, 3, arena),
+        .title = pg_col_text(q, 4, arena),
+        .timestamp_us = updated,
+        .created_at_us = created != 0 ? created : updated,
+        .is_active = pg_col_int(q, 7) != 0,
+        .pinned = pg_col_int(q, 8) != 0,
+        .archived = pg_col_int(q, 9) != 0,
+        .revision = pg_col_int(q, 10),
+    };
+}
+
+/* Fills in what the log of a message that still streams holds so far. */
+static enum rc add_live_text(
+    struct pg *db, struct arena *arena, struct store_message *m)
+{
+    struct pg_log_text log;
+    if (m->status != STORE_STREAMING)
+        return RC_OK;
+    enum rc rc = pg_log_collect(db, m->message_id, arena, &log);
+    if (rc != RC_OK)
+        return rc;
+    m->content = log.content;
+    m->reasoning = log.reasoning;
+    m->last_sequence = log.last_sequence;
+    return RC_OK;
+}
+
+enum rc pg_verb_get_message(struct pg *db, struct store_op *op)
+{
+    struct store_get_message *g = &op->get_message;
+    bool found = false;
+    struct pg_query q = pg_start(db, SQL_MESSAGE);
+    pg_text(&q, g->message_id);
+    pg_text(&q, op->user_id);
+    if (pg_row(&q)) {
+        found = true;
+        g->message = message_of(&q, op->arena);
+    }
+    enum rc rc = pg_end(&q);
+    if (rc == RC_OK)
+        rc = found ? add_live_text(db, op->arena, &g->message) : RC_NOT_FOUND;
+    return rc;
+}
+
+static enum rc add_messages(
+    struct pg *db, struct arena *arena, struct store_chat *chat)
+{
+    struct pg_query q = pg_start(db, SQL_MESSAGES);
+    pg_text(&q, chat->session.session_id);
+    pg_text(&q, chat->session.user_id);
+    chat->messages = ARENA_NEW(arena, struct store_message);
+    chat->message_count = 0;
+    enum rc rc = RC_OK;
+    while (rc == RC_OK && pg_row(&q)) {
+        if (chat->message_count == 0)
+            chat->messages =
+                arena_alloc(arena, pg_count(&q) * sizeof(*chat->messages));
+        chat->messages[chat->message_count++] = message_of(&q, arena);
+        if (arena_used(arena) > PG_MAX_RESULT)
+            rc = RC_TOO_LARGE;
+    }
+    enum rc ended = pg_end(&q);
+    rc = rc == RC_OK ? ended : rc;
+    for (size_t i = 0; rc == RC_OK && i < chat->message_count; i++)
+        rc = add_live_text(db, arena, &chat->messages[i]);
+    return rc;
+}
+
+enum rc pg_verb_get_session(struct pg *db, struct store_op *op)
+{
+    struct store_get_session *g = &op->get_session;
+    bool found = false;
+    g->chat = (struct store_chat){0};
+    struct pg_query q = pg_start(db, SQL_SESSION);
+    pg_text(&q, g->session_id);
+    pg_text(&q, op->user_id);
+    if (pg_row(&q)) {
+        found = true;
+        g->chat.session = session_of(&q, op->arena);
+    }
+    enum rc rc = pg_end(&q);
+    if (rc == RC_OK && !found)
+        rc = RC_NOT_FOUND;
+    if (rc == RC_OK && g->with_messages)
+        rc = add_messages(db, op->arena, &g->chat);
+    return rc;
+}
+
+/* A cursor is the sort key of the last chat shown: "MICROSECONDS.ID". */
+static enum rc parse_cursor(
+    struct str cursor, int64_t *ret_us, struct str *ret_id)
+{
+    struct str number, id;
+    *ret_us = INT64_MAX;
+    *ret_id = STR("");
+    if (cursor.n == 0)
+        return RC_OK;
+    if (!str_cut(cursor, '.', &number, &id))
+        return RC_INVALID;
+    *ret_id = id;
+    return num_parse_i64(number, INT64_MIN, INT64_MAX, ret_us) == RC_OK
+               ? RC_OK
+               : RC_INVALID;
+}
+
+/* One row more than asked for tells that there are more; 0 means all. */
+static int64_t bound_of(size_t limit)
+{
+    bool all = limit == 0 || limit >= INT64_MAX;
+    return all ? INT64_MAX : (int64_t)limit + 1;
+}
+
+static enum rc list_page(struct pg *db, struct store_op *op, int64_t before_us,
+    struct str before_id, size_t max_bytes)
+{
+    struct store_list_sessions *l = &op->list_sessions;
+    enum rc rc = RC_OK;
+    struct pg_query q = pg_start(db, SQL_SESSIONS);
+    pg_text(&q, op->user_id);
+    pg_int(&q, before_us);
+    pg_text(&q, before_id);
+    pg_int(&q, bound_of(l->limit));
+    while (rc == RC_OK && pg_row(&q)) {
+        bool full = arena_used(op->arena) > max_bytes && l->count > 0;
+        if (full || (l->limit > 0 && l->count == l->limit)) {
+            const struct store_session *last = &l->chats[l->count - 1].session;
+            l->next_cursor = arena_printf(op->arena, "%" PRId64 ".%.*s",
+                last->timestamp_us, STR_ARG(last->session_id));
+            break;
+        }
+        if (l->chats == NULL)
+            l->chats = arena_alloc(op->arena, pg_count(&q) * sizeof(*l->chats));
+        struct store_chat *chat = &l->chats[l->count++];
+        *chat = (struct store_chat){.session = session_of(&q, op->arena)};
+        if (l->with_messages)
+            rc = add_messages(db, op->arena, chat);
+    }
+    enum rc ended = pg_end(&q);
+    return rc == RC_OK ? ended : rc;
+}
+
+enum rc pg_verb_list_sessions(struct pg *db, struct store_op *op)
+{
+    struct store_list_sessions *l = &op->list_sessions;
+    int64_t before_us;
+    struct str before_id;
+    l->chats = NULL;
+    l->count = 0;
+    l->next_cursor = (struct str){0};
+    enum rc rc = parse_cursor(l->cursor, &before_us, &before_id);
+    if (rc != RC_OK)
+        return rc;
+    size_t max = l->max_bytes == 0 ? PG_DEFAULT_LIST : l->max_bytes;
+    return list_page(db, op, before_us, before_id, max);
+}
+
+/* Position of the message before which the context ends. */
+static enum rc context_end(
+    struct pg *db, const struct store_op *op, int64_t *ret)
+{
+    const struct store_load_context *l = &op->load_context;
+    bool session = false, message = l->before_id.p == NULL;
+    struct pg_query q = pg_start(db, SQL_SESSION);
+    pg_text(&q, l->session_id);
+    pg_text(&q, op->user_id);
+    session = pg_row(&q);
+    enum rc rc = pg_end(&q);
+    *ret = INT64_MAX;
+    if (rc == RC_OK && !message) {
+        q = pg_start(db, SQL_BEFORE);
+        pg_text(&q, l->before_id);
+        pg_text(&q, l->session_id);
+        pg_text(&q, op->user_id);
+        if (pg_row(&q)) {
+            message = true;
+            *ret = pg_col_int(&q, 0);
+        }
+        rc = pg_end(&q);
+    }
+    return rc == RC_OK && !(session && message) ? RC_NOT_FOUND : rc;
+}
+
+static void reverse(struct store_context_message *items, size_t count)
+{
+    for (size_t i = 0; i < count / 2; i++) {
+        struct store_context_message other = items[count - 1 - i];
+        items[count - 1 - i] = items[i];
+        items[i] = other;
+    }
+}
+
+enum rc pg_verb_load_context(struct pg *db, struct store_op *op)
+{
+    struct store_load_context *l = &op->load_context;
+    int64_t end = 0;
+    size_t bytes = 0;
+    l->messages = NULL;
+    l->count = 0;
+    l->truncated = false;
+    enum rc rc = context_end(db, op, &end);
+    if (rc != RC_OK)
+        return rc;
+    struct pg_query q = pg_start(db, SQL_CONTEXT);
+    pg_text(&q, l->session_id);
+    pg_text(&q, op->user_id);
+    pg_int(&q, end);
+    pg_int(&q, bound_of(l->max_messages == 0 ? 1 : l->max_messages));
+    pg_int(&q, l->max_bytes > INT64_MAX ? INT64_MAX : (int64_t)l->max_bytes);
+    while (!l->truncated && pg_row(&q)) {
+        size_t n = pg_col_view(&q, 1).n;
+        if (l->count == l->max_messages || n > l->max_bytes - bytes) {
+            l->truncated = true;
+            break;
+        }
+        bytes += n;
+        if (l->messages == NULL)
+            l->messages =
+                arena_alloc(op->arena, pg_count(&q) * sizeof(*l->messages));
+        l->messages[l->count++] = (struct store_context_message){
+            .role = store_role_parse(pg_col_view(&q, 0)),
+            .content = pg_col_text(&q, 1, op->arena)};
+    }
+    reverse(l->messages, l->count);
+    return pg_end(&q);
+}

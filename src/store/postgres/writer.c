@@ -1,0 +1,283 @@
+#include <poll.h>
+#include <string.h>
+
+#include "telemetry/metrics.h"
+
+#include "store/postgres/engine.h"
+
+/*
+ * The thread that writes. Whatever waits is run in one transaction, each
+ * operation behind a savepoint of its own, and committed once; only then are
+ * the operations completed. With a person's action among them the commit
+ * waits for the disk. What needs no answer at once goes through the pipeline
+ * without waiting:
+ *
+ *     BEGIN, SAVEPOINT, INSERT..., RELEASE, SAVEPOINT, ... -> one wait
+ *     COMMIT                                               -> one wait
+ *
+ * A connection that is lost before COMMIT was sent has changed nothing: the
+ * batch is run once more. If it is lost while COMMIT is under way, the number
+ * of the transaction tells what became of it.
+ */
+
+enum { STATUS_TRIES = 20, STATUS_PAUSE_MS = 100, NUMBER_SIZE = 24 };
+
+static const char SQL_RELAX[] = "SET LOCAL synchronous_commit = off";
+static const char SQL_NUMBER[] = "SELECT pg_current_xact_id_if_assigned()";
+static const char SQL_OUTCOME[] = "SELECT pg_xact_status($1::xid8)";
+
+/* The transaction that is under way. */
+struct transaction {
+    char number[NUMBER_SIZE]; /* empty: it changes nothing */
+    bool committing;          /* COMMIT was sent */
+    bool full;                /* the commit waits for the disk */
+};
+
+static struct store_op *op_of(struct list *node)
+{
+    return LIST_ITEM(node, struct store_op, link_);
+}
+
+/* The arguments that a verb writes its results over. */
+static void keep_given(struct store_op *op, struct pg_given *given)
+{
+    if (op->verb == STORE_ADD_TURN)
+        *given = (struct pg_given){
+            op->add_turn.user_message_id, op->add_turn.reply_id};
+    else if (op->verb == STORE_RECORD_MESSAGE)
+        *given = (struct pg_given){.first = op->record_message.message_id};
+}
+
+static void restore_given(struct store_op *op, const struct pg_given *given)
+{
+    if (op->verb == STORE_ADD_TURN) {
+        op->add_turn.user_message_id = given->first;
+        op->add_turn.reply_id = given->second;
+    } else if (op->verb == STORE_RECORD_MESSAGE) {
+        op->record_message.message_id = given->first;
+    }
+}
+
+static void keep_all(struct pg_engine *e, struct list *batch)
+{
+    size_t i = 0;
+    LIST_EACH(node, batch)
+    keep_given(op_of(node), &e->given[i++]);
+}
+
+static void restore_all(struct pg_engine *e, struct list *batch)
+{
+    size_t i = 0;
+    LIST_EACH(node, batch)
+    restore_given(op_of(node), &e->given[i++]);
+}
+
+/* Runs one operation so that its failure leaves the others alone. */
+static enum rc run_guarded(struct pg *pg, struct store_op *op)
+{
+    enum rc rc = pg_defer_sql(pg, "SAVEPOINT one");
+    if (rc != RC_OK)
+        return rc;
+    pg_verb_run(pg, op);
+    if (pg->lost || pg->deferred != RC_OK)
+        return pg->lost ? RC_IO : pg->deferred;
+    if (op->rc != RC_OK && pg_transient(pg))
+        return op->rc;
+    if (op->rc != RC_OK)
+        rc = pg_defer_sql(pg, "ROLLBACK TO one");
+    return rc == RC_OK ? pg_defer_sql(pg, "RELEASE one") : rc;
+}
+
+static enum rc run_operations(
+    struct pg *pg, struct list *batch, struct transaction *t)
+{
+    enum rc rc = pg_defer_sql(pg, "BEGIN");
+    if (rc == RC_OK && !t->full)
+        rc = pg_defer_sql(pg, SQL_RELAX);
+    LIST_EACH(node, batch)
+    {
+        if (rc == RC_OK)
+            rc = run_guarded(pg, op_of(node));
+    }
+    if (rc != RC_OK)
+        return rc;
+    struct pg_query q = pg_start(pg, SQL_NUMBER);
+    if (pg_row(&q)) {
+        struct str number = pg_col_view(&q, 0);
+        for (size_t i = 0; i < number.n && i < NUMBER_SIZE - 1; i++)
+            t->number[i] = number.p[i];
+    }
+    return pg_end(&q);
+}
+
+/* Does a batch as one transaction. */
+static enum rc run_transaction(
+    struct pg_engine *e, struct list *batch, struct transaction *t)
+{
+    struct pg *pg = &e->writer;
+    pg->state[0] = '\0';
+    pg->deferred = RC_OK;
+    enum rc rc = run_operations(pg, batch, t);
+    if (rc == RC_OK) {
+        t->committing = true;
+        rc = pg_run_sql(pg, "COMMIT");
+    }
+    if (rc == RC_OK || pg->lost)
+        return rc;
+    char error[STORE_ERROR_SIZE], state[PG_STATE_SIZE];
+    memcpy(error, pg->error, sizeof(error));
+    memcpy(state, pg->state, sizeof(state));
+    t->committing = false; /* the server said no */
+    (void)pg_settle(pg);
+    pg->deferred = RC_OK;
+    (void)pg_run_sql(pg, "ROLLBACK");
+    pg->deferred = RC_OK;
+    memcpy(pg->error, error, sizeof(error));
+    memcpy(pg->state, state, sizeof(state));
+    return rc;
+}
+
+static void count_commit(struct pg_engine *e, const struct transaction *t)
+{
+    if (t->number[0] != '\0')
+        atomic_store(&e->config.counters.read_only, false);
+    atomic_fetch_add(&e->config.counters.commits, 1);
+    metrics_add(METRIC_STORE_COMMITS, 1);
+    if (t->full)
+        atomic_fetch_add(&e->config.counters.syncs, 1);
+}
+
+enum outcome { DONE, NOT_DONE, UNKNOWN };
+
+static enum outcome ask_outcome(struct pg *pg, const struct transaction *t)
+{
+    enum outcome outcome = UNKNOWN;
+    struct pg_query q = pg_start(pg, SQL_OUTCOME);
+    pg_text(&q, str_from_c(t->number));
+    if (pg_row(&q)) {
+        struct str status = pg_col_view(&q, 0);
+        if (str_eq(status, STR("committed")))
+            outcome = DONE;
+        else if (str_eq(status, STR("aborted")))
+            outcome = NOT_DONE;
+    }
+    return pg_end(&q) == RC_OK ? outcome : UNKNOWN;
+}
+
+/* What became of a transaction whose connection was lost. */
+static enum outcome find_outcome(struct pg *pg, const struct transaction *t)
+{
+    enum outcome outcome = UNKNOWN;
+    if (!t->committing || t->number[0] == '\0')
+        return NOT_DONE;
+    for (int i = 0; outcome == UNKNOWN && i < STATUS_TRIES; i++) {
+        if (pg_ensure(pg) != RC_OK)
+            return UNKNOWN;
+        outcome = ask_outcome(pg, t);
+        if (outcome == UNKNOWN)
+            (void)poll(NULL, 0, STATUS_PAUSE_MS);
+    }
+    return outcome;
+}
+
+static bool wants_sync(struct list *batch)
+{
+    LIST_EACH(node, batch)
+    {
+        if (store_verb_kind(op_of(node)->verb) == STORE_KIND_PERSON)
+            return true;
+    }
+    return false;
+}
+
+static void fail_all(struct list *batch, enum rc rc, const char *why)
+{
+    LIST_EACH(node, batch)
+    {
+        struct store_op *op = op_of(node);
+        store_op_fail(op, rc, "%s: %s", store_verb_name(op->verb), why);
+    }
+}
+
+/* What is to be done next with a batch. */
+enum verdict { FINISHED, AGAIN, REFUSED };
+
+/* One attempt. REFUSED: nothing happened; *ret_rc and pg->error say why. */
+static enum verdict attempt(
+    struct pg_engine *e, struct list *batch, enum rc *ret_rc)
+{
+    struct transaction t = {.full = wants_sync(batch)};
+    *ret_rc = pg_ensure(&e->writer);
+    if (*ret_rc != RC_OK)
+        return REFUSED;
+    *ret_rc = run_transaction(e, batch, &t);
+    if (*ret_rc == RC_OK) {
+        count_commit(e, &t);
+        return FINISHED;
+    }
+    if (!e->writer.lost)
+        return pg_transient(&e->writer) ? AGAIN : REFUSED;
+    switch (find_outcome(&e->writer, &t)) {
+    case DONE:
+        count_commit(e, &t);
+        return FINISHED;
+    case NOT_DONE:
+        return AGAIN;
+    case UNKNOWN:
+        break;
+    }
+    fail_all(batch, RC_IO,
+        "the connection was lost while it was being stored; whether it was "
+        "is not known");
+    return FINISHED;
+}
+
+/* Runs a batch at most twice; false when all of it was refused. */
+static bool try_batch(struct pg_engine *e, struct list *batch, enum rc *ret_rc)
+{
+    enum verdict verdict = AGAIN;
+    keep_all(e, batch);
+    for (int i = 0; i < 2 && verdict == AGAIN; i++) {
+        verdict = attempt(e, batch, ret_rc);
+        if (verdict != FINISHED)
+            restore_all(e, batch);
+    }
+    return verdict == FINISHED;
+}
+
+/*
+ * A batch that failed as a whole is done again one by one: the disk may have
+ * room for the small ones, and one bad operation must not spoil the rest.
+ * Without a server there is nothing to try.
+ */
+static void run_batch(struct pg_engine *e, struct list *batch)
+{
+    enum rc rc = RC_OK;
+    struct list finished, single;
+    if (try_batch(e, batch, &rc))
+        return;
+    if (batch->next->next == batch || e->writer.h == NULL) {
+        fail_all(batch, rc, e->writer.error);
+        return;
+    }
+    list_init(&finished);
+    while (!list_empty(batch)) {
+        list_init(&single);
+        list_push(&single, list_pop(batch));
+        if (!try_batch(e, &single, &rc))
+            fail_all(&single, rc, e->writer.error);
+        list_splice(&finished, &single);
+    }
+    list_splice(batch, &finished);
+}
+
+void pg_writer_main(void *ctx)
+{
+    struct pg_engine *e = ctx;
+    struct list batch;
+    list_init(&batch);
+    while (queue_take(&e->writes, &batch, PG_MAX_BATCH)) {
+        run_batch(e, &batch);
+        pg_engine_complete(e, &e->writes, &batch);
+    }
+}
