@@ -62,7 +62,10 @@ static void check_database(const struct app_config *c, struct report *r)
     const char *path = arena_c_str(r->arena, c->database_path);
     const char *folder = folder_of(r->arena, c->database_path);
     struct stat status;
-    if (stat(path, &status) != 0 && errno == ENOENT)
+    if (c->database_postgres)
+        finding(r, "ok", "history: %.*s, not tried here",
+            STR_ARG(c->database_shown));
+    else if (stat(path, &status) != 0 && errno == ENOENT)
         check_new_database(c, r, path);
     else if (access(path, R_OK) != 0)
         finding(r, "error", "DATABASE_URL: %s cannot be read: %s", path,

@@ -44,11 +44,19 @@ static size_t scheme_length(struct str text)
     return colon == text.n ? 0 : colon;
 }
 
+bool option_is_postgres(struct str text)
+{
+    return str_starts_with(text, STR("postgres://")) ||
+           str_starts_with(text, STR("postgresql://"));
+}
+
 const char *option_check_database(struct str text)
 {
     static const char allowed[] =
-        "sqlite:PATH or a path (this version keeps history in SQLite only)";
+        "sqlite:PATH, a path, or postgres://USER@HOST/DATABASE";
     size_t scheme = scheme_length(text);
+    if (option_is_postgres(text))
+        return NULL;
     if (scheme > 0 && !str_eq(str_sub(text, 0, scheme), STR("sqlite")))
         return allowed;
     struct str path = scheme > 0 ? str_sub(text, scheme + 1, text.n) : text;

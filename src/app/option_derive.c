@@ -19,12 +19,51 @@ static void derive_address(struct app_config *c)
         c->public_url.n--;
 }
 
+/* libpq's form of a single value: quoted, as spaces have a meaning. */
+static struct str host_conninfo(struct app_config *c)
+{
+    struct buf b;
+    buf_init(&b, 4096);
+    buf_append(&b, STR("host='"));
+    for (size_t i = 0; i < c->pg_host.n; i++) {
+        if (c->pg_host.p[i] == '\'' || c->pg_host.p[i] == '\\')
+            buf_append_char(&b, '\\');
+        buf_append_char(&b, c->pg_host.p[i]);
+    }
+    buf_append_char(&b, '\'');
+    struct str conninfo = arena_str(c->arena_, buf_str(&b));
+    buf_release(&b);
+    return conninfo;
+}
+
+static void derive_postgres(struct app_config *c, bool url)
+{
+    struct buf shown;
+    buf_init(&shown, 8192);
+    if (url)
+        option_put_address(c->database_url, &shown);
+    else
+        buf_printf(&shown, "PostgreSQL on %.*s", STR_ARG(c->pg_host));
+    c->database_postgres = true;
+    c->database_conninfo = url ? c->database_url : host_conninfo(c);
+    c->database_shown = arena_str(c->arena_, buf_str(&shown));
+    c->database_path = STR("");
+    buf_release(&shown);
+}
+
 static void derive_database(struct app_config *c)
 {
     struct str path = c->database_url;
+    bool url = option_is_postgres(path);
+    if (url || (c->pg_host.n > 0 && !given(c, &c->database_url))) {
+        derive_postgres(c, url);
+        return;
+    }
     if (str_starts_with(path, STR("sqlite:")))
         path = str_sub(path, STR("sqlite:").n, path.n);
     c->database_path = arena_str(c->arena_, path);
+    c->database_shown = c->database_path;
+    c->database_conninfo = STR("");
 }
 
 static bool has_credentials(const struct app_config *c)

@@ -274,12 +274,39 @@ static void format_list(
     }
 }
 
+void option_put_address(struct str url, struct buf *out)
+{
+    size_t begin = str_find(url, STR("://"));
+    if (begin == url.n) {
+        buf_append(out, url);
+        return;
+    }
+    begin += 3;
+    struct str rest = str_sub(url, begin, url.n);
+    struct str place = str_sub(rest, 0, str_find_char(rest, '?'));
+    size_t at = place.n; /* the last one: a password may hold others */
+    while (at > 0 && place.p[at - 1] != '@')
+        at--;
+    struct str user = str_sub(place, 0, at);
+    size_t colon = str_find_char(user, ':');
+    buf_append(out, str_sub(url, 0, begin));
+    buf_append(out, str_sub(user, 0, colon));
+    if (colon < user.n)
+        buf_append(out, STR(":********@"));
+    buf_append(out, str_sub(place, at, place.n));
+    if (place.n < rest.n)
+        buf_append(out, STR("?..."));
+}
+
 void option_format(
     const struct app_option *o, const void *member, struct buf *out)
 {
     switch (o->type) {
     case OPTION_STRING:
-        buf_append(out, *(const struct str *)member);
+        if (o->hide_value)
+            option_put_address(*(const struct str *)member, out);
+        else
+            buf_append(out, *(const struct str *)member);
         break;
     case OPTION_SECRET:
         if (!secret_empty(member))

@@ -120,6 +120,12 @@ void option_warn(struct app_config *c, struct str text);
 /* The options agree with each other; fills what is derived from them. */
 [[nodiscard]] enum rc option_derive(struct app_config *c, struct buf *problem);
 
+/* Whether a database's address is one of PostgreSQL. */
+bool option_is_postgres(struct str text);
+
+/* An address without the password and the parameters it may hold. */
+void option_put_address(struct str url, struct buf *out);
+
 /* Checks of single texts, see option_check_fn. */
 option_check_fn option_check_address;
 option_check_fn option_check_workspace;

@@ -108,9 +108,23 @@ static const struct app_option table[] = {
         .fallback = "sqlite:chat_history.db",
         .check = option_check_database,
         MEMBER(database_url),
-        .help = "Where chats are kept: sqlite:PATH, or only the path. A "
-                "database of the original application is upgraded in place, "
-                "after a backup copy."},
+        .help = "Where chats are kept: sqlite:PATH, or only the path, or "
+                "postgres://USER@HOST/DATABASE. A database file of the "
+                "original application is upgraded in place, after a backup "
+                "copy. In PostgreSQL the tables are in a schema of their own, "
+                "databricks_chatbot."},
+    {.name = "PGHOST",
+        .env = {"PGHOST"},
+        .type = OPTION_STRING,
+        .section = SECTION_HISTORY,
+        .max = 1024,
+        MEMBER(pg_host),
+        .help = "Without a DATABASE_URL, chats are kept in the PostgreSQL of "
+                "this host, as PGPORT, PGDATABASE, PGUSER, PGPASSWORD, "
+                "PGSSLMODE and libpq's other variables of the environment "
+                "say. Without a PGPASSWORD, a service principal's access "
+                "token is the password, as Databricks' own PostgreSQL wants "
+                "it."},
 
     {.name = "DATABRICKS_HOST",
         .env = {"DATABRICKS_HOST"},

@@ -7,9 +7,11 @@
 #include "emulator/emulator.h"
 #include "limits/rate_limiter.h"
 #include "loop/loop.h"
+#include "store/postgres/store_postgres.h"
 #include "store/sqlite/store_sqlite.h"
 #include "telemetry/log.h"
 
+#include "app/database_password.h"
 #include "app/demo.h"
 #include "app/serve.h"
 #include "app/worker.h"
@@ -96,7 +98,7 @@ static void print_banner(struct server *s)
         printf("Workspace: %s\n", buf_c_str(&s->databricks_host));
     printf("Model: %.*s\nHistory: %.*s\nServing %s\n",
         STR_ARG(s->config->serving_endpoint_name),
-        STR_ARG(s->config->database_path), buf_c_str(&url));
+        STR_ARG(s->config->database_shown), buf_c_str(&url));
     fflush(stdout);
     buf_release(&url);
     if (s->link != NULL)
@@ -122,12 +124,29 @@ static enum rc refuse(enum rc rc, const char *what, const char *why)
 
 /* ---- start ---- */
 
+static enum rc open_postgres(struct server *s, char error[STORE_ERROR_SIZE])
+{
+    struct store_postgres_options options = {
+        .conninfo = arena_c_str(s->arena, s->config->database_conninfo)};
+    if (database_password_minted(s->config)) {
+        options.password = database_password_mint;
+        options.password_ctx = (void *)(uintptr_t)s->config;
+    }
+    return store_postgres_open(&options, &s->store, error);
+}
+
+static enum rc open_sqlite(struct server *s, char error[STORE_ERROR_SIZE])
+{
+    struct store_sqlite_options options = {
+        .path = arena_c_str(s->arena, s->config->database_path)};
+    return store_sqlite_open(&options, &s->store, error);
+}
+
 static enum rc open_store(struct server *s)
 {
     char error[STORE_ERROR_SIZE];
-    struct store_sqlite_options options = {
-        .path = arena_c_str(s->arena, s->config->database_path)};
-    enum rc rc = store_sqlite_open(&options, &s->store, error);
+    enum rc rc = s->config->database_postgres ? open_postgres(s, error)
+                                              : open_sqlite(s, error);
     return rc == RC_OK ? RC_OK : refuse(rc, "cannot open the history", error);
 }
 

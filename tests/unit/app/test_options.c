@@ -318,10 +318,9 @@ TEST(config_never_shows_a_secret)
     check_refused("DATABRICKS_TOKEN=dapi\r\nX-Evil: 1",
         "DATABRICKS_TOKEN: the value holds a control character; allowed: "
         "visible ASCII characters, at most 8192 bytes");
-    check_refused("DATABASE_URL=postgres://me:password@db/chat",
-        "DATABASE_URL: the value is not understood; allowed: sqlite:PATH or "
-        "a path (this version keeps history in SQLite only), at most "
-        "4095 bytes");
+    check_refused("DATABASE_URL=mysql://me:password@db/chat",
+        "DATABASE_URL: the value is not understood; allowed: sqlite:PATH, a "
+        "path, or postgres://USER@HOST/DATABASE, at most 4095 bytes");
 }
 
 TEST(config_shows_a_bad_value_on_one_line_and_cut)
@@ -501,6 +500,51 @@ TEST(config_database_forms)
     CHECK(!accepted("DATABASE_URL=sqlite::memory:"));
     CHECK(!accepted("DATABASE_URL=:memory:"));
     CHECK(!accepted("DATABASE_URL=mysql://db"));
+}
+
+/* One way to name PostgreSQL, and what is made of it. */
+static void check_postgres(
+    const char *env, const char *conninfo, const char *shown)
+{
+    struct scene s;
+    struct buf out;
+    scene_init(&s);
+    scene_env(&s, env);
+    buf_init(&out, 1 << 20);
+    CHECK(scene_load(&s) == RC_OK);
+    CHECK(s.config.database_postgres);
+    CHECK_STR(s.config.database_conninfo, str_from_c(conninfo));
+    CHECK_STR(s.config.database_shown, str_from_c(shown));
+    app_config_print(&s.config, &out);
+    CHECK(!str_contains(buf_str(&out), STR("hunter")));
+    buf_release(&out);
+    scene_end(&s);
+}
+
+TEST(config_postgres_forms)
+{
+    check_postgres("DATABASE_URL=postgres://db/chat", "postgres://db/chat",
+        "postgres://db/chat");
+    check_postgres("DATABASE_URL=postgresql://me:hunter@2@db:5433/chat",
+        "postgresql://me:hunter@2@db:5433/chat",
+        "postgresql://me:********@db:5433/chat");
+    check_postgres("DATABASE_URL=postgres://me@db/chat?password=hunter",
+        "postgres://me@db/chat?password=hunter", "postgres://me@db/chat?...");
+    check_postgres("PGHOST=db.example.org", "host='db.example.org'",
+        "PostgreSQL on db.example.org");
+    check_postgres("PGHOST=it's", "host='it\\'s'", "PostgreSQL on it's");
+}
+
+TEST(config_a_database_named_wins_over_pghost)
+{
+    struct scene s;
+    scene_init(&s);
+    scene_env(&s, "PGHOST=db");
+    scene_env(&s, "DATABASE_URL=x.db");
+    CHECK(scene_load(&s) == RC_OK);
+    CHECK(!s.config.database_postgres);
+    CHECK_STR(s.config.database_path, STR("x.db"));
+    scene_end(&s);
 }
 
 TEST(config_public_url_forms)

@@ -1,0 +1,23 @@
+#ifndef APP_DATABASE_PASSWORD_H
+#define APP_DATABASE_PASSWORD_H
+
+#include "app/options.h"
+#include "base/secret.h"
+#include "store/store.h"
+
+/*
+ * Databricks' managed PostgreSQL takes the service principal's OAuth access
+ * token as the password; it is looked at when a connection is made, and only
+ * then. True when this configuration asks for that: PGHOST and credentials of
+ * a service principal are there, PGPASSWORD is not.
+ */
+bool database_password_minted(const struct app_config *config);
+
+/*
+ * A store_postgres_password_fn; ctx is the struct app_config. Mints a token on
+ * the calling thread, with a loop that lives only so long.
+ */
+enum rc database_password_mint(void *ctx, bool renew,
+    struct secret *ret_password, char error[STORE_ERROR_SIZE]);
+
+#endif
