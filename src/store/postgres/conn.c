@@ -302,6 +302,7 @@ static void grow_backoff(struct pg *pg)
     if (pg->backoff_ms > MAX_BACKOFF_MS)
         pg->backoff_ms = MAX_BACKOFF_MS;
     pg->retry_at_ms = now_ms(pg) + pg->backoff_ms;
+    pg->connects = atomic_load(&pg->config->connects);
 }
 
 /* A server that starts up or cannot be reached may come back soon. */
@@ -330,7 +331,8 @@ enum rc pg_ensure(struct pg *pg)
 {
     if (pg->h != NULL && !pg->lost)
         return RC_OK;
-    if (pg->h == NULL && !pg->was_up && now_ms(pg) < pg->retry_at_ms)
+    if (pg->h == NULL && !pg->was_up && now_ms(pg) < pg->retry_at_ms &&
+        pg->connects == atomic_load(&pg->config->connects))
         return RC_IO;
     bool again = pg->lost;
     if (again)
@@ -340,6 +342,7 @@ enum rc pg_ensure(struct pg *pg)
     if (rc == RC_OK) {
         pg->was_up = true;
         pg->backoff_ms = 0;
+        atomic_fetch_add(&pg->config->connects, 1);
         return RC_OK;
     }
     if (pg->was_up)

@@ -34,11 +34,13 @@ struct pg_counters {
     _Atomic bool read_only;
 };
 
-/* What all connections of a store share; constant but for `closing`. */
+/* What all connections of a store share; constant but for counts and `closing`.
+ */
 struct pg_config {
     struct store_postgres_options options;
     struct pg_counters counters;
     atomic_bool closing; /* nobody waits for the server any more */
+    atomic_int connects; /* connections made so far */
 };
 
 /* A query that is under way. */
@@ -69,12 +71,14 @@ struct pg {
     char error[STORE_ERROR_SIZE];
     bool was_up; /* answered since the last time that nobody could wait */
     int64_t retry_at_ms, backoff_ms;
+    int connects; /* of all threads, when this one failed to make one */
 };
 
 /*
  * Sees to it that there is a connection with our settings. After a loss it
  * waits up to patience_ms for the server, once; then it fails at once, except
- * for one attempt each time the growing delay is over.
+ * for one attempt each time the growing delay is over or another thread has
+ * connected.
  */
 [[nodiscard]] enum rc pg_ensure(struct pg *pg);
 void pg_disconnect(struct pg *pg);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <libpq-fe.h>
 
@@ -156,6 +157,43 @@ TEST(connections_cut_under_load_are_made_again)
     wait_turns(&w, OPS);
     CHECK_INT(turns.stored, OPS);
     check_turns(&w, OPS);
+    world_close(&w);
+}
+
+/* Ends the connections to a server whose socket cannot be found any more. */
+static void go_away(const char *link)
+{
+    CHECK(unlink(link) == 0);
+    administer("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+               " WHERE application_name = 'databricks-chatbot'");
+}
+
+TEST(a_server_that_stays_away_is_an_error_until_it_is_back)
+{
+    char error[STORE_ERROR_SIZE];
+    struct world w;
+    struct arena *arena = arena_new();
+    world_open(&w);
+    store_close(w.store);
+    const char *link = arena_printf(arena, "%s/server", w.directory).p;
+    CHECK(symlink(getenv("PGHOST"), link) == 0);
+    struct store_postgres_options options = {.schema = schema_of(&w),
+        .conninfo = arena_printf(arena, "host=%s", link).p,
+        .patience_ms = 300};
+    CHECK_INT(store_postgres_open(&options, &w.store, error), RC_OK);
+    world_turn(&w, "ann", "s1", 1, "?", "!");
+    go_away(link);
+    CHECK_INT(world_ask(&w, "ann", "s2", 1, "?"), RC_IO);
+    CHECK(strstr(w.last->error, "cannot be used") != NULL);
+    CHECK(world_message(&w, "ann", "s1-a1") == NULL);
+    CHECK_INT(w.last->rc, RC_IO);
+    CHECK(symlink(getenv("PGHOST"), link) == 0);
+    while (world_ask(&w, "ann", "s2", 1, "?") != RC_OK)
+        CHECK_INT(w.last->rc, RC_IO);
+    for (int i = 0; i < 4; i++) /* whichever connection reads */
+        CHECK(world_message(&w, "ann", "s1-a1") != NULL);
+    CHECK_INT(world_chat(&w, "ann", "s2")->message_count, 2);
+    arena_free(arena);
     world_close(&w);
 }
 
