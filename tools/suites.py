@@ -137,13 +137,13 @@ def both(*parts):
     return run
 
 
-def python(folder, **env):
-    """A folder of unittest modules."""
+def python(folder, pattern="test*.py", **env):
+    """The unittest modules of a folder."""
 
     def run(log):
         begin = len(log.text())
         status = log.run(sys.executable, "-m", "unittest", "discover", "-v",
-                         "-s", folder, "-t", folder,
+                         "-s", folder, "-t", folder, "-p", pattern,
                          env={"PYTHONDONTWRITEBYTECODE": "1", **env})
         text = log.text()[begin:]
         ran = sum(map(int, re.findall(r"^Ran (\d+) test", text, re.M)))
@@ -193,6 +193,10 @@ class Suite:
         self.builds, self.quick = builds, quick
 
 
+# Everything is slower under the sanitizers, so the tests wait longer.
+HTTP_ASAN = {"CHATBOT_TEST_PATIENCE": "4",
+             "CHATBOT_BIN": f"{TOP}/build-asan/{PROGRAM}", **SANITIZERS}
+
 SUITES = {
     "repo": Suite("the checks of tools/ and their own tests",
                   python("tests/repo"), ["build"], quick=True),
@@ -208,14 +212,16 @@ SUITES = {
     "http": Suite("the real binary over HTTP, bad days included",
                   python("tests/http"),
                   ["build"], quick=True),
+    "http-slow": Suite("more of that: half-minute waits, PostgreSQL",
+                       python("tests/http", "slow*.py"), ["build"]),
     "asan": Suite("all C tests under address and undefined-behaviour checks",
                   meson("build-asan"), ["build-asan"]),
     "tsan": Suite("what crosses threads, under the thread checker",
                   meson("build-tsan", "--suite", "threads"), ["build-tsan"]),
     "http-asan": Suite("the same as http under those checks",
-                       python("tests/http", CHATBOT_TEST_PATIENCE="4",
-                              CHATBOT_BIN=f"{TOP}/build-asan/{PROGRAM}",
-                              **SANITIZERS), ["build-asan"]),
+                       both(python("tests/http", **HTTP_ASAN),
+                            python("tests/http", "slow*.py", **HTTP_ASAN)),
+                       ["build-asan"]),
     "e2e": Suite("journeys in Chromium", playwright, ["build"]),
 }
 
