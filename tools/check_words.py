@@ -8,11 +8,9 @@ import checklib
 
 UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b")
 MACHINE_PATH = re.compile(
-    r"(?<![\w.$}~-])/(?:work|farm|root|home/\w+|Users/\w+|opt/wheels)/")
+    r"(?<![\w.$}~-])/(?:root|home/\w+|Users/\w+)/")
 REGISTRY = re.compile(
-    r"\bregistry\.(?:npmjs|yarnpkg)\b|\b(?:deb|security)\.(?:debian|node)|"
-    r"\bfiles\.(?:python)|\b(?:pypi|crates)\.(?:org|io)\b|"
-    r"\b(?:repo1?\.maven|proxy\.golang)")
+    r"\bregistry\.[\w-]+\.(?:org|com|io|dev)\b|\"resolved\": *\"http")
 
 CODE = ("src/", "frontend/src/", "tests/", "tools/", "fuzz/", "bench/",
         "run", "test", "deploy/", ".ci/")
