@@ -33,9 +33,9 @@ static void purge(void *ctx)
 {
     struct api *api = ctx;
     struct store_op *op =
-        store_op_new(api->loop, STORE_PURGE_EVENTS, on_purged, api);
-    op->purge_events.before_us = loop_wall_us(api->loop) - KEEP_EVENTS_US;
-    op->purge_events.limit = PURGE_LIMIT;
+        store_op_new(api->loop, STORE_PURGE, on_purged, api);
+    op->purge.events_us = loop_wall_us(api->loop) - KEEP_EVENTS_US;
+    op->purge.limit = PURGE_LIMIT;
     api->purge_op = op;
     store_submit(api->config.store, op);
 }

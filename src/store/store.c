@@ -92,6 +92,13 @@ enum store_rating store_rating_parse(struct str text)
     return str_eq(text, STR("down")) ? STORE_RATING_DOWN : STORE_RATING_NONE;
 }
 
+const char *store_change_name(enum store_change_kind kind)
+{
+    static const char *const names[] = {
+        "chat", "deleted", "message", "queue", "draft"};
+    return names[kind];
+}
+
 /* Runs on the operation's loop: hands it to its owner, if there is one. */
 static void deliver(void *ctx)
 {

@@ -57,8 +57,31 @@ enum { STORE_ERROR_SIZE = 256 };
     X(RATE, "rate", P)                                                         \
     X(RECORD_MESSAGE, "record_message", P)                                     \
     X(DELETE_SESSION, "delete_session", P)                                     \
-    X(PURGE_EVENTS, "purge_events", W)                                         \
+    X(PURGE, "purge", W)                                                       \
     X(RECOVER, "recover", P)                                                   \
+    X(EDIT_TURN, "edit_turn", P)                                               \
+    X(CONTINUE_REPLY, "continue_reply", P)                                     \
+    X(SWITCH_VARIANT, "switch_variant", P)                                     \
+    X(LIST_VARIANTS, "list_variants", R)                                       \
+    X(UPDATE_SESSION, "update_session", P)                                     \
+    X(RESTORE_SESSION, "restore_session", P)                                   \
+    X(ERASE_SESSION, "erase_session", P)                                       \
+    X(QUEUE_PUT, "queue_put", P)                                               \
+    X(QUEUE_LIST, "queue_list", R)                                             \
+    X(QUEUE_DELETE, "queue_delete", P)                                         \
+    X(SEND_QUEUED, "send_queued", P)                                           \
+    X(DRAFT_PUT, "draft_put", W)                                               \
+    X(DRAFT_LIST, "draft_list", R)                                             \
+    X(READ_CHANGES, "read_changes", R)                                         \
+    X(SEARCH, "search", R)                                                     \
+    X(REQUEST_STOP, "request_stop", P)                                         \
+    X(WATCH_REPLY, "watch_reply", W)                                           \
+    X(HEARTBEAT, "heartbeat", W)                                               \
+    X(TAKE_RATE, "take_rate", W)                                               \
+    X(LIST_USERS, "list_users", R)                                             \
+    X(IMPORT_CHAT, "import_chat", P)                                           \
+    X(DUMP_ROWS, "dump_rows", R)                                               \
+    X(LOAD_ROWS, "load_rows", P)                                               \
     X(CREDENTIAL_PUT, "credential_put", P)                                     \
     X(CREDENTIAL_GET, "credential_get", R)                                     \
     X(CREDENTIAL_DELETE, "credential_delete", P)                               \
@@ -114,6 +137,7 @@ struct store_session {
     bool archived;
     int64_t deleted_at_us; /* 0: not deleted */
     int64_t revision;      /* grows with every change of the chat */
+    int64_t queued;        /* messages that wait to be sent */
 };
 
 struct store_message {
@@ -136,9 +160,23 @@ struct store_message {
     struct str finish_reason;
     struct str trace_id;
     int64_t last_sequence; /* of the reply's events; 0: none */
+    int64_t variant;       /* number of the one shown: 1, 2... */
+    int64_t variants;      /* how many there are; 1: never made anew */
+    bool hidden;           /* belongs to a variant that is not shown */
 };
 
-/* A chat with its messages in order. */
+/*
+ * The tree. A message is a place in a chat with a stable id; what stands
+ * there are variants, numbered from 1 in the order they were made, one of
+ * which is shown. A message hangs on one variant of the message before it
+ * (parent_id): switching a variant hides what hangs on the others and shows
+ * what hangs on it. Lists, context and exports see what is shown.
+ *
+ *     q1 -- a1 (variant 1) -- q2 -- a2        hidden while 2 is shown
+ *            \ (variant 2) -- q3 -- a3
+ */
+
+/* A chat with its shown messages in order. */
 struct store_chat {
     struct store_session session;
     struct store_message *messages; /* NULL when not asked for */
@@ -187,7 +225,10 @@ struct store_add_turn {
 /*
  * Makes an assistant message stream again: its answer so far is kept as a
  * variant with its rating, then text, reasoning, sources, metrics, error,
- * rating and event log are reset and its status is streaming.
+ * rating and event log are reset and its status is streaming. What followed
+ * hangs on the new variant, or, with `branch`, stays with the old one and is
+ * hidden. Sent again with the start_key that made the variant shown now it
+ * changes nothing: `repeated`.
  * RC_NOT_FOUND: not an assistant message of the caller in that session.
  * RC_CONFLICT: a reply streams in that session (its id in streaming_id).
  * RC_INVALID: nobody knows the question.
@@ -197,12 +238,95 @@ struct store_regenerate {
     struct str message_id;
     struct str model;
     struct str trace_id;
+    struct str start_key; /* the client's Idempotency-Key, or absent */
+    bool branch;
     int64_t now_us;
     bool has_question;   /* the caller knows one if the store does not */
-    struct str question; /* out: the user's text it answers; may be absent */
+    bool repeated;       /* out */
+    struct str question; /* the user's text it answers; may be absent */
     struct str question_id;
     struct str streaming_id;
-    int64_t variants; /* answers now kept beside the live one */
+    int64_t variant;  /* number of the new one */
+    int64_t variants; /* how many there are now */
+};
+
+/*
+ * Edit and resend: a user's message gets a new variant with this text, what
+ * hung on the one shown before is hidden, and the row of a new reply is made.
+ * Sent again with the same start_key: `repeated`, reply_id and reply_status
+ * of the reply made then. RC_NOT_FOUND: not a user message of the caller.
+ * RC_CONFLICT: a reply streams in that session (its id in streaming_id).
+ */
+struct store_edit_turn {
+    struct str message_id; /* in */
+    struct str new_reply_id;
+    struct str content;
+    struct str model;
+    struct str start_key; /* as in REGENERATE */
+    int64_t now_us;
+    bool repeated; /* out */
+    struct str session_id;
+    struct str reply_id;
+    struct str streaming_id;
+    enum store_status reply_status;
+    int64_t variant, variants;
+};
+
+/* Lengths of the deltas of a logged event. */
+struct store_event_mark {
+    int64_t sequence;
+    size_t text_bytes;
+    size_t reasoning_bytes;
+};
+
+/*
+ * Makes a reply that was stopped, interrupted, failed after some text, or cut
+ * by a length limit stream again behind the text it has. Its log is opened
+ * again: what is appended has sequences from last_sequence + 2 on
+ * (last_sequence + 1 is the new start, which is in no log). A log that was
+ * purged is replaced by one event, numbered last_sequence, that holds the
+ * text. Same start_key as the last continuation: `repeated`.
+ * RC_NOT_FOUND: not an assistant message of the caller. RC_CONFLICT: a reply
+ * streams in that session (its id in streaming_id). RC_INVALID: the reply is
+ * complete, has no text, or messages hang on it.
+ */
+struct store_continue_reply {
+    struct str message_id; /* in */
+    struct str model;      /* absent: the one that began it */
+    struct str start_key;
+    int64_t now_us;
+    bool repeated; /* out */
+    struct str session_id;
+    struct str streaming_id;
+    struct str question_id; /* may be absent */
+    struct str content;     /* so far */
+    struct str reasoning;
+    struct str sources;
+    struct str stored_model;
+    int64_t last_sequence; /* of the final event before */
+    const struct store_event_mark *marks;
+    size_t mark_count; /* the logged events, which add up to the text */
+};
+
+/*
+ * Shows another variant of a message, with its rating, and what hangs on it.
+ * RC_NOT_FOUND: no such message of the caller or no such variant.
+ * RC_CONFLICT: a reply streams in that session (its id in streaming_id).
+ */
+struct store_switch_variant {
+    struct str message_id; /* in */
+    int64_t variant;
+    int64_t now_us;
+    struct str session_id; /* out */
+    struct str streaming_id;
+};
+
+/* All variants of a message in order, the one shown too. */
+struct store_list_variants {
+    struct str message_id;          /* in */
+    struct store_message *variants; /* out: `variant` numbers them */
+    size_t count;
+    int64_t shown;
 };
 
 struct store_context_message {
@@ -278,13 +402,21 @@ struct store_get_message {
     struct store_message message; /* out */
 };
 
+enum store_list {
+    STORE_LIST_CURRENT, /* neither archived nor deleted */
+    STORE_LIST_PINNED,  /* of the current ones */
+    STORE_LIST_ARCHIVED,
+    STORE_LIST_TRASH, /* deleted, not yet erased; by time of deletion */
+};
+
 /*
- * The caller's chats that are not deleted, newest first. limit 0 means all.
+ * The caller's chats of one list, newest first. limit 0 means all.
  * max_bytes bounds the result (0: 64 MiB); the list then ends early with a
  * next_cursor. RC_INVALID: the cursor is not one of ours.
  */
 struct store_list_sessions {
-    size_t limit; /* in */
+    enum store_list list; /* in */
+    size_t limit;
     size_t max_bytes;
     struct str cursor; /* absent or empty: from the newest */
     bool with_messages;
@@ -331,31 +463,327 @@ struct store_record_message {
     int64_t now_us;
 };
 
-/* Soft: the rows stay, marked. RC_NOT_FOUND when there is none to delete. */
+/*
+ * To the trash: the rows stay, marked, until PURGE or ERASE_SESSION. Its reply
+ * that streams goes on unseen. RC_NOT_FOUND when there is none to delete.
+ */
 struct store_delete_session {
     struct str session_id; /* in */
     int64_t now_us;
 };
 
-/*
- * Drops the event logs of replies that ended before a time and credentials
- * that expired before it, at most `limit` logs. No user_id.
- */
-struct store_purge_events {
-    int64_t before_us; /* in */
-    size_t limit;
-    size_t purged; /* out: logs dropped */
+/* Back from the trash. RC_NOT_FOUND: it is not there. */
+struct store_restore_session {
+    struct str session_id; /* in */
+    int64_t now_us;
 };
 
 /*
- * At the start, before anything else: every streaming message becomes
- * interrupted, with the text and reasoning its events hold. The end is an
- * event of its own, so last_sequence is one more than the last one in the log
- * (event 1, the start, is in no log). No user_id.
+ * For good: the chat, its messages, variants, ratings, logs, queue and draft.
+ * RC_NOT_FOUND: it is not in the trash.
+ */
+struct store_erase_session {
+    struct str session_id; /* in */
+    int64_t now_us;
+};
+
+/*
+ * Changes what the person may change of a chat; what is not `set` stays. With
+ * expected_revision the chat must still have it: RC_CONFLICT else, nothing is
+ * changed and session says how it stands. RC_NOT_FOUND: none of the caller.
+ */
+struct store_update_session {
+    struct str session_id; /* in */
+    bool set_title, set_pinned, set_archived;
+    struct str title; /* absent or empty: the first question names it */
+    bool pinned, archived;
+    int64_t expected_revision; /* 0: any */
+    int64_t now_us;
+    struct store_session session; /* out */
+};
+
+/*
+ * Housekeeping, at most `limit` of each kind a call. A time of 0 leaves that
+ * kind alone. Drops the event logs of replies that ended before events_us and
+ * credentials that expired before it; changes noted before changes_us; erases
+ * chats deleted before trash_us and chats whose last turn was before
+ * history_us and that are not pinned. No user_id.
+ */
+struct store_purge {
+    int64_t events_us; /* in */
+    int64_t changes_us;
+    int64_t trash_us;
+    int64_t history_us;
+    size_t limit;
+    size_t logs; /* out: how many went */
+    size_t chats;
+};
+
+/*
+ * Streaming messages of nodes that are gone become interrupted, with the text
+ * and reasoning their events hold. The end is an event of its own, so
+ * last_sequence is one more than the last one in the log (event 1, the start,
+ * is in no log). SQLite has one process at a time: with `at_start` all are
+ * recovered, without it none. PostgreSQL: those whose node has had no
+ * HEARTBEAT for dead_after_us by the database's clock. No user_id.
  */
 struct store_recover {
-    int64_t now_us;   /* in */
+    bool at_start; /* in */
+    int64_t now_us;
+    int64_t dead_after_us;
     size_t recovered; /* out */
+};
+
+/* This process is alive; once before its first reply, then every 3 s. */
+struct store_heartbeat {
+    int64_t now_us; /* in */
+};
+
+/*
+ * A message that waits until the chat's reply has ended. Adds it at the end,
+ * or, when queue_id is there and the caller's, changes its text and place. An
+ * id that is somebody else's, or RC_NOT_FOUND: no such chat of the caller.
+ * RC_CONFLICT: the queue is full (STORE_MAX_QUEUED).
+ */
+enum { STORE_MAX_QUEUED = 50 };
+
+struct store_queued {
+    struct str queue_id;
+    struct str session_id;
+    struct str content;
+    struct str settings; /* JSON of the caller: model and the like; or absent */
+    int64_t created_us;
+};
+
+struct store_queue_put {
+    struct store_queued item; /* in */
+    bool set_content;         /* false: an edit leaves the text */
+    int64_t place;            /* 1: first; 0: an edit leaves it, new: last */
+    int64_t now_us;
+};
+
+/* What waits in a chat, in order. */
+struct store_queue_list {
+    struct str session_id;      /* in */
+    struct store_queued *items; /* out */
+    size_t count;
+};
+
+struct store_queue_delete {
+    struct str session_id; /* in */
+    struct str queue_id;
+    int64_t now_us;
+};
+
+/*
+ * Takes the first message of the queue and makes the turn of it, as ADD_TURN
+ * does, in one transaction; its queue_id becomes the message's id.
+ * RC_NOT_FOUND: nothing waits, or no such chat of the caller. RC_CONFLICT: a
+ * reply streams in that chat.
+ */
+struct store_send_queued {
+    struct str session_id; /* in */
+    struct str queue_id;   /* this one must be the first; absent: whichever */
+    struct str reply_id;   /* id for the reply's row */
+    struct str model;      /* the default; settings are for the caller */
+    int64_t now_us;
+    struct store_queued item; /* out: what was sent */
+};
+
+/* Unsent text of a chat, which need not exist yet; empty text removes it. */
+struct store_draft {
+    struct str session_id;
+    struct str content;
+    int64_t updated_us;
+};
+
+struct store_draft_put {
+    struct store_draft draft; /* in */
+};
+
+/* The caller's newest drafts, at most 200; of one chat when session_id is. */
+struct store_draft_list {
+    struct str session_id;      /* in */
+    struct store_draft *drafts; /* out */
+    size_t count;
+};
+
+/* ---- The change feed ---- */
+
+enum store_change_kind {
+    STORE_CHANGE_CHAT,    /* made, renamed, pinned, archived, restored */
+    STORE_CHANGE_DELETED, /* to the trash or for good */
+    STORE_CHANGE_MESSAGE, /* added, started, ended, rated, another variant */
+    STORE_CHANGE_QUEUE,
+    STORE_CHANGE_DRAFT,
+};
+
+/* "chat", "deleted", "message", "queue", "draft". */
+const char *store_change_name(enum store_change_kind kind);
+
+struct store_change {
+    int64_t sequence; /* 1, 2, 3... per person */
+    enum store_change_kind kind;
+    struct str session_id; /* may be absent */
+    struct str message_id; /* may be absent */
+};
+
+/*
+ * Changes of the caller's behind a sequence number, in order. `lost`: some
+ * behind it have been purged, the client must look at everything anew.
+ * limit 0 asks for `last` only.
+ */
+struct store_read_changes {
+    int64_t after; /* in */
+    size_t limit;
+    struct store_change *changes; /* out */
+    size_t count;
+    int64_t last; /* number of the newest */
+    bool lost;
+};
+
+/* ---- Search ---- */
+
+enum { STORE_MAX_TERMS = 16 };
+
+/* A word, or several for a phrase; of a title or a message. */
+struct store_term {
+    struct str text; /* letters and digits, single spaces between words */
+    bool prefix;     /* the last word may go on */
+    bool excluded;
+};
+
+/* At least one term that is not excluded. */
+struct store_search_query {
+    struct store_term terms[STORE_MAX_TERMS];
+    size_t term_count;
+    bool titles_only;
+    bool has_role;
+    enum store_role role;
+    enum store_rating rating;  /* STORE_RATING_NONE: whatever */
+    int64_t from_us, until_us; /* 0: open; from <= time < until */
+};
+
+enum { STORE_MAX_MATCHES = 16 };
+
+/* A piece of a text and where in it the words stand, in bytes of it. */
+struct store_snippet {
+    struct str text;
+    struct {
+        uint32_t begin, end;
+    } matches[STORE_MAX_MATCHES];
+    size_t match_count;
+    bool cut_before, cut_after;
+};
+
+struct store_hit {
+    struct str session_id;
+    struct str title;      /* or the first question */
+    struct str message_id; /* absent: the title is what was found */
+    enum store_role role;
+    enum store_rating rating;
+    int64_t timestamp_us;
+    bool archived;
+    bool hidden; /* of a variant that is not shown */
+    struct store_snippet snippet;
+};
+
+/* Newest first; not in the trash. RC_INVALID: cursor or query. */
+struct store_search {
+    const struct store_search_query *query; /* in */
+    size_t limit;
+    struct str cursor;
+    struct store_hit *hits; /* out */
+    size_t count;
+    struct str next_cursor;
+};
+
+/* ---- Several processes on one database ---- */
+
+/*
+ * The reply is to be stopped, whoever makes it: its maker gets the news
+ * STORE_NEWS_STOP. Harmless on one that has ended. RC_NOT_FOUND: none of the
+ * caller.
+ */
+struct store_request_stop {
+    struct str message_id;    /* in */
+    enum store_status status; /* out */
+};
+
+/* From now on what is appended to this log is news to other processes too. */
+struct store_watch_reply {
+    struct str message_id; /* in */
+};
+
+/*
+ * Takes one from the caller's bucket, which all processes share: it holds
+ * `burst` and gains per_minute a minute.
+ */
+struct store_take_rate {
+    int64_t per_minute; /* in */
+    int64_t burst;
+    int64_t now_us;
+    bool allowed; /* out */
+    int64_t retry_after_us;
+};
+
+/* ---- Housekeeping from the command line ---- */
+
+/* Everybody who has a chat, in order of their id. No user_id. */
+struct store_list_users {
+    struct str after; /* in: absent or empty: from the first */
+    size_t limit;
+    struct store_user {
+        struct str user_id;
+        struct str email; /* may be absent */
+        int64_t chats;
+    } * users; /* out */
+    size_t count;
+};
+
+/*
+ * A chat from elsewhere, of the caller: shown messages in order, parents
+ * before children (parent_id, or the one before), ratings in them. Chats and
+ * messages that are there stay as they are; an id that is somebody else's is
+ * replaced. Nothing in it may stream.
+ */
+struct store_import_chat {
+    struct store_session session; /* in */
+    const struct store_message *messages;
+    size_t count;
+    int64_t now_us;
+    bool created;   /* out: the chat was not there */
+    size_t added;   /* messages */
+    size_t present; /* messages that were there */
+};
+
+/*
+ * A table as rows of values, for copies from one database to another. Tables
+ * and columns are those of store/tables.h; rows come in order of the table's
+ * key, behind `after` (a key as text, absent: from the first). No user_id.
+ */
+struct store_value {
+    enum { STORE_VALUE_NULL, STORE_VALUE_INT, STORE_VALUE_TEXT } type;
+    int64_t number;
+    struct str text;
+};
+
+struct store_dump_rows {
+    const struct store_table *table; /* in */
+    struct str after;
+    size_t limit;
+    struct store_value *values; /* out: rows x columns */
+    size_t count;               /* rows */
+    struct str next;            /* absent: that was all */
+};
+
+/* Rows whose key is there are left as they are and counted. */
+struct store_load_rows {
+    const struct store_table *table; /* in */
+    const struct store_value *values;
+    size_t count;
+    size_t added; /* out */
+    size_t present;
 };
 
 struct store_credential {
@@ -444,8 +872,31 @@ struct store_op {
         struct store_rate rate;
         struct store_record_message record_message;
         struct store_delete_session delete_session;
-        struct store_purge_events purge_events;
+        struct store_purge purge;
         struct store_recover recover;
+        struct store_edit_turn edit_turn;
+        struct store_continue_reply continue_reply;
+        struct store_switch_variant switch_variant;
+        struct store_list_variants list_variants;
+        struct store_update_session update_session;
+        struct store_restore_session restore_session;
+        struct store_erase_session erase_session;
+        struct store_queue_put queue_put;
+        struct store_queue_list queue_list;
+        struct store_queue_delete queue_delete;
+        struct store_send_queued send_queued;
+        struct store_draft_put draft_put;
+        struct store_draft_list draft_list;
+        struct store_read_changes read_changes;
+        struct store_search search;
+        struct store_request_stop request_stop;
+        struct store_watch_reply watch_reply;
+        struct store_heartbeat heartbeat;
+        struct store_take_rate take_rate;
+        struct store_list_users list_users;
+        struct store_import_chat import_chat;
+        struct store_dump_rows dump_rows;
+        struct store_load_rows load_rows;
         struct store_credential_put credential_put;
         struct store_credential_get credential_get;
         struct store_credential_delete credential_delete;
@@ -461,6 +912,7 @@ struct store_op {
     size_t bytes_;
     bool abandoned_;
     bool submitted_;
+    bool changed_; /* changes_add() was called for user_id */
 };
 
 /* A zeroed operation with its arena; `done` will run on the loop's thread. */
@@ -498,6 +950,37 @@ void store_submit(struct store *store, struct store_op *op);
 void store_close(struct store *store);
 
 /*
+ * News of what was committed, by this process or by another on the same
+ * database, for those who follow something. Told on the watch's loop, soon
+ * after the commit; several commits may be told at once and news may be told
+ * twice. STORE_NEWS_ALL: some may have been missed (the connection was lost);
+ * look at everything anew.
+ */
+enum store_news {
+    STORE_NEWS_REPLY,   /* id is a message's: its log or state has grown */
+    STORE_NEWS_STOP,    /* id is a message's: its maker must stop it */
+    STORE_NEWS_CHANGES, /* id is a user's: READ_CHANGES has more */
+    STORE_NEWS_ALL,
+};
+
+typedef void store_news_fn(void *ctx, enum store_news news, struct str id);
+
+struct store_watch;
+
+/* Tells STOP and ALL from the beginning. */
+struct store_watch *store_watch_new(
+    struct store *store, struct loop *loop, store_news_fn *tell, void *ctx);
+
+/* Also (or no longer) tells of this reply or of this person's changes. */
+void store_watch_add(
+    struct store_watch *watch, enum store_news news, struct str id);
+void store_watch_remove(
+    struct store_watch *watch, enum store_news news, struct str id);
+
+/* `tell` is not called any more. Before the store is closed. */
+void store_watch_free(struct store_watch *watch); /* NULL is a no-op */
+
+/*
  * For implementations only. A store begins with struct store; submit() and
  * close() do what is said above. store_op_complete() sends the operation back
  * to its loop; store_op_fail() sets rc and a sentence of at most
@@ -511,6 +994,7 @@ struct store_class {
 
 struct store {
     const struct store_class *class;
+    struct news *news; /* who watches; made and freed by the class */
 };
 
 enum store_kind { STORE_KIND_READ, STORE_KIND_WRITE, STORE_KIND_PERSON };

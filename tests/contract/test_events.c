@@ -128,11 +128,11 @@ TEST(the_last_events_are_written_with_the_end)
 
 static size_t purge(struct world *w, int64_t before_us, size_t limit)
 {
-    struct store_op *op = world_op(w, STORE_PURGE_EVENTS, NULL);
-    op->purge_events.before_us = before_us;
-    op->purge_events.limit = limit;
+    struct store_op *op = world_op(w, STORE_PURGE, NULL);
+    op->purge.events_us = before_us;
+    op->purge.limit = limit;
     CHECK_INT(world_run(w, op), RC_OK);
-    return op->purge_events.purged;
+    return op->purge.logs;
 }
 
 TEST(purging_drops_old_logs_only)

@@ -155,9 +155,9 @@ TEST(credentials_are_listed_deleted_and_purged)
     CHECK_INT(delete_credential(&w, "bob", "h1"), RC_NOT_FOUND);
     CHECK_INT(delete_credential(&w, "ann", "h1"), RC_OK);
     CHECK_INT(delete_credential(&w, "ann", "h1"), RC_NOT_FOUND);
-    op = world_op(&w, STORE_PURGE_EVENTS, NULL);
-    op->purge_events.before_us = 60;
-    op->purge_events.limit = 1;
+    op = world_op(&w, STORE_PURGE, NULL);
+    op->purge.events_us = 60;
+    op->purge.limit = 1;
     CHECK_INT(world_run(&w, op), RC_OK);
     CHECK_INT(delete_credential(&w, "ann", NULL), RC_OK);
     CHECK_INT(w.last->credential_delete.deleted, 10);

@@ -173,19 +173,19 @@ enum rc pg_verb_read_events(struct pg *db, struct store_op *op)
     return rc == RC_OK ? read_log(db, op) : rc;
 }
 
-enum rc pg_verb_purge_events(struct pg *db, struct store_op *op)
+enum rc pg_verb_purge(struct pg *db, struct store_op *op)
 {
-    struct store_purge_events *p = &op->purge_events;
+    struct store_purge *p = &op->purge;
     struct pg_query q = pg_start(db, SQL_PURGE);
-    pg_int(&q, p->before_us);
+    pg_int(&q, p->events_us);
     pg_int(&q, (int64_t)p->limit);
     if (pg_row(&q))
-        p->purged = (size_t)pg_col_int(&q, 0);
+        p->logs = (size_t)pg_col_int(&q, 0);
     enum rc rc = pg_end(&q);
     if (rc != RC_OK)
         return rc;
     q = pg_start(db, SQL_PURGE_CREDENTIALS);
-    pg_int(&q, p->before_us);
+    pg_int(&q, p->events_us);
     return pg_defer(&q);
 }
 

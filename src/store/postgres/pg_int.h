@@ -167,7 +167,7 @@ typedef enum rc pg_verb_fn(struct pg *pg, struct store_op *op);
 
 pg_verb_fn pg_verb_add_turn, pg_verb_regenerate, pg_verb_finish_reply,
     pg_verb_record_message; /* turns.c */
-pg_verb_fn pg_verb_append_events, pg_verb_read_events, pg_verb_purge_events,
+pg_verb_fn pg_verb_append_events, pg_verb_read_events, pg_verb_purge,
     pg_verb_recover; /* events.c */
 pg_verb_fn pg_verb_load_context, pg_verb_get_message, pg_verb_list_sessions,
     pg_verb_get_session; /* read.c */

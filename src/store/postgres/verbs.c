@@ -124,7 +124,7 @@ static pg_verb_fn *const verbs[STORE_VERB_COUNT] = {
     [STORE_RATE] = pg_verb_rate,
     [STORE_RECORD_MESSAGE] = pg_verb_record_message,
     [STORE_DELETE_SESSION] = pg_verb_delete_session,
-    [STORE_PURGE_EVENTS] = pg_verb_purge_events,
+    [STORE_PURGE] = pg_verb_purge,
     [STORE_RECOVER] = pg_verb_recover,
     [STORE_CREDENTIAL_PUT] = pg_verb_credential_put,
     [STORE_CREDENTIAL_GET] = pg_verb_credential_get,
@@ -137,7 +137,8 @@ static pg_verb_fn *const verbs[STORE_VERB_COUNT] = {
 void pg_verb_run(struct pg *db, struct store_op *op)
 {
     db->error[0] = '\0';
-    enum rc rc = verbs[op->verb](db, op);
+    enum rc rc =
+        verbs[op->verb] == NULL ? RC_UNSUPPORTED : verbs[op->verb](db, op);
     if (rc == RC_OK) {
         op->rc = RC_OK;
         op->error[0] = '\0';

@@ -173,21 +173,21 @@ enum rc verb_read_events(struct db *db, struct store_op *op)
     return rc == RC_OK ? read_log(db, op) : rc;
 }
 
-enum rc verb_purge_events(struct db *db, struct store_op *op)
+enum rc verb_purge(struct db *db, struct store_op *op)
 {
     static const char *const steps[] = {SQL_PURGE_EVENTS, SQL_PURGE_LOGS};
-    struct store_purge_events *p = &op->purge_events;
+    struct store_purge *p = &op->purge;
     for (size_t i = 0; i < 2; i++) {
         struct query q = query_start(db, steps[i]);
-        query_int(&q, p->before_us);
+        query_int(&q, p->events_us);
         query_int(&q, (int64_t)p->limit);
         enum rc rc = query_run(&q);
         if (rc != RC_OK)
             return rc;
     }
-    p->purged = (size_t)db_changes(db);
+    p->logs = (size_t)db_changes(db);
     struct query q = query_start(db, SQL_PURGE_CREDENTIALS);
-    query_int(&q, p->before_us);
+    query_int(&q, p->events_us);
     return query_run(&q);
 }
 

@@ -147,7 +147,7 @@ typedef enum rc verb_fn(struct db *db, struct store_op *op);
 
 verb_fn verb_add_turn, verb_regenerate, verb_finish_reply,
     verb_record_message; /* turns.c */
-verb_fn verb_append_events, verb_read_events, verb_purge_events,
+verb_fn verb_append_events, verb_read_events, verb_purge,
     verb_recover; /* events.c */
 verb_fn verb_load_context, verb_get_message, verb_list_sessions,
     verb_get_session;                                          /* read.c */

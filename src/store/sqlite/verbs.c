@@ -132,7 +132,7 @@ static verb_fn *const verbs[STORE_VERB_COUNT] = {
     [STORE_RATE] = verb_rate,
     [STORE_RECORD_MESSAGE] = verb_record_message,
     [STORE_DELETE_SESSION] = verb_delete_session,
-    [STORE_PURGE_EVENTS] = verb_purge_events,
+    [STORE_PURGE] = verb_purge,
     [STORE_RECOVER] = verb_recover,
     [STORE_CREDENTIAL_PUT] = verb_credential_put,
     [STORE_CREDENTIAL_GET] = verb_credential_get,
@@ -145,7 +145,8 @@ static verb_fn *const verbs[STORE_VERB_COUNT] = {
 void verb_run(struct db *db, struct store_op *op)
 {
     db->error[0] = '\0';
-    enum rc rc = verbs[op->verb](db, op);
+    enum rc rc =
+        verbs[op->verb] == NULL ? RC_UNSUPPORTED : verbs[op->verb](db, op);
     if (rc == RC_OK) {
         op->rc = RC_OK;
         op->error[0] = '\0';
