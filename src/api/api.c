@@ -32,8 +32,7 @@ static void on_purged(struct store_op *op)
 static void purge(void *ctx)
 {
     struct api *api = ctx;
-    struct store_op *op =
-        store_op_new(api->loop, STORE_PURGE, on_purged, api);
+    struct store_op *op = store_op_new(api->loop, STORE_PURGE, on_purged, api);
     op->purge.events_us = loop_wall_us(api->loop) - KEEP_EVENTS_US;
     op->purge.limit = PURGE_LIMIT;
     api->purge_op = op;

@@ -971,7 +971,11 @@ struct store_watch;
 struct store_watch *store_watch_new(
     struct store *store, struct loop *loop, store_news_fn *tell, void *ctx);
 
-/* Also (or no longer) tells of this reply or of this person's changes. */
+/*
+ * Also (or no longer) tells of this reply or of this person's changes. Counts:
+ * what was added twice is to be removed twice. The number of what is watched
+ * is bounded; beyond it there is no news, so look by yourself once in a while.
+ */
 void store_watch_add(
     struct store_watch *watch, enum store_news news, struct str id);
 void store_watch_remove(

@@ -53,6 +53,7 @@ struct store *failing_store_new(struct store *inner)
     struct failing_store *f = MEM_NEW(struct failing_store);
     f->store.class = &failing_class;
     f->inner = inner;
+    f->store.news = inner->news;
     f->only = STORE_VERB_COUNT;
     return &f->store;
 }

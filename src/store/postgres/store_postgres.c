@@ -4,6 +4,7 @@
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
 
+#include "store/news.h"
 #include "store/postgres/engine.h"
 
 /* Opening, closing, and the way of an operation to a thread and back. */
@@ -38,6 +39,7 @@ void pg_engine_complete(
     {
         const struct store_op *op = LIST_ITEM(node, struct store_op, link_);
         count_result(e, op);
+        news_committed(e->store.news, op);
         ops++;
         bytes += op->bytes_;
     }
@@ -92,6 +94,7 @@ static void engine_close(struct store *store)
     queue_release(&e->reads);
     queue_release(&e->writes);
     arena_free(e->names);
+    news_free(e->store.news);
     mem_free(e);
 }
 
@@ -135,6 +138,7 @@ static struct pg_engine *engine_new(
     struct pg_engine *e = MEM_NEW(struct pg_engine);
     struct store_postgres_options *o = &e->config.options;
     e->store.class = &engine_class;
+    e->store.news = news_new();
     e->names = arena_new();
     *o = *options;
     fill_defaults(o, e->names);

@@ -4,6 +4,7 @@
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
 
+#include "store/news.h"
 #include "store/sqlite/engine.h"
 #include "store/sqlite/store_sqlite.h"
 
@@ -38,6 +39,7 @@ void engine_complete(struct engine *e, struct queue *q, struct list *finished)
     {
         const struct store_op *op = LIST_ITEM(node, struct store_op, link_);
         count_result(e, op);
+        news_committed(e->store.news, op);
         ops++;
         bytes += op->bytes_;
     }
@@ -79,6 +81,7 @@ static void engine_free(struct engine *e)
     files_release(&e->files);
     queue_release(&e->reads);
     queue_release(&e->writes);
+    news_free(e->store.news);
     mem_free(e);
 }
 
@@ -189,6 +192,7 @@ enum rc store_sqlite_open(const struct store_sqlite_options *options,
         return rc;
     struct engine *e = MEM_NEW(struct engine);
     e->store.class = &engine_class;
+    e->store.news = news_new();
     e->files = files;
     queue_init(&e->writes, o.queue_ops, o.queue_bytes);
     queue_init(&e->reads, o.queue_ops, o.queue_bytes);
