@@ -83,8 +83,8 @@ enum rc pg_lose(struct pg *pg, const char *why)
     pg->sent_count = 0;
     if (!str_starts_with(str_from_c(pg->state), STR("57")))
         set_state(pg, STR("08006"));
-    store_error_set(
-        pg->error, "PostgreSQL: the connection was lost: %.*s", STR_ARG(line));
+    store_error_set(pg->db.error, "PostgreSQL: the connection was lost: %.*s",
+        STR_ARG(line));
     return RC_IO;
 }
 
@@ -107,7 +107,7 @@ enum rc pg_failure(struct pg *pg, const PGresult *result)
     struct str line =
         first_line(text == NULL ? PQresultErrorMessage(result) : text);
     store_error_set(
-        pg->error, "PostgreSQL: %.*s (%s)", STR_ARG(line), pg->state);
+        pg->db.error, "PostgreSQL: %.*s (%s)", STR_ARG(line), pg->state);
     if (ends_connection(pg)) {
         pg->lost = true;
         return RC_IO;
@@ -153,6 +153,14 @@ enum rc pg_next_result(struct pg *pg, PGresult **ret)
     return RC_OK;
 }
 
+void pg_init(struct pg *pg, struct pg_config *config)
+{
+    pg->db.driver = &pg_driver;
+    pg->db.counters = &config->counters;
+    pg->db.node = config->options.node;
+    pg->config = config;
+}
+
 void pg_disconnect(struct pg *pg)
 {
     PQfinish(pg->h);
@@ -160,8 +168,7 @@ void pg_disconnect(struct pg *pg)
     pg->lost = false;
     pg->sent_count = 0;
     pg->deferred = RC_OK;
-    for (int i = 0; i < pg->cached; i++)
-        pg->cache[i].prepared = false;
+    memset(pg->prepared, 0, sizeof(pg->prepared));
 }
 
 /* The SQLSTATE in a verbose message: five characters between ": " and ":". */
@@ -206,7 +213,7 @@ static void explain_connect(struct pg *pg)
         line = STR("the server did not answer in time");
     find_state(pg, message);
     store_error_set(
-        pg->error, "PostgreSQL cannot be used: %.*s", STR_ARG(line));
+        pg->db.error, "PostgreSQL cannot be used: %.*s", STR_ARG(line));
 }
 
 /* What the server remarks beside its answers is of no use to us. */
@@ -244,7 +251,7 @@ static enum rc connect_with_password(struct pg *pg, bool renew)
     struct secret password = {0};
     if (o->password == NULL)
         return open_handle(pg, NULL);
-    enum rc rc = o->password(o->password_ctx, renew, &password, pg->error);
+    enum rc rc = o->password(o->password_ctx, renew, &password, pg->db.error);
     if (rc != RC_OK)
         return rc;
     struct buf text;
@@ -258,21 +265,21 @@ static enum rc connect_with_password(struct pg *pg, bool renew)
     return rc;
 }
 
-static const char SQL_SETTINGS[] =
-    "SELECT set_config('search_path', quote_ident($1), false),"
-    " set_config('statement_timeout', '30s', false),"
-    " set_config('lock_timeout', '20s', false),"
-    " set_config('idle_in_transaction_session_timeout', '60s', false),"
-    " set_config('chatbot.schema', $1, false)";
+static const struct sql SQL_SETTINGS =
+    SQL("SELECT set_config('search_path', quote_ident($1), false),"
+        " set_config('statement_timeout', '30s', false),"
+        " set_config('lock_timeout', '20s', false),"
+        " set_config('idle_in_transaction_session_timeout', '60s', false),"
+        " set_config('chatbot.schema', $1, false)");
 
 static enum rc set_up(struct pg *pg)
 {
     PQsetErrorVerbosity(pg->h, PQERRORS_DEFAULT);
     if (PQsetnonblocking(pg->h, 1) != 0 || !PQenterPipelineMode(pg->h))
         return pg_lose(pg, PQerrorMessage(pg->h));
-    struct pg_query q = pg_start(pg, SQL_SETTINGS);
-    pg_text(&q, str_from_c(pg->config->options.schema));
-    return pg_run(&q);
+    struct query q = query_start(&pg->db, &SQL_SETTINGS);
+    query_text(&q, str_from_c(pg->config->options.schema));
+    return query_run(&q);
 }
 
 static enum rc connect_once(struct pg *pg)
@@ -337,7 +344,7 @@ enum rc pg_ensure(struct pg *pg)
     bool again = pg->lost;
     if (again)
         log_warn("lost the connection to PostgreSQL; connecting again",
-            LOG_CSTR("why", pg->error));
+            LOG_CSTR("why", pg->db.error));
     enum rc rc = reconnect(pg);
     if (rc == RC_OK) {
         pg->was_up = true;
@@ -348,7 +355,7 @@ enum rc pg_ensure(struct pg *pg)
     if (pg->was_up)
         log_error("PostgreSQL does not come back; nothing can be stored or "
                   "read until it does",
-            LOG_CSTR("why", pg->error));
+            LOG_CSTR("why", pg->db.error));
     pg->was_up = false;
     return rc;
 }

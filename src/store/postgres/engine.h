@@ -17,11 +17,6 @@ struct pg_reader {
     struct loop_thread *thread;
 };
 
-/* What an operation was given and may have overwritten. */
-struct pg_given {
-    struct str first, second;
-};
-
 struct pg_engine {
     struct store store;
     struct pg_config config;
@@ -30,8 +25,8 @@ struct pg_engine {
     struct loop_thread *writer_thread;
     struct pg_reader readers[PG_MAX_READERS];
     int reader_count;
-    struct pg_given given[PG_MAX_BATCH]; /* of the batch that runs */
-    struct arena *names;                 /* copies of the options' texts */
+    struct verb_given given[PG_MAX_BATCH]; /* of the batch that runs */
+    struct arena *names;                   /* copies of the options' texts */
 };
 
 /* Bodies of the threads; ctx is the engine, the reader. */

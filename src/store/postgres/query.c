@@ -1,9 +1,8 @@
-#include <assert.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/num.h"
-#include "base/timestamp.h"
 
 #include "store/postgres/pg_int.h"
 
@@ -11,22 +10,20 @@
 
 enum { OID_INT8 = 20, OID_TEXT = 25 };
 
-static int statement_of(struct pg *pg, const char *sql)
+static struct pg *pg_of(const struct db *db)
 {
-    for (int i = 0; i < pg->cached; i++)
-        if (pg->cache[i].sql == sql)
-            return i;
-    assert(pg->cached < PG_MAX_STATEMENTS);
-    pg->cache[pg->cached].sql = sql;
-    pg->cache[pg->cached].prepared = false;
-    return pg->cached++;
+    return (struct pg *)((uintptr_t)db - offsetof(struct pg, db));
 }
 
-struct pg_query pg_start(struct pg *pg, const char *sql)
-{
-    return (struct pg_query){
-        .pg = pg, .statement = statement_of(pg, sql), .row = -1};
-}
+/* What a query's parameters become on their way to the server. */
+struct bound {
+    Oid types[SQL_MAX_PARAMETERS];
+    const char *values[SQL_MAX_PARAMETERS];
+    int lengths[SQL_MAX_PARAMETERS];
+    int formats[SQL_MAX_PARAMETERS];
+    unsigned char numbers[SQL_MAX_PARAMETERS][8];
+    char *cleaned[SQL_MAX_PARAMETERS]; /* texts that had a NUL */
+};
 
 /* A copy without NUL characters. */
 static char *clean(struct str s, size_t *ret_n)
@@ -40,43 +37,42 @@ static char *clean(struct str s, size_t *ret_n)
     return copy;
 }
 
-void pg_text(struct pg_query *q, struct str s)
+static void bind_text(struct bound *b, int at, struct str s)
 {
-    assert(q->bound < PG_MAX_PARAMETERS);
-    int at = q->bound++;
-    q->types[at] = OID_TEXT;
-    if (s.n > PG_MAX_VALUE) {
-        q->rc = RC_TOO_LARGE;
-        return;
-    }
+    b->types[at] = OID_TEXT;
     if (s.n > 0 && memchr(s.p, '\0', s.n) != NULL) {
-        q->cleaned[at] = clean(s, &s.n);
-        s.p = q->cleaned[at];
+        b->cleaned[at] = clean(s, &s.n);
+        s.p = b->cleaned[at];
     }
-    q->values[at] = s.p;
-    q->lengths[at] = (int)s.n;
+    b->values[at] = s.p;
+    b->lengths[at] = (int)s.n;
 }
 
-void pg_given(struct pg_query *q, struct str s)
+static void bind_int(struct bound *b, int at, int64_t n)
 {
-    pg_text(q, s.p == NULL ? STR("") : s);
-}
-
-void pg_int(struct pg_query *q, int64_t n)
-{
-    assert(q->bound < PG_MAX_PARAMETERS);
-    int at = q->bound++;
     for (int i = 0; i < 8; i++)
-        q->numbers[at][i] = (unsigned char)((uint64_t)n >> (56 - 8 * i));
-    q->types[at] = OID_INT8;
-    q->values[at] = (const char *)q->numbers[at];
-    q->lengths[at] = 8;
+        b->numbers[at][i] = (unsigned char)((uint64_t)n >> (56 - 8 * i));
+    b->types[at] = OID_INT8;
+    b->values[at] = (const char *)b->numbers[at];
+    b->lengths[at] = 8;
 }
 
-void pg_time(struct pg_query *q, int64_t wall_us, char buf[])
+static void bind_all(struct bound *b, const struct query *q)
 {
-    timestamp_format(wall_us, buf);
-    pg_text(q, str_from_c(buf));
+    for (int i = 0; i < q->count; i++) {
+        b->cleaned[i] = NULL;
+        b->formats[i] = 1;
+        if (q->values[i].type == SQL_INT)
+            bind_int(b, i, q->values[i].number);
+        else
+            bind_text(b, i, q->values[i].text);
+    }
+}
+
+static void unbind(struct bound *b, const struct query *q)
+{
+    for (int i = 0; i < q->count; i++)
+        mem_free(b->cleaned[i]);
 }
 
 static void note_sent(struct pg *pg, struct pg_sent sent)
@@ -84,62 +80,57 @@ static void note_sent(struct pg *pg, struct pg_sent sent)
     pg->sent[pg->sent_count++] = sent;
 }
 
-static enum rc prepare(struct pg_query *q, const char *name)
+static enum rc prepare(const struct query *q, const struct bound *b,
+    int statement, const char *name)
 {
-    struct pg *pg = q->pg;
-    if (pg->cache[q->statement].prepared)
+    struct pg *pg = pg_of(q->db);
+    if (pg->prepared[statement])
         return RC_OK;
-    if (!PQsendPrepare(
-            pg->h, name, pg->cache[q->statement].sql, q->bound, q->types))
+    if (!PQsendPrepare(pg->h, name, q->sql->postgres, q->count, b->types))
         return pg_lose(pg, PQerrorMessage(pg->h));
-    pg->cache[q->statement].prepared = true;
-    note_sent(
-        pg, (struct pg_sent){.statement = q->statement, .prepares = true});
+    pg->prepared[statement] = true;
+    note_sent(pg, (struct pg_sent){.statement = statement, .prepares = true});
     return RC_OK;
 }
 
-static enum rc send_prepared(struct pg_query *q, size_t *dropped)
+static enum rc send_bound(
+    const struct query *q, const struct bound *b, size_t *dropped)
 {
-    static const int binary[PG_MAX_PARAMETERS] = {
-        1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
-    struct pg *pg = q->pg;
-    char name[] = {'s', (char)('0' + q->statement / 10),
-        (char)('0' + q->statement % 10), '\0'};
-    enum rc rc = prepare(q, name);
+    struct pg *pg = pg_of(q->db);
+    int n = sql_index(&pg->index, q->sql);
+    char name[] = {'s', (char)('0' + n / 100), (char)('0' + n / 10 % 10),
+        (char)('0' + n % 10), '\0'};
+    enum rc rc = prepare(q, b, n, name);
     if (rc != RC_OK)
         return rc;
     if (!PQsendQueryPrepared(
-            pg->h, name, q->bound, q->values, q->lengths, binary, 0))
+            pg->h, name, q->count, b->values, b->lengths, b->formats, 0))
         return pg_lose(pg, PQerrorMessage(pg->h));
-    note_sent(
-        pg, (struct pg_sent){.statement = q->statement, .dropped = dropped});
+    note_sent(pg, (struct pg_sent){.statement = n, .dropped = dropped});
     return RC_OK;
 }
 
 /* Sends a query; what it bound is no longer needed then. */
-static enum rc send_query(struct pg_query *q, size_t *dropped)
+static enum rc send_query(const struct query *q, size_t *dropped)
 {
-    struct pg *pg = q->pg;
-    enum rc rc = q->rc;
-    if (rc == RC_OK && pg->lost)
-        rc = RC_IO;
+    struct pg *pg = pg_of(q->db);
+    struct bound bound;
+    enum rc rc = pg->lost ? RC_IO : RC_OK;
     if (rc == RC_OK && pg->sent_count + 2 > PG_MAX_SENT)
-        rc = pg_settle(pg);
-    if (rc == RC_OK)
-        rc = send_prepared(q, dropped);
-    for (int i = 0; i < q->bound; i++)
-        mem_free(q->cleaned[i]);
-    q->bound = 0;
+        rc = db_settle(q->db);
+    if (rc != RC_OK)
+        return rc;
+    bind_all(&bound, q);
+    rc = send_bound(q, &bound, dropped);
+    unbind(&bound, q);
     return rc;
 }
 
-static size_t changes_of(const PGresult *result)
+static int64_t changes_of(const PGresult *result)
 {
     int64_t n = 0;
     const char *count = PQcmdTuples((PGresult *)(uintptr_t)result);
-    return num_parse_i64(str_from_c(count), 0, INT64_MAX, &n) == RC_OK
-               ? (size_t)n
-               : 0;
+    return num_parse_i64(str_from_c(count), 0, INT64_MAX, &n) == RC_OK ? n : 0;
 }
 
 /* The result of one query, whose end mark is read too. */
@@ -173,7 +164,7 @@ static enum rc judge(
         return RC_OK;
     }
     if (sent->prepares)
-        pg->cache[sent->statement].prepared = false;
+        pg->prepared[sent->statement] = false;
     if (status == PGRES_PIPELINE_ABORTED)
         return RC_CANCELLED;
     return pg_failure(pg, result);
@@ -227,8 +218,9 @@ static enum rc read_all(struct pg *pg, struct answers *ret)
     return rc;
 }
 
-enum rc pg_settle(struct pg *pg)
+static enum rc driver_settle(struct db *db)
 {
+    struct pg *pg = pg_of(db);
     struct answers answers = {0};
     enum rc rc = pg->lost ? RC_IO : RC_OK;
     if (rc == RC_OK && pg->sent_count > 0)
@@ -247,107 +239,83 @@ static bool is_own(const struct pg *pg, const struct answers *a)
 }
 
 /* Sends a query and reads its result. */
-static void execute(struct pg_query *q)
+static enum rc execute(struct query *q)
 {
-    struct pg *pg = q->pg;
+    struct pg *pg = pg_of(q->db);
     struct answers answers;
-    q->rc = send_query(q, NULL);
-    if (q->rc == RC_OK)
-        q->rc = read_all(pg, &answers);
-    if (q->rc != RC_OK)
-        return;
+    enum rc rc = send_query(q, NULL);
+    if (rc == RC_OK)
+        rc = read_all(pg, &answers);
+    if (rc != RC_OK)
+        return rc;
     if (answers.failure != RC_OK && !is_own(pg, &answers) &&
         pg->deferred == RC_OK)
         pg->deferred = answers.failure;
-    q->rc = pg->deferred != RC_OK ? pg->deferred : answers.failure;
-    if (q->rc == RC_OK)
-        q->result = answers.last;
+    rc = pg->deferred != RC_OK ? pg->deferred : answers.failure;
+    if (rc == RC_OK)
+        q->handle = answers.last;
     else
         PQclear(answers.last);
+    return rc;
 }
 
-bool pg_row(struct pg_query *q)
+static bool driver_row(struct query *q)
 {
-    if (q->rc == RC_OK && q->result == NULL)
-        execute(q);
+    if (q->handle == NULL)
+        q->rc = execute(q);
     if (q->rc != RC_OK)
         return false;
     q->row++;
-    return q->row < PQntuples(q->result);
+    return q->row < PQntuples(q->handle);
 }
 
-enum rc pg_end(struct pg_query *q)
+static void driver_end(struct query *q)
 {
-    PQclear(q->result);
-    q->result = NULL;
+    PQclear(q->handle);
+    q->handle = NULL;
+}
+
+static enum rc driver_run(struct query *q, int64_t *ret_changed)
+{
+    (void)driver_row(q);
+    if (q->rc == RC_OK)
+        *ret_changed = changes_of(q->handle);
     return q->rc;
 }
 
-enum rc pg_run(struct pg_query *q)
-{
-    q->pg->changed = 0;
-    (void)pg_row(q);
-    if (q->rc == RC_OK)
-        q->pg->changed = changes_of(q->result);
-    return pg_end(q);
-}
-
-enum rc pg_defer_counted(struct pg_query *q, size_t *dropped)
+static enum rc driver_defer(struct query *q, size_t *dropped)
 {
     return send_query(q, dropped);
 }
 
-enum rc pg_defer(struct pg_query *q)
+static bool driver_col_null(const struct query *q, int column)
 {
-    return send_query(q, NULL);
+    return PQgetisnull(q->handle, q->row, column);
 }
 
-enum rc pg_run_sql(struct pg *pg, const char *sql)
+static struct str driver_col_view(const struct query *q, int column)
 {
-    struct pg_query q = pg_start(pg, sql);
-    return pg_run(&q);
-}
-
-enum rc pg_defer_sql(struct pg *pg, const char *sql)
-{
-    struct pg_query q = pg_start(pg, sql);
-    return pg_defer(&q);
-}
-
-size_t pg_changes(const struct pg *pg)
-{
-    return pg->changed;
-}
-
-size_t pg_count(const struct pg_query *q)
-{
-    return (size_t)PQntuples(q->result);
-}
-
-struct str pg_col_view(const struct pg_query *q, int column)
-{
-    if (PQgetisnull(q->result, q->row, column))
+    if (PQgetisnull(q->handle, q->row, column))
         return (struct str){0};
-    return (struct str){PQgetvalue(q->result, q->row, column),
-        (size_t)PQgetlength(q->result, q->row, column)};
+    return (struct str){PQgetvalue(q->handle, q->row, column),
+        (size_t)PQgetlength(q->handle, q->row, column)};
 }
 
-int64_t pg_col_int(const struct pg_query *q, int column)
+static int64_t driver_col_int(const struct query *q, int column)
 {
     int64_t n = 0;
-    struct str view = pg_col_view(q, column);
+    struct str view = driver_col_view(q, column);
     return num_parse_i64(view, INT64_MIN, INT64_MAX, &n) == RC_OK ? n : 0;
 }
 
-struct str pg_col_text(
-    const struct pg_query *q, int column, struct arena *arena)
-{
-    struct str view = pg_col_view(q, column);
-    return view.p == NULL ? view : arena_str(arena, view);
-}
-
-int64_t pg_col_time(const struct pg_query *q, int column)
-{
-    int64_t us = 0;
-    return timestamp_parse(pg_col_view(q, column), &us) == RC_OK ? us : 0;
-}
+const struct sql_driver pg_driver = {
+    .postgres = true,
+    .row = driver_row,
+    .end = driver_end,
+    .run = driver_run,
+    .defer = driver_defer,
+    .settle = driver_settle,
+    .col_null = driver_col_null,
+    .col_int = driver_col_int,
+    .col_view = driver_col_view,
+};

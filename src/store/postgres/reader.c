@@ -2,23 +2,26 @@
 
 /* A thread that reads. Each operation sees one state of the database. */
 
-static const char SQL_BEGIN[] =
-    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+static const struct sql SQL_BEGIN =
+    SQL("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+
+static const struct sql SQL_ROLLBACK = SQL("ROLLBACK");
 
 static enum rc try_read(struct pg *pg, struct store_op *op)
 {
     enum rc rc = pg_ensure(pg);
     if (rc == RC_OK)
-        rc = pg_defer_sql(pg, SQL_BEGIN);
+        rc = db_defer(&pg->db, &SQL_BEGIN);
     if (rc != RC_OK) {
-        store_op_fail(op, rc, "%s: %s", store_verb_name(op->verb), pg->error);
+        store_op_fail(
+            op, rc, "%s: %s", store_verb_name(op->verb), pg->db.error);
         return rc;
     }
-    pg_verb_run(pg, op);
+    verb_run(&pg->db, op);
     rc = pg->deferred;
     pg->deferred = RC_OK;
     if (!pg->lost)
-        (void)pg_run_sql(pg, "ROLLBACK");
+        (void)db_run(&pg->db, &SQL_ROLLBACK);
     pg->deferred = RC_OK;
     return rc;
 }

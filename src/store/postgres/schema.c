@@ -11,145 +11,149 @@
  */
 
 /* Two processes at once do this one after the other. */
-static const char SQL_LOCK[] =
-    "SELECT pg_advisory_xact_lock(1667785076, hashtext($1))";
-static const char SQL_HAS_TABLES[] =
-    "SELECT count(*) FROM pg_catalog.pg_tables"
-    " WHERE schemaname = $1 AND tablename = 'schema_migrations'";
-static const char SQL_VERSION[] =
-    "SELECT coalesce(max(version), 0) FROM schema_migrations";
-static const char SQL_IS_READ_ONLY[] =
-    "SELECT current_setting('transaction_read_only')";
+static const struct sql SQL_LOCK =
+    SQL("SELECT pg_advisory_xact_lock(1667785076, hashtext($1))");
+static const struct sql SQL_HAS_TABLES =
+    SQL("SELECT count(*) FROM pg_catalog.pg_tables"
+        " WHERE schemaname = $1 AND tablename = 'schema_migrations'");
+static const struct sql SQL_VERSION =
+    SQL("SELECT coalesce(max(version), 0) FROM schema_migrations");
+static const struct sql SQL_IS_READ_ONLY =
+    SQL("SELECT current_setting('transaction_read_only')");
 /* Only one that is missing: making one needs a right on the database. */
-static const char SQL_SCHEMA[] =
+static const struct sql SQL_SCHEMA = SQL(
     "DO $do$ BEGIN"
     " IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace"
     "  WHERE nspname = current_setting('chatbot.schema')) THEN"
     "  EXECUTE format('CREATE SCHEMA %I', current_setting('chatbot.schema'));"
-    " END IF; END $do$";
+    " END IF; END $do$");
 
-static const char *const first_version[] = {
-    "CREATE TABLE sessions("
-    " session_id TEXT COLLATE \"C\" PRIMARY KEY,"
-    " user_id TEXT NOT NULL,"
-    " user_email TEXT,"
-    " first_query TEXT,"
-    " timestamp TEXT COLLATE \"C\" NOT NULL,"
-    " is_active INTEGER DEFAULT 1,"
-    " created_at TEXT COLLATE \"C\" NOT NULL,"
-    " title TEXT,"
-    " pinned INTEGER NOT NULL DEFAULT 0,"
-    " archived INTEGER NOT NULL DEFAULT 0,"
-    " deleted_at TEXT,"
-    " revision BIGINT NOT NULL DEFAULT 0,"
-    " settings TEXT,"
-    " updated_us BIGINT NOT NULL)",
-    "CREATE INDEX sessions_by_owner ON"
-    " sessions(user_id, updated_us, session_id) WHERE deleted_at IS NULL",
-    "CREATE TABLE messages("
-    " message_id TEXT COLLATE \"C\" PRIMARY KEY,"
-    " session_id TEXT COLLATE \"C\" NOT NULL REFERENCES sessions(session_id),"
-    " user_id TEXT NOT NULL,"
-    " content TEXT NOT NULL,"
-    " role TEXT NOT NULL,"
-    " model TEXT,"
-    " timestamp TEXT NOT NULL,"
-    " sources TEXT,"
-    " metrics TEXT,"
-    " created_at TEXT NOT NULL,"
-    " parent_id TEXT COLLATE \"C\","
-    " status TEXT NOT NULL DEFAULT 'complete',"
-    " parts TEXT,"
-    " reasoning TEXT,"
-    " error_code TEXT,"
-    " error_message TEXT,"
-    " finish_reason TEXT,"
-    " trace_id TEXT,"
-    " last_sequence BIGINT NOT NULL DEFAULT 0,"
-    " position BIGINT NOT NULL,"
-    " node TEXT NOT NULL)",
-    "CREATE UNIQUE INDEX messages_in_order ON messages(session_id, position)",
-    "CREATE UNIQUE INDEX messages_streaming ON messages(session_id)"
-    " WHERE status = 'streaming'",
-    "CREATE TABLE message_ratings("
-    " message_id TEXT COLLATE \"C\" NOT NULL,"
-    " user_id TEXT NOT NULL,"
-    " session_id TEXT COLLATE \"C\" NOT NULL,"
-    " rating TEXT CHECK(rating IN ('up', 'down')),"
-    " created_at TEXT NOT NULL,"
-    " reasons TEXT,"
-    " comment TEXT,"
-    " PRIMARY KEY(message_id, user_id))",
-    "CREATE TABLE message_variants("
-    " message_id TEXT COLLATE \"C\" NOT NULL,"
-    " variant BIGINT NOT NULL,"
-    " user_id TEXT NOT NULL,"
-    " content TEXT NOT NULL,"
-    " reasoning TEXT,"
-    " model TEXT,"
-    " timestamp TEXT,"
-    " sources TEXT,"
-    " metrics TEXT,"
-    " status TEXT NOT NULL,"
-    " error_code TEXT,"
-    " error_message TEXT,"
-    " finish_reason TEXT,"
-    " trace_id TEXT,"
-    " rating TEXT,"
-    " replaced_at TEXT NOT NULL,"
-    " PRIMARY KEY(message_id, variant))",
-    "CREATE TABLE reply_logs("
-    " reply BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
-    " message_id TEXT COLLATE \"C\" NOT NULL UNIQUE,"
-    " finished_us BIGINT)",
-    "CREATE INDEX reply_logs_finished ON reply_logs(finished_us)"
-    " WHERE finished_us IS NOT NULL",
-    "CREATE TABLE reply_events("
-    " reply BIGINT NOT NULL,"
-    " sequence BIGINT NOT NULL,"
-    " payload TEXT,"
-    " text_delta TEXT,"
-    " reasoning_delta TEXT,"
-    " PRIMARY KEY(reply, sequence))",
-    "CREATE TABLE credentials("
-    " hash TEXT COLLATE \"C\" PRIMARY KEY,"
-    " kind TEXT NOT NULL CHECK(kind IN ('session', 'token')),"
-    " user_id TEXT NOT NULL,"
-    " email TEXT,"
-    " username TEXT,"
-    " name TEXT,"
-    " created_us BIGINT NOT NULL,"
-    " expires_us BIGINT NOT NULL,"
-    " last_used_us BIGINT NOT NULL)",
-    "CREATE INDEX credentials_by_owner ON"
-    " credentials(user_id, kind, created_us)",
-    "CREATE TABLE health("
-    " id INTEGER PRIMARY KEY CHECK(id = 1),"
-    " beats BIGINT NOT NULL)",
-    "INSERT INTO health(id, beats) VALUES(1, 0)",
-    "CREATE TABLE schema_migrations("
-    " version BIGINT PRIMARY KEY,"
-    " name TEXT NOT NULL,"
-    " applied_at TEXT NOT NULL)",
+static const struct sql first_version[] = {
+    SQL("CREATE TABLE sessions("
+        " session_id TEXT COLLATE \"C\" PRIMARY KEY,"
+        " user_id TEXT NOT NULL,"
+        " user_email TEXT,"
+        " first_query TEXT,"
+        " timestamp TEXT COLLATE \"C\" NOT NULL,"
+        " is_active INTEGER DEFAULT 1,"
+        " created_at TEXT COLLATE \"C\" NOT NULL,"
+        " title TEXT,"
+        " pinned INTEGER NOT NULL DEFAULT 0,"
+        " archived INTEGER NOT NULL DEFAULT 0,"
+        " deleted_at TEXT,"
+        " revision BIGINT NOT NULL DEFAULT 0,"
+        " settings TEXT,"
+        " updated_us BIGINT NOT NULL)"),
+    SQL("CREATE INDEX sessions_by_owner ON"
+        " sessions(user_id, updated_us, session_id) WHERE deleted_at IS NULL"),
+    SQL("CREATE TABLE messages("
+        " message_id TEXT COLLATE \"C\" PRIMARY KEY,"
+        " session_id TEXT COLLATE \"C\" NOT NULL REFERENCES "
+        "sessions(session_id),"
+        " user_id TEXT NOT NULL,"
+        " content TEXT NOT NULL,"
+        " role TEXT NOT NULL,"
+        " model TEXT,"
+        " timestamp TEXT NOT NULL,"
+        " sources TEXT,"
+        " metrics TEXT,"
+        " created_at TEXT NOT NULL,"
+        " parent_id TEXT COLLATE \"C\","
+        " status TEXT NOT NULL DEFAULT 'complete',"
+        " parts TEXT,"
+        " reasoning TEXT,"
+        " error_code TEXT,"
+        " error_message TEXT,"
+        " finish_reason TEXT,"
+        " trace_id TEXT,"
+        " last_sequence BIGINT NOT NULL DEFAULT 0,"
+        " position BIGINT NOT NULL,"
+        " node TEXT NOT NULL)"),
+    SQL("CREATE UNIQUE INDEX messages_in_order ON messages(session_id, "
+        "position)"),
+    SQL("CREATE UNIQUE INDEX messages_streaming ON messages(session_id)"
+        " WHERE status = 'streaming'"),
+    SQL("CREATE TABLE message_ratings("
+        " message_id TEXT COLLATE \"C\" NOT NULL,"
+        " user_id TEXT NOT NULL,"
+        " session_id TEXT COLLATE \"C\" NOT NULL,"
+        " rating TEXT CHECK(rating IN ('up', 'down')),"
+        " created_at TEXT NOT NULL,"
+        " reasons TEXT,"
+        " comment TEXT,"
+        " PRIMARY KEY(message_id, user_id))"),
+    SQL("CREATE TABLE message_variants("
+        " message_id TEXT COLLATE \"C\" NOT NULL,"
+        " variant BIGINT NOT NULL,"
+        " user_id TEXT NOT NULL,"
+        " content TEXT NOT NULL,"
+        " reasoning TEXT,"
+        " model TEXT,"
+        " timestamp TEXT,"
+        " sources TEXT,"
+        " metrics TEXT,"
+        " status TEXT NOT NULL,"
+        " error_code TEXT,"
+        " error_message TEXT,"
+        " finish_reason TEXT,"
+        " trace_id TEXT,"
+        " rating TEXT,"
+        " replaced_at TEXT NOT NULL,"
+        " PRIMARY KEY(message_id, variant))"),
+    SQL("CREATE TABLE reply_logs("
+        " reply BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
+        " message_id TEXT COLLATE \"C\" NOT NULL UNIQUE,"
+        " finished_us BIGINT)"),
+    SQL("CREATE INDEX reply_logs_finished ON reply_logs(finished_us)"
+        " WHERE finished_us IS NOT NULL"),
+    SQL("CREATE TABLE reply_events("
+        " reply BIGINT NOT NULL,"
+        " sequence BIGINT NOT NULL,"
+        " payload TEXT,"
+        " text_delta TEXT,"
+        " reasoning_delta TEXT,"
+        " PRIMARY KEY(reply, sequence))"),
+    SQL("CREATE TABLE credentials("
+        " hash TEXT COLLATE \"C\" PRIMARY KEY,"
+        " kind TEXT NOT NULL CHECK(kind IN ('session', 'token')),"
+        " user_id TEXT NOT NULL,"
+        " email TEXT,"
+        " username TEXT,"
+        " name TEXT,"
+        " created_us BIGINT NOT NULL,"
+        " expires_us BIGINT NOT NULL,"
+        " last_used_us BIGINT NOT NULL)"),
+    SQL("CREATE INDEX credentials_by_owner ON"
+        " credentials(user_id, kind, created_us)"),
+    SQL("CREATE TABLE health("
+        " id INTEGER PRIMARY KEY CHECK(id = 1),"
+        " beats BIGINT NOT NULL)"),
+    SQL("INSERT INTO health(id, beats) VALUES(1, 0)"),
+    SQL("CREATE TABLE schema_migrations("
+        " version BIGINT PRIMARY KEY,"
+        " name TEXT NOT NULL,"
+        " applied_at TEXT NOT NULL)"),
 };
 
-static const char SQL_MIGRATED[] =
-    "INSERT INTO schema_migrations(version, name, applied_at)"
-    " VALUES(1, 'first', $1)";
+static const struct sql SQL_BEGIN = SQL("BEGIN");
+static const struct sql SQL_COMMIT = SQL("COMMIT");
+static const struct sql SQL_MIGRATED =
+    SQL("INSERT INTO schema_migrations(version, name, applied_at)"
+        " VALUES(1, 'first', $1)");
 
 static enum rc find_version(struct pg *pg, int64_t *ret)
 {
     int64_t tables = 0, version = 0;
-    struct pg_query q = pg_start(pg, SQL_HAS_TABLES);
-    pg_text(&q, str_from_c(pg->config->options.schema));
-    if (pg_row(&q))
-        tables = pg_col_int(&q, 0);
-    enum rc rc = pg_end(&q);
+    struct query q = query_start(&pg->db, &SQL_HAS_TABLES);
+    query_text(&q, str_from_c(pg->config->options.schema));
+    if (query_row(&q))
+        tables = query_col_int(&q, 0);
+    enum rc rc = query_end(&q);
     if (rc == RC_OK && tables > 0) {
-        q = pg_start(pg, SQL_VERSION);
-        if (pg_row(&q))
-            version = pg_col_int(&q, 0);
-        rc = pg_end(&q);
+        q = query_start(&pg->db, &SQL_VERSION);
+        if (query_row(&q))
+            version = query_col_int(&q, 0);
+        rc = query_end(&q);
     }
     if (rc == RC_OK)
         *ret = version;
@@ -160,7 +164,7 @@ static enum rc judge_version(struct pg *pg, int64_t version)
 {
     if (version <= PG_SCHEMA_VERSION)
         return RC_OK;
-    store_error_set(pg->error,
+    store_error_set(pg->db.error,
         "the tables in PostgreSQL's schema %.60s were made by a newer version"
         " of this program (schema %" PRId64 ", known here: %d)",
         pg->config->options.schema, version, PG_SCHEMA_VERSION);
@@ -170,24 +174,24 @@ static enum rc judge_version(struct pg *pg, int64_t version)
 static enum rc create_all(struct pg *pg, int64_t now_us)
 {
     char now[TIMESTAMP_SIZE];
-    enum rc rc = pg_run_sql(pg, SQL_SCHEMA);
+    enum rc rc = db_run(&pg->db, &SQL_SCHEMA);
     size_t count = sizeof(first_version) / sizeof(*first_version);
     for (size_t i = 0; rc == RC_OK && i < count; i++)
-        rc = pg_run_sql(pg, first_version[i]);
+        rc = db_run(&pg->db, &first_version[i]);
     if (rc != RC_OK)
         return rc;
-    struct pg_query q = pg_start(pg, SQL_MIGRATED);
-    pg_time(&q, now_us, now);
-    return pg_run(&q);
+    struct query q = query_start(&pg->db, &SQL_MIGRATED);
+    query_time(&q, now_us, now);
+    return query_run(&q);
 }
 
 /* What is inside the transaction; another process may have been faster. */
 static enum rc migrate_locked(struct pg *pg, int64_t now_us)
 {
     int64_t version = 0;
-    struct pg_query q = pg_start(pg, SQL_LOCK);
-    pg_text(&q, str_from_c(pg->config->options.schema));
-    enum rc rc = pg_run(&q);
+    struct query q = query_start(&pg->db, &SQL_LOCK);
+    query_text(&q, str_from_c(pg->config->options.schema));
+    enum rc rc = query_run(&q);
     if (rc == RC_OK)
         rc = find_version(pg, &version);
     if (rc == RC_OK)
@@ -197,19 +201,19 @@ static enum rc migrate_locked(struct pg *pg, int64_t now_us)
 
 static enum rc migrate(struct pg *pg, int64_t now_us)
 {
-    enum rc rc = pg_run_sql(pg, "BEGIN");
+    enum rc rc = db_run(&pg->db, &SQL_BEGIN);
     if (rc == RC_OK)
         rc = migrate_locked(pg, now_us);
-    return rc == RC_OK ? pg_run_sql(pg, "COMMIT") : rc;
+    return rc == RC_OK ? db_run(&pg->db, &SQL_COMMIT) : rc;
 }
 
 static enum rc find_read_only(struct pg *pg)
 {
-    struct pg_query q = pg_start(pg, SQL_IS_READ_ONLY);
-    if (pg_row(&q))
+    struct query q = query_start(&pg->db, &SQL_IS_READ_ONLY);
+    if (query_row(&q))
         atomic_store(&pg->config->counters.read_only,
-            str_eq(pg_col_view(&q, 0), STR("on")));
-    return pg_end(&q);
+            str_eq(query_col_view(&q, 0), STR("on")));
+    return query_end(&q);
 }
 
 enum rc pg_schema_prepare(struct pg *pg, int64_t now_us)

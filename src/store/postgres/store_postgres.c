@@ -142,10 +142,10 @@ static struct pg_engine *engine_new(
     e->names = arena_new();
     *o = *options;
     fill_defaults(o, e->names);
-    e->writer.config = &e->config;
+    pg_init(&e->writer, &e->config);
     for (int i = 0; i < o->readers; i++) {
         e->readers[i].engine = e;
-        e->readers[i].pg.config = &e->config;
+        pg_init(&e->readers[i].pg, &e->config);
     }
     e->reader_count = o->readers;
     queue_init(&e->writes, o->queue_ops, o->queue_bytes);
@@ -175,19 +175,19 @@ static enum rc check_conninfo(
 static enum rc open_database(struct pg_engine *e, char error[STORE_ERROR_SIZE])
 {
     struct pg *pg = MEM_NEW(struct pg);
-    pg->config = &e->config;
+    pg_init(pg, &e->config);
     enum rc rc = pg_ensure(pg);
     if (rc == RC_OK)
         rc = pg_schema_prepare(pg, clock_wall_us(e->config.options.clock));
     if (rc != RC_OK)
-        memcpy(error, pg->error, STORE_ERROR_SIZE);
+        memcpy(error, pg->db.error, STORE_ERROR_SIZE);
     pg_disconnect(pg);
     mem_free(pg);
     if (rc != RC_OK)
         return rc;
     rc = pg_ensure(&e->writer);
     if (rc != RC_OK)
-        memcpy(error, e->writer.error, STORE_ERROR_SIZE);
+        memcpy(error, e->writer.db.error, STORE_ERROR_SIZE);
     for (int i = 0; i < e->reader_count; i++) /* they connect when needed */
         e->readers[i].pg.was_up = true;
     return rc;

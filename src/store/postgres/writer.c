@@ -22,9 +22,16 @@
 
 enum { STATUS_TRIES = 20, STATUS_PAUSE_MS = 100, NUMBER_SIZE = 24 };
 
-static const char SQL_RELAX[] = "SET LOCAL synchronous_commit = off";
-static const char SQL_NUMBER[] = "SELECT pg_current_xact_id_if_assigned()";
-static const char SQL_OUTCOME[] = "SELECT pg_xact_status($1::xid8)";
+static const struct sql SQL_BEGIN = SQL("BEGIN");
+static const struct sql SQL_COMMIT = SQL("COMMIT");
+static const struct sql SQL_ROLLBACK = SQL("ROLLBACK");
+static const struct sql SQL_SAVE = SQL("SAVEPOINT one");
+static const struct sql SQL_UNDO = SQL("ROLLBACK TO one");
+static const struct sql SQL_RELEASE = SQL("RELEASE one");
+static const struct sql SQL_RELAX = SQL("SET LOCAL synchronous_commit = off");
+static const struct sql SQL_NUMBER =
+    SQL("SELECT pg_current_xact_id_if_assigned()");
+static const struct sql SQL_OUTCOME = SQL("SELECT pg_xact_status($1::xid8)");
 
 /* The transaction that is under way. */
 struct transaction {
@@ -38,62 +45,42 @@ static struct store_op *op_of(struct list *node)
     return LIST_ITEM(node, struct store_op, link_);
 }
 
-/* The arguments that a verb writes its results over. */
-static void keep_given(struct store_op *op, struct pg_given *given)
-{
-    if (op->verb == STORE_ADD_TURN)
-        *given = (struct pg_given){
-            op->add_turn.user_message_id, op->add_turn.reply_id};
-    else if (op->verb == STORE_RECORD_MESSAGE)
-        *given = (struct pg_given){.first = op->record_message.message_id};
-}
-
-static void restore_given(struct store_op *op, const struct pg_given *given)
-{
-    if (op->verb == STORE_ADD_TURN) {
-        op->add_turn.user_message_id = given->first;
-        op->add_turn.reply_id = given->second;
-    } else if (op->verb == STORE_RECORD_MESSAGE) {
-        op->record_message.message_id = given->first;
-    }
-}
-
 static void keep_all(struct pg_engine *e, struct list *batch)
 {
     size_t i = 0;
     LIST_EACH(node, batch)
-    keep_given(op_of(node), &e->given[i++]);
+    verb_keep(op_of(node), &e->given[i++]);
 }
 
 static void restore_all(struct pg_engine *e, struct list *batch)
 {
     size_t i = 0;
     LIST_EACH(node, batch)
-    restore_given(op_of(node), &e->given[i++]);
+    verb_restore(op_of(node), &e->given[i++]);
 }
 
 /* Runs one operation so that its failure leaves the others alone. */
 static enum rc run_guarded(struct pg *pg, struct store_op *op)
 {
-    enum rc rc = pg_defer_sql(pg, "SAVEPOINT one");
+    enum rc rc = db_defer(&pg->db, &SQL_SAVE);
     if (rc != RC_OK)
         return rc;
-    pg_verb_run(pg, op);
+    verb_run(&pg->db, op);
     if (pg->lost || pg->deferred != RC_OK)
         return pg->lost ? RC_IO : pg->deferred;
     if (op->rc != RC_OK && pg_transient(pg))
         return op->rc;
     if (op->rc != RC_OK)
-        rc = pg_defer_sql(pg, "ROLLBACK TO one");
-    return rc == RC_OK ? pg_defer_sql(pg, "RELEASE one") : rc;
+        rc = db_defer(&pg->db, &SQL_UNDO);
+    return rc == RC_OK ? db_defer(&pg->db, &SQL_RELEASE) : rc;
 }
 
 static enum rc run_operations(
     struct pg *pg, struct list *batch, struct transaction *t)
 {
-    enum rc rc = pg_defer_sql(pg, "BEGIN");
+    enum rc rc = db_defer(&pg->db, &SQL_BEGIN);
     if (rc == RC_OK && !t->full)
-        rc = pg_defer_sql(pg, SQL_RELAX);
+        rc = db_defer(&pg->db, &SQL_RELAX);
     LIST_EACH(node, batch)
     {
         if (rc == RC_OK)
@@ -101,13 +88,13 @@ static enum rc run_operations(
     }
     if (rc != RC_OK)
         return rc;
-    struct pg_query q = pg_start(pg, SQL_NUMBER);
-    if (pg_row(&q)) {
-        struct str number = pg_col_view(&q, 0);
+    struct query q = query_start(&pg->db, &SQL_NUMBER);
+    if (query_row(&q)) {
+        struct str number = query_col_view(&q, 0);
         for (size_t i = 0; i < number.n && i < NUMBER_SIZE - 1; i++)
             t->number[i] = number.p[i];
     }
-    return pg_end(&q);
+    return query_end(&q);
 }
 
 /* Does a batch as one transaction. */
@@ -120,19 +107,19 @@ static enum rc run_transaction(
     enum rc rc = run_operations(pg, batch, t);
     if (rc == RC_OK) {
         t->committing = true;
-        rc = pg_run_sql(pg, "COMMIT");
+        rc = db_run(&pg->db, &SQL_COMMIT);
     }
     if (rc == RC_OK || pg->lost)
         return rc;
     char error[STORE_ERROR_SIZE], state[PG_STATE_SIZE];
-    memcpy(error, pg->error, sizeof(error));
+    memcpy(error, pg->db.error, sizeof(error));
     memcpy(state, pg->state, sizeof(state));
     t->committing = false; /* the server said no */
-    (void)pg_settle(pg);
+    (void)db_settle(&pg->db);
     pg->deferred = RC_OK;
-    (void)pg_run_sql(pg, "ROLLBACK");
+    (void)db_run(&pg->db, &SQL_ROLLBACK);
     pg->deferred = RC_OK;
-    memcpy(pg->error, error, sizeof(error));
+    memcpy(pg->db.error, error, sizeof(error));
     memcpy(pg->state, state, sizeof(state));
     return rc;
 }
@@ -152,16 +139,16 @@ enum outcome { DONE, NOT_DONE, UNKNOWN };
 static enum outcome ask_outcome(struct pg *pg, const struct transaction *t)
 {
     enum outcome outcome = UNKNOWN;
-    struct pg_query q = pg_start(pg, SQL_OUTCOME);
-    pg_text(&q, str_from_c(t->number));
-    if (pg_row(&q)) {
-        struct str status = pg_col_view(&q, 0);
+    struct query q = query_start(&pg->db, &SQL_OUTCOME);
+    query_text(&q, str_from_c(t->number));
+    if (query_row(&q)) {
+        struct str status = query_col_view(&q, 0);
         if (str_eq(status, STR("committed")))
             outcome = DONE;
         else if (str_eq(status, STR("aborted")))
             outcome = NOT_DONE;
     }
-    return pg_end(&q) == RC_OK ? outcome : UNKNOWN;
+    return query_end(&q) == RC_OK ? outcome : UNKNOWN;
 }
 
 /* What became of a transaction whose connection was lost. */
@@ -202,7 +189,7 @@ static void fail_all(struct list *batch, enum rc rc, const char *why)
 /* What is to be done next with a batch. */
 enum verdict { FINISHED, AGAIN, REFUSED };
 
-/* One attempt. REFUSED: nothing happened; *ret_rc and pg->error say why. */
+/* One attempt. REFUSED: nothing happened; *ret_rc and pg->db.error say why. */
 static enum verdict attempt(
     struct pg_engine *e, struct list *batch, enum rc *ret_rc)
 {
@@ -257,7 +244,7 @@ static void run_batch(struct pg_engine *e, struct list *batch)
     if (try_batch(e, batch, &rc))
         return;
     if (batch->next->next == batch || e->writer.h == NULL) {
-        fail_all(batch, rc, e->writer.error);
+        fail_all(batch, rc, e->writer.db.error);
         return;
     }
     list_init(&finished);
@@ -265,7 +252,7 @@ static void run_batch(struct pg_engine *e, struct list *batch)
         list_init(&single);
         list_push(&single, list_pop(batch));
         if (!try_batch(e, &single, &rc))
-            fail_all(&single, rc, e->writer.error);
+            fail_all(&single, rc, e->writer.db.error);
         list_splice(&finished, &single);
     }
     list_splice(batch, &finished);

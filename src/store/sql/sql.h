@@ -19,6 +19,7 @@
 
 enum {
     SQL_MAX_PARAMETERS = 24,
+    SQL_MAX_STATEMENTS = 256,    /* of one connection */
     SQL_MAX_VALUE = 64 << 20,    /* bytes of one text */
     SQL_MAX_RESULT = 256 << 20,  /* bytes of one operation's result */
     SQL_DEFAULT_LIST = 64 << 20, /* bytes of a list that names no bound */
@@ -26,8 +27,9 @@ enum {
 
 /*
  * A statement's text. Parameters are $1, $2, ... in both dialects and are
- * bound in that order. Statements are constants: a connection knows the
- * prepared form by the address of this struct.
+ * bound in that order; a dialect need not use the last ones. Statements are
+ * constants: a connection knows the prepared form by the address of this
+ * struct.
  *
  *     static const struct sql INSERT_DRAFT = SQL("INSERT INTO ...");
  *     static const struct sql OWNER = SQL_EACH("SELECT ...",
@@ -90,7 +92,7 @@ struct query {
     struct sql_value values[SQL_MAX_PARAMETERS];
     int count;
     enum rc rc;
-    bool running; /* the first row was asked for */
+    bool running; /* the driver's: the first row was asked for */
     void *handle; /* the driver's: statement, result */
     int row;      /* the driver's */
     int code;     /* the driver's */
@@ -143,9 +145,9 @@ int64_t sql_time(struct str text);
 void *array_grow(struct arena *arena, void *items, size_t count, size_t size);
 
 /*
- * A verb. It may run more than once for one operation, from the beginning and
- * with its effects undone, so it reads only what the caller gave and writes
- * only results.
+ * A verb. It may run more than once for one operation, from the beginning,
+ * with its effects undone and its arguments and results as the caller gave
+ * them.
  */
 typedef enum rc verb_fn(struct db *db, struct store_op *op);
 
@@ -173,10 +175,39 @@ verb_fn verb_read_changes;
 
 /* ---- For drivers only ---- */
 
+/*
+ * The arguments of an operation before a verb wrote its results among them,
+ * and back again before the verb runs once more.
+ */
+enum {
+    VERB_GIVEN_AT = offsetof(struct store_op, add_turn),
+    VERB_GIVEN_SIZE = offsetof(struct store_op, loop_) - VERB_GIVEN_AT,
+};
+
+struct verb_given {
+    char bytes[VERB_GIVEN_SIZE];
+};
+
+void verb_keep(const struct store_op *op, struct verb_given *given);
+void verb_restore(struct store_op *op, const struct verb_given *given);
+
+/* Numbers statements from 0 on, by their address. Begins zeroed. */
+enum { SQL_SLOTS = 2 * SQL_MAX_STATEMENTS };
+
+struct sql_index {
+    struct {
+        const struct sql *sql;
+        int number;
+    } slots[SQL_SLOTS];
+    int count;
+};
+
+int sql_index(struct sql_index *index, const struct sql *sql);
+
 struct sql_driver {
     bool postgres;
-    /* Prepares if need be, binds q->values, and runs up to the first row. */
-    bool (*row)(struct query *q);
+    /* Each sets q->rc and db->error when it fails. */
+    bool (*row)(struct query *q); /* prepares, binds and runs when it must */
     void (*end)(struct query *q);
     enum rc (*run)(struct query *q, int64_t *ret_changed);
     enum rc (*defer)(struct query *q, size_t *dropped);

@@ -39,9 +39,9 @@ static int create_new(
 static enum rc copy_pages(struct db *from, struct db *to)
 {
     sqlite3_backup *backup =
-        sqlite3_backup_init(to->h, "main", from->h, "main");
+        sqlite3_backup_init(db_handle(to), "main", db_handle(from), "main");
     if (backup == NULL)
-        return db_result(to, sqlite3_errcode(to->h));
+        return db_result(to, sqlite3_errcode(db_handle(to)));
     int code = sqlite3_backup_step(backup, -1);
     int finished = sqlite3_backup_finish(backup);
     if (code == SQLITE_DONE)

@@ -4,10 +4,33 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/num.h"
-#include "base/timestamp.h"
 
 #include "store/sqlite/sqlite_int.h"
+
+/* One connection, used by one thread, with its prepared statements. */
+struct sqlite_db {
+    struct db db;
+    sqlite3 *h;
+    struct sql_index index;
+    sqlite3_stmt *statements[SQL_MAX_STATEMENTS];
+};
+
+static struct sqlite_db *sqlite_of(const struct db *db)
+{
+    return (struct sqlite_db *)((uintptr_t)db - offsetof(struct sqlite_db, db));
+}
+
+sqlite3 *db_handle(const struct db *db)
+{
+    return sqlite_of(db)->h;
+}
+
+const struct sql DB_BEGIN = SQL("BEGIN");
+const struct sql DB_BEGIN_TO_WRITE = SQL("BEGIN IMMEDIATE");
+const struct sql DB_COMMIT = SQL("COMMIT");
+const struct sql DB_ROLLBACK = SQL("ROLLBACK");
+const struct sql DB_SYNC_FULL = SQL("PRAGMA synchronous = FULL");
+const struct sql DB_SYNC_NORMAL = SQL("PRAGMA synchronous = NORMAL");
 
 /* Errors of the file system carry more in errno than in SQLite's code. */
 static enum rc rc_from_io(int system_errno)
@@ -69,10 +92,10 @@ static int last_errno(const struct db *db)
 {
     static const int files[] = {
         SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER};
-    int number = sqlite3_system_errno(db->h);
+    int number = sqlite3_system_errno(db_handle(db));
     for (size_t i = 0; number == 0 && i < 2; i++) {
         sqlite3_file *file = NULL;
-        sqlite3_file_control(db->h, "main", files[i], &file);
+        sqlite3_file_control(db_handle(db), "main", files[i], &file);
         if (file != NULL && file->pMethods != NULL)
             file->pMethods->xFileControl(
                 file, SQLITE_FCNTL_LAST_ERRNO, &number);
@@ -87,8 +110,9 @@ enum rc db_result(struct db *db, int code)
         rc = rc_from_sqlite(code, last_errno(db));
     if (rc != RC_OK)
         store_error_set(db->error, "SQLite: %s (%d)",
-            sqlite3_extended_errcode(db->h) == code ? sqlite3_errmsg(db->h)
-                                                    : sqlite3_errstr(code),
+            sqlite3_extended_errcode(db_handle(db)) == code
+                ? sqlite3_errmsg(db_handle(db))
+                : sqlite3_errstr(code),
             code);
     return rc;
 }
@@ -128,27 +152,160 @@ static int open_handle(const char *path, enum db_mode mode, sqlite3 **ret)
 /* Settings of every connection; those of the writer come with the journal. */
 static enum rc configure(struct db *db, enum db_mode mode, int busy_ms)
 {
-    sqlite3_limit(db->h, SQLITE_LIMIT_LENGTH, DB_MAX_VALUE + (1 << 20));
-    sqlite3_db_config(db->h, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    sqlite3_db_config(db->h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    int code = sqlite3_busy_timeout(db->h, busy_ms);
+    sqlite3_limit(
+        db_handle(db), SQLITE_LIMIT_LENGTH, SQL_MAX_VALUE + (1 << 20));
+    sqlite3_db_config(db_handle(db), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_db_config(db_handle(db), SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    int code = sqlite3_busy_timeout(db_handle(db), busy_ms);
     if (code == SQLITE_OK)
-        code = sqlite3_exec(db->h,
+        code = sqlite3_exec(db_handle(db),
             "PRAGMA foreign_keys = ON; PRAGMA mmap_size = 0;"
             "PRAGMA temp_store = MEMORY",
             NULL, NULL, NULL);
     if (code == SQLITE_OK && mode != DB_WRITE)
-        code = sqlite3_exec(db->h, "PRAGMA query_only = ON", NULL, NULL, NULL);
+        code = sqlite3_exec(
+            db_handle(db), "PRAGMA query_only = ON", NULL, NULL, NULL);
     return db_result(db, code);
 }
+
+/* The statement with ?1, ?2... for $1, $2... */
+static char *in_dialect(const struct sql *sql)
+{
+    char *text = mem_dup_str(str_from_c(sql->sqlite));
+    for (char *p = text; *p != '\0'; p++)
+        if (p[0] == '$' && p[1] >= '1' && p[1] <= '9')
+            *p = '?';
+    return text;
+}
+
+/* The prepared form of a statement, from the cache or put there. */
+static int prepared(
+    struct sqlite_db *s, const struct sql *sql, sqlite3_stmt **ret)
+{
+    int at = sql_index(&s->index, sql), code = SQLITE_OK;
+    if (s->statements[at] == NULL) {
+        char *text = in_dialect(sql);
+        code = sqlite3_prepare_v3(s->h, text, -1, SQLITE_PREPARE_PERSISTENT,
+            &s->statements[at], NULL);
+        mem_free(text);
+    }
+    *ret = s->statements[at];
+    return code;
+}
+
+static int bind_value(
+    sqlite3_stmt *statement, int at, const struct sql_value *value)
+{
+    switch (value->type) {
+    case SQL_INT:
+        return sqlite3_bind_int64(statement, at, value->number);
+    case SQL_TEXT:
+        return sqlite3_bind_text64(statement, at, value->text.p, value->text.n,
+            SQLITE_STATIC, SQLITE_UTF8);
+    case SQL_NULL:
+        break;
+    }
+    return sqlite3_bind_null(statement, at);
+}
+
+/* Prepares and binds; a statement may leave out its last parameters. */
+static int begin(struct query *q)
+{
+    sqlite3_stmt *statement = NULL;
+    q->running = true;
+    int code = prepared(sqlite_of(q->db), q->sql, &statement);
+    if (code != SQLITE_OK)
+        return code;
+    q->handle = statement;
+    int count = sqlite3_bind_parameter_count(statement);
+    for (int i = 0; code == SQLITE_OK && i < q->count && i < count; i++)
+        code = bind_value(statement, i + 1, &q->values[i]);
+    return code;
+}
+
+static bool driver_row(struct query *q)
+{
+    if (!q->running)
+        q->code = begin(q);
+    else if (q->code != SQLITE_ROW)
+        return false;
+    if (q->code == SQLITE_OK || q->code == SQLITE_ROW)
+        q->code = sqlite3_step(q->handle);
+    q->rc = db_result(q->db, q->code);
+    return q->code == SQLITE_ROW;
+}
+
+static void driver_end(struct query *q)
+{
+    sqlite3_reset(q->handle);
+    if (q->handle != NULL)
+        sqlite3_clear_bindings(q->handle);
+    q->handle = NULL;
+}
+
+static enum rc driver_run(struct query *q, int64_t *ret_changed)
+{
+    while (driver_row(q))
+        ;
+    if (q->rc == RC_OK)
+        *ret_changed = sqlite3_changes64(db_handle(q->db));
+    return q->rc;
+}
+
+/* There is nothing to wait for. */
+static enum rc driver_defer(struct query *q, size_t *dropped)
+{
+    int64_t changed = 0;
+    enum rc rc = driver_run(q, &changed);
+    if (rc == RC_OK && dropped != NULL)
+        *dropped += changed == 0;
+    return rc;
+}
+
+static enum rc driver_settle(struct db *db)
+{
+    (void)db;
+    return RC_OK;
+}
+
+static bool driver_col_null(const struct query *q, int column)
+{
+    return sqlite3_column_type(q->handle, column) == SQLITE_NULL;
+}
+
+static int64_t driver_col_int(const struct query *q, int column)
+{
+    return sqlite3_column_int64(q->handle, column);
+}
+
+static struct str driver_col_view(const struct query *q, int column)
+{
+    const void *p = sqlite3_column_text(q->handle, column);
+    int n = sqlite3_column_bytes(q->handle, column);
+    return (struct str){p, p == NULL ? 0 : (size_t)n};
+}
+
+static const struct sql_driver driver = {
+    .row = driver_row,
+    .end = driver_end,
+    .run = driver_run,
+    .defer = driver_defer,
+    .settle = driver_settle,
+    .col_null = driver_col_null,
+    .col_int = driver_col_int,
+    .col_view = driver_col_view,
+};
 
 enum rc db_open(const char *path, enum db_mode mode, int busy_ms,
     struct db **ret, char error[STORE_ERROR_SIZE])
 {
-    struct db *db = MEM_NEW(struct db);
+    struct sqlite_db *s = MEM_NEW(struct sqlite_db);
+    struct db *db = &s->db;
+    db->driver = &driver;
+    db->node = "";
     enum rc rc = RC_NO_MEMORY;
-    int code = open_handle(path, mode, &db->h);
-    if (db->h != NULL)
+    int code = open_handle(path, mode, &s->h);
+    if (s->h != NULL)
         rc = db_result(db, code);
     if (rc == RC_OK)
         rc = configure(db, mode, busy_ms);
@@ -165,148 +322,9 @@ void db_close(struct db *db)
 {
     if (db == NULL)
         return;
-    for (size_t i = 0; i < db->cached; i++)
-        sqlite3_finalize(db->cache[i].stmt);
-    sqlite3_close(db->h);
-    mem_free(db);
-}
-
-/* The prepared form of sql, from the cache or put there. */
-static int cached_statement(struct db *db, const char *sql, sqlite3_stmt **ret)
-{
-    for (size_t i = 0; i < db->cached; i++) {
-        if (db->cache[i].sql == sql) {
-            *ret = db->cache[i].stmt;
-            return SQLITE_OK;
-        }
-    }
-    assert(db->cached < DB_MAX_STATEMENTS);
-    int code = sqlite3_prepare_v3(
-        db->h, sql, -1, SQLITE_PREPARE_PERSISTENT, ret, NULL);
-    if (code == SQLITE_OK) {
-        db->cache[db->cached].sql = sql;
-        db->cache[db->cached++].stmt = *ret;
-    }
-    return code;
-}
-
-struct query query_start(struct db *db, const char *sql)
-{
-    struct query q = {.db = db};
-    q.code = cached_statement(db, sql, &q.stmt);
-    return q;
-}
-
-void query_text(struct query *q, struct str s)
-{
-    if (q->code != SQLITE_OK)
-        return;
-    int at = ++q->bound;
-    if (s.p == NULL)
-        q->code = sqlite3_bind_null(q->stmt, at);
-    else if (s.n > DB_MAX_VALUE)
-        q->code = SQLITE_TOOBIG;
-    else
-        q->code = sqlite3_bind_text64(
-            q->stmt, at, s.p, s.n, SQLITE_STATIC, SQLITE_UTF8);
-}
-
-void query_given(struct query *q, struct str s)
-{
-    query_text(q, s.p == NULL ? STR("") : s);
-}
-
-void query_int(struct query *q, int64_t n)
-{
-    if (q->code == SQLITE_OK)
-        q->code = sqlite3_bind_int64(q->stmt, ++q->bound, n);
-}
-
-void query_time(struct query *q, int64_t wall_us, char buf[])
-{
-    timestamp_format(wall_us, buf);
-    query_text(q, str_from_c(buf));
-}
-
-bool query_row(struct query *q)
-{
-    if (q->code != SQLITE_OK && q->code != SQLITE_ROW)
-        return false;
-    q->code = sqlite3_step(q->stmt);
-    return q->code == SQLITE_ROW;
-}
-
-enum rc query_end(struct query *q)
-{
-    enum rc rc = db_result(q->db, q->code);
-    if (q->stmt != NULL) {
-        sqlite3_reset(q->stmt);
-        sqlite3_clear_bindings(q->stmt);
-    }
-    return rc;
-}
-
-enum rc query_run(struct query *q)
-{
-    while (query_row(q))
-        ;
-    return query_end(q);
-}
-
-enum rc db_run(struct db *db, const char *sql)
-{
-    struct query q = query_start(db, sql);
-    return query_run(&q);
-}
-
-int64_t db_changes(const struct db *db)
-{
-    return sqlite3_changes64(db->h);
-}
-
-int64_t query_col_int(const struct query *q, int column)
-{
-    return sqlite3_column_int64(q->stmt, column);
-}
-
-struct str query_col_view(const struct query *q, int column)
-{
-    const void *p = sqlite3_column_text(q->stmt, column);
-    int n = sqlite3_column_bytes(q->stmt, column);
-    return (struct str){p, p == NULL ? 0 : (size_t)n};
-}
-
-struct str query_col_text(
-    const struct query *q, int column, struct arena *arena)
-{
-    struct str view = query_col_view(q, column);
-    return view.p == NULL ? view : arena_str(arena, view);
-}
-
-int64_t sqlite_time(struct str text)
-{
-    int64_t us = 0;
-    double number = 0;
-    if (timestamp_parse(str_trim(text), &us) == RC_OK)
-        return us;
-    if (num_parse_double(str_trim(text), &number) != RC_OK || number < 0)
-        return 0;
-    if (number < 1e11) /* seconds, as time.time() gives them */
-        return (int64_t)(number * 1e6);
-    return number < 1e14 ? (int64_t)(number * 1e3) : 0;
-}
-
-int64_t query_col_time(const struct query *q, int column)
-{
-    return sqlite_time(query_col_view(q, column));
-}
-
-void *array_grow(struct arena *arena, void *items, size_t count, size_t size)
-{
-    if (count != 0 && (count < 16 || (count & (count - 1)) != 0))
-        return items;
-    void *bigger = arena_alloc(arena, (count == 0 ? 16 : 2 * count) * size);
-    if (count > 0)
-        memcpy(bigger, items, count * size);
-    return bigger;
+    struct sqlite_db *s = sqlite_of(db);
+    for (int i = 0; i < s->index.count; i++)
+        sqlite3_finalize(s->statements[i]);
+    sqlite3_close(s->h);
+    mem_free(s);
 }

@@ -28,7 +28,8 @@ struct engine {
     struct loop_thread *writer_thread;
     struct reader readers[ENGINE_MAX_READERS];
     int reader_count;
-    struct db_counters counters;
+    struct sql_counters counters;
+    struct verb_given given[ENGINE_MAX_BATCH]; /* of the batch that runs */
 };
 
 /* Bodies of the threads; ctx is the engine, the reader. */

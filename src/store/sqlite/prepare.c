@@ -13,18 +13,21 @@ static enum rc end_transaction(
     struct db *db, enum rc rc, char error[STORE_ERROR_SIZE])
 {
     if (rc == RC_OK)
-        rc = db_run(db, "COMMIT");
+        rc = db_run(db, &DB_COMMIT);
     if (rc == RC_OK)
         return RC_OK;
     if (error[0] == '\0')
         memcpy(error, db->error, STORE_ERROR_SIZE);
-    if (!sqlite3_get_autocommit(db->h))
-        (void)db_run(db, "ROLLBACK");
+    if (!sqlite3_get_autocommit(db_handle(db)))
+        (void)db_run(db, &DB_ROLLBACK);
     return rc;
 }
 
+static const struct sql SQL_NO_FOREIGN_KEYS = SQL("PRAGMA foreign_keys = OFF");
+static const struct sql SQL_JOURNAL = SQL("PRAGMA journal_mode = WAL");
+
 /* Room to work in: an upgrade touches every row. */
-static const char SQL_LARGE_CACHE[] = "PRAGMA cache_size = -131072";
+static const struct sql SQL_LARGE_CACHE = SQL("PRAGMA cache_size = -131072");
 
 /*
  * The backup is made while this connection holds the right to write, so that
@@ -38,11 +41,11 @@ static enum rc upgrade(struct db *db, const struct files *files,
     if (has_tables)
         log_info("Upgrading the database; a large one takes a while.",
             LOG_CSTR("database", files->path));
-    enum rc rc = db_run(db, "PRAGMA foreign_keys = OFF");
+    enum rc rc = db_run(db, &SQL_NO_FOREIGN_KEYS);
     if (rc == RC_OK)
-        rc = db_run(db, SQL_LARGE_CACHE);
+        rc = db_run(db, &SQL_LARGE_CACHE);
     if (rc == RC_OK)
-        rc = db_run(db, "BEGIN IMMEDIATE");
+        rc = db_run(db, &DB_BEGIN_TO_WRITE);
     if (rc == RC_OK && has_tables)
         rc = backup_make(files->path, now_us, arena, &backup, error);
     if (rc == RC_OK)
@@ -63,9 +66,9 @@ static enum rc adopt(struct db *db, char error[STORE_ERROR_SIZE])
     if (rc == RC_OK && !needs)
         return RC_OK;
     if (rc == RC_OK)
-        rc = db_run(db, "PRAGMA foreign_keys = OFF");
+        rc = db_run(db, &SQL_NO_FOREIGN_KEYS);
     if (rc == RC_OK)
-        rc = db_run(db, "BEGIN IMMEDIATE");
+        rc = db_run(db, &DB_BEGIN_TO_WRITE);
     if (rc == RC_OK)
         rc = schema_adopt_rows(db);
     return end_transaction(db, rc, error);
@@ -75,7 +78,7 @@ static enum rc adopt(struct db *db, char error[STORE_ERROR_SIZE])
 static enum rc set_journal(struct db *db, const char *path)
 {
     bool wal = false;
-    struct query q = query_start(db, "PRAGMA journal_mode = WAL");
+    struct query q = query_start(db, &SQL_JOURNAL);
     if (query_row(&q))
         wal = str_eq(query_col_view(&q, 0), STR("wal"));
     enum rc rc = query_end(&q);

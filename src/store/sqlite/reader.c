@@ -4,14 +4,14 @@
 
 static void run_read(struct db *db, struct store_op *op)
 {
-    enum rc rc = db_run(db, "BEGIN");
+    enum rc rc = db_run(db, &DB_BEGIN);
     if (rc != RC_OK) {
         store_op_fail(op, rc, "%s: %s", store_verb_name(op->verb), db->error);
         return;
     }
     verb_run(db, op);
-    if (!sqlite3_get_autocommit(db->h))
-        (void)db_run(db, "ROLLBACK");
+    if (!sqlite3_get_autocommit(db_handle(db)))
+        (void)db_run(db, &DB_ROLLBACK);
 }
 
 void reader_main(void *ctx)

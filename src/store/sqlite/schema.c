@@ -150,21 +150,21 @@ static const char SQL_ADDED[] =
     " name TEXT NOT NULL,"
     " applied_at TEXT NOT NULL)";
 
-static const char SQL_MIGRATED[] =
-    "INSERT INTO schema_migrations(version, name, applied_at)"
-    " VALUES(1, 'first', ?)";
+static const struct sql SQL_MIGRATED =
+    SQL("INSERT INTO schema_migrations(version, name, applied_at)"
+        " VALUES(1, 'first', $1)");
 
-static const char SQL_HAS_TABLE[] =
-    "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?";
-static const char SQL_HAS_COLUMN[] =
-    "SELECT count(*) FROM pragma_table_info(?) WHERE name = ?";
-static const char SQL_COUNT_TABLES[] =
-    "SELECT count(*) FROM sqlite_master WHERE type = 'table'"
-    " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
-static const char SQL_VERSION[] =
-    "SELECT coalesce(max(version), 0) FROM schema_migrations";
+static const struct sql SQL_HAS_TABLE = SQL(
+    "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1");
+static const struct sql SQL_HAS_COLUMN =
+    SQL("SELECT count(*) FROM pragma_table_info($1) WHERE name = $2");
+static const struct sql SQL_COUNT_TABLES =
+    SQL("SELECT count(*) FROM sqlite_master WHERE type = 'table'"
+        " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'");
+static const struct sql SQL_VERSION =
+    SQL("SELECT coalesce(max(version), 0) FROM schema_migrations");
 
-static enum rc count_of(struct db *db, const char *sql, struct str first,
+static enum rc count_of(struct db *db, const struct sql *sql, struct str first,
     struct str second, int64_t *ret)
 {
     int64_t count = 0;
@@ -185,8 +185,8 @@ static enum rc has_column(
     struct db *db, const char *table, const char *column, bool *ret)
 {
     int64_t n = 0;
-    enum rc rc =
-        count_of(db, SQL_HAS_COLUMN, str_from_c(table), str_from_c(column), &n);
+    enum rc rc = count_of(
+        db, &SQL_HAS_COLUMN, str_from_c(table), str_from_c(column), &n);
     if (rc == RC_OK)
         *ret = n > 0;
     return rc;
@@ -204,7 +204,7 @@ static enum rc is_foreign(struct db *db, bool *ret)
     for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
         struct str table = str_from_c(needed[i][0]);
         bool there = true;
-        rc = count_of(db, SQL_HAS_TABLE, table, (struct str){0}, &tables);
+        rc = count_of(db, &SQL_HAS_TABLE, table, (struct str){0}, &tables);
         if (rc == RC_OK && tables > 0)
             rc = has_column(db, needed[i][0], needed[i][1], &there);
         if (rc != RC_OK)
@@ -220,16 +220,16 @@ enum rc schema_inspect(struct db *db, struct schema_state *ret_state)
     const struct str none = {0};
     struct schema_state state = {0};
     int64_t all = 0, chats = 0, messages = 0, migrations = 0;
-    enum rc rc = count_of(db, SQL_COUNT_TABLES, none, none, &all);
+    enum rc rc = count_of(db, &SQL_COUNT_TABLES, none, none, &all);
     if (rc == RC_OK)
-        rc = count_of(db, SQL_HAS_TABLE, STR("sessions"), none, &chats);
+        rc = count_of(db, &SQL_HAS_TABLE, STR("sessions"), none, &chats);
     if (rc == RC_OK)
-        rc = count_of(db, SQL_HAS_TABLE, STR("messages"), none, &messages);
+        rc = count_of(db, &SQL_HAS_TABLE, STR("messages"), none, &messages);
     if (rc == RC_OK)
         rc = count_of(
-            db, SQL_HAS_TABLE, STR("schema_migrations"), none, &migrations);
+            db, &SQL_HAS_TABLE, STR("schema_migrations"), none, &migrations);
     if (rc == RC_OK && migrations > 0)
-        rc = count_of(db, SQL_VERSION, none, none, &state.version);
+        rc = count_of(db, &SQL_VERSION, none, none, &state.version);
     state.has_tables = all > 0;
     state.is_foreign = all > 0 && chats + messages == 0;
     if (rc == RC_OK && !state.is_foreign)
@@ -241,7 +241,7 @@ enum rc schema_inspect(struct db *db, struct schema_state *ret_state)
 
 static enum rc run_script(struct db *db, const char *sql)
 {
-    return db_result(db, sqlite3_exec(db->h, sql, NULL, NULL, NULL));
+    return db_result(db, sqlite3_exec(db_handle(db), sql, NULL, NULL, NULL));
 }
 
 static enum rc add_columns(struct db *db)
@@ -270,7 +270,7 @@ enum rc schema_migrate(struct db *db, int64_t now_us)
         rc = schema_adopt_rows(db);
     if (rc != RC_OK)
         return rc;
-    struct query q = query_start(db, SQL_MIGRATED);
+    struct query q = query_start(db, &SQL_MIGRATED);
     query_time(&q, now_us, now);
     return query_run(&q);
 }

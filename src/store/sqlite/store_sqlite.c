@@ -109,6 +109,9 @@ static const struct store_class engine_class = {
     .close = engine_close,
 };
 
+static const struct sql SQL_JOURNAL_LIMIT =
+    SQL("PRAGMA journal_size_limit = 67108864");
+
 static enum rc open_writer(
     struct engine *e, int busy_ms, char error[STORE_ERROR_SIZE])
 {
@@ -117,9 +120,9 @@ static enum rc open_writer(
         return rc;
     e->writer->counters = &e->counters;
     e->synchronous_full = true;
-    rc = db_run(e->writer, "PRAGMA synchronous = FULL");
+    rc = db_run(e->writer, &DB_SYNC_FULL);
     if (rc == RC_OK)
-        rc = db_run(e->writer, "PRAGMA journal_size_limit = 67108864");
+        rc = db_run(e->writer, &SQL_JOURNAL_LIMIT);
     if (rc != RC_OK)
         memcpy(error, e->writer->error, STORE_ERROR_SIZE);
     return rc;

@@ -9,12 +9,15 @@
  * waits for the disk.
  */
 
+static const struct sql SQL_SAVE = SQL("SAVEPOINT one");
+static const struct sql SQL_UNDO = SQL("ROLLBACK TO one");
+static const struct sql SQL_RELEASE = SQL("RELEASE one");
+
 static enum rc set_synchronous(struct engine *e, bool full)
 {
     if (e->synchronous_full == full)
         return RC_OK;
-    enum rc rc = db_run(e->writer,
-        full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+    enum rc rc = db_run(e->writer, full ? &DB_SYNC_FULL : &DB_SYNC_NORMAL);
     if (rc == RC_OK)
         e->synchronous_full = full;
     return rc;
@@ -22,13 +25,13 @@ static enum rc set_synchronous(struct engine *e, bool full)
 
 static bool in_transaction(const struct db *db)
 {
-    return !sqlite3_get_autocommit(db->h);
+    return !sqlite3_get_autocommit(db_handle(db));
 }
 
 /* Runs one operation so that its failure leaves the others alone. */
 static void run_guarded(struct db *db, struct store_op *op)
 {
-    enum rc rc = db_run(db, "SAVEPOINT one");
+    enum rc rc = db_run(db, &SQL_SAVE);
     if (rc != RC_OK) {
         store_op_fail(op, rc, "%s", db->error);
         return;
@@ -37,9 +40,9 @@ static void run_guarded(struct db *db, struct store_op *op)
     if (!in_transaction(db)) /* the failure took the whole batch along */
         return;
     if (op->rc != RC_OK)
-        rc = db_run(db, "ROLLBACK TO one");
+        rc = db_run(db, &SQL_UNDO);
     if (rc == RC_OK)
-        rc = db_run(db, "RELEASE one");
+        rc = db_run(db, &SQL_RELEASE);
     if (rc != RC_OK && op->rc == RC_OK)
         store_op_fail(op, rc, "%s", db->error);
 }
@@ -48,7 +51,7 @@ static void run_guarded(struct db *db, struct store_op *op)
 static enum rc run_transaction(struct engine *e, struct list *batch)
 {
     struct db *db = e->writer;
-    enum rc rc = db_run(db, "BEGIN IMMEDIATE");
+    enum rc rc = db_run(db, &DB_BEGIN_TO_WRITE);
     if (rc != RC_OK)
         return rc;
     LIST_EACH(node, batch)
@@ -58,7 +61,7 @@ static enum rc run_transaction(struct engine *e, struct list *batch)
         if (!in_transaction(db))
             return op->rc != RC_OK ? op->rc : RC_IO;
     }
-    rc = db_run(db, "COMMIT");
+    rc = db_run(db, &DB_COMMIT);
     if (rc == RC_OK) {
         atomic_fetch_add(&e->counters.commits, 1);
         metrics_add(METRIC_STORE_COMMITS, 1);
@@ -67,7 +70,7 @@ static enum rc run_transaction(struct engine *e, struct list *batch)
     } else if (in_transaction(db)) {
         char error[STORE_ERROR_SIZE];
         memcpy(error, db->error, sizeof(error));
-        (void)db_run(db, "ROLLBACK");
+        (void)db_run(db, &DB_ROLLBACK);
         memcpy(db->error, error, sizeof(error));
     }
     return rc;
@@ -93,14 +96,31 @@ static void fail_all(struct list *batch, enum rc rc, const char *why)
     }
 }
 
+/* What the operations were given, kept, or put back after a failure. */
+static void keep_given(struct engine *e, struct list *batch)
+{
+    size_t i = 0;
+    LIST_EACH(node, batch)
+    verb_keep(LIST_ITEM(node, struct store_op, link_), &e->given[i++]);
+}
+
+static void restore_given(struct engine *e, struct list *batch)
+{
+    size_t i = 0;
+    LIST_EACH(node, batch)
+    verb_restore(LIST_ITEM(node, struct store_op, link_), &e->given[i++]);
+}
+
 /* One attempt; false when the batch is to be tried one by one. */
 static bool try_batch(struct engine *e, struct list *batch)
 {
+    keep_given(e, batch);
     enum rc rc = set_synchronous(e, wants_sync(batch));
     if (rc == RC_OK)
         rc = run_transaction(e, batch);
     if (rc == RC_OK)
         return true;
+    restore_given(e, batch);
     if (batch->next->next != batch)
         return false;
     fail_all(batch, rc, e->writer->error);

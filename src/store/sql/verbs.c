@@ -1,62 +1,67 @@
 #include "base/timestamp.h"
 
-#include "store/sqlite/sqlite_int.h"
+#include "store/sql/verbs.h"
 
 /* The table of verbs, and those that need no file of their own. */
 
-static const char SQL_RATABLE[] =
-    "SELECT m.session_id FROM messages m"
-    " JOIN sessions s ON s.session_id = m.session_id"
-    " WHERE m.message_id = ?1 AND m.user_id = ?2 AND s.user_id = ?2"
-    " AND s.deleted_at IS NULL";
-static const char SQL_RERATE[] =
-    "UPDATE message_ratings SET rating = ?3, created_at = ?4"
-    " WHERE message_id = ?1 AND user_id = ?2";
-static const char SQL_RATE[] =
-    "INSERT INTO message_ratings(message_id, user_id, rating, created_at,"
-    " session_id) VALUES(?1, ?2, ?3, ?4, ?5)";
-static const char SQL_UNRATE[] =
-    "DELETE FROM message_ratings WHERE message_id = ?1 AND user_id = ?2";
-static const char SQL_DELETE[] =
-    "UPDATE sessions SET deleted_at = ?3, is_active = 0,"
-    " revision = revision + 1 WHERE session_id = ?1 AND user_id = ?2"
-    " AND deleted_at IS NULL";
-static const char SQL_BEAT[] =
-    "UPDATE health SET beats = beats + 1 WHERE id = 1";
-static const char SQL_BEATS[] = "SELECT beats FROM health WHERE id = 1";
-static const char SQL_STATS[] =
-    "SELECT (SELECT max(version) FROM schema_migrations),"
-    " (SELECT page_count FROM pragma_page_count) *"
-    "  (SELECT page_size FROM pragma_page_size),"
-    " (SELECT count(*) FROM messages WHERE status = 'streaming')";
+static const struct sql SQL_RATABLE =
+    SQL("SELECT m.session_id FROM messages m"
+        " JOIN sessions s ON s.session_id = m.session_id"
+        " WHERE m.message_id = $1 AND m.user_id = $2 AND s.user_id = $2"
+        " AND s.deleted_at IS NULL");
+/* A table that the original made may hold a rating twice. */
+static const struct sql SQL_RERATE =
+    SQL("UPDATE message_ratings SET rating = $3, created_at = $4"
+        " WHERE message_id = $1 AND user_id = $2");
+static const struct sql SQL_RATE =
+    SQL("INSERT INTO message_ratings(message_id, user_id, rating, created_at,"
+        " session_id) SELECT $1, $2, $3, $4, $5 WHERE NOT EXISTS (SELECT 1 FROM"
+        " message_ratings WHERE message_id = $1 AND user_id = $2)");
+static const struct sql SQL_UNRATE =
+    SQL("DELETE FROM message_ratings WHERE message_id = $1 AND user_id = $2");
+static const struct sql SQL_DELETE =
+    SQL("UPDATE sessions SET deleted_at = $3, is_active = 0,"
+        " revision = revision + 1 WHERE session_id = $1 AND user_id = $2"
+        " AND deleted_at IS NULL");
+static const struct sql SQL_BEAT =
+    SQL("UPDATE health SET beats = beats + 1 WHERE id = 1");
+static const struct sql SQL_BEATS =
+    SQL("SELECT beats FROM health WHERE id = 1");
+#define STATS(bytes)                                                           \
+    "SELECT (SELECT max(version) FROM schema_migrations), " bytes              \
+    ", (SELECT count(*) FROM messages WHERE status = 'streaming')"
+static const struct sql SQL_STATS =
+    SQL_EACH(STATS("(SELECT page_count FROM pragma_page_count) *"
+                   " (SELECT page_size FROM pragma_page_size)"),
+        STATS("(SELECT sum(pg_total_relation_size(c.oid))"
+              " FROM pg_catalog.pg_class c"
+              " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+              " WHERE n.nspname = current_schema() AND c.relkind = 'r')"));
 
 static enum rc write_rating(
     struct db *db, struct store_op *op, struct str session_id)
 {
+    static const struct sql *const steps[] = {&SQL_RERATE, &SQL_RATE};
     const struct store_rate *r = &op->rate;
     char now[TIMESTAMP_SIZE];
-    static const char *const steps[] = {SQL_RERATE, SQL_RATE};
     enum rc rc = RC_OK;
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; rc == RC_OK && i < 2; i++) {
         struct query q = query_start(db, steps[i]);
         query_text(&q, r->message_id);
         query_text(&q, op->user_id);
         query_text(&q, str_from_c(store_rating_name(r->rating)));
         query_time(&q, r->now_us, now);
-        if (i == 1)
-            query_text(&q, session_id);
-        rc = query_run(&q);
-        if (rc != RC_OK || db_changes(db) > 0)
-            break;
+        query_text(&q, session_id);
+        rc = query_defer(&q);
     }
     return rc;
 }
 
-enum rc verb_rate(struct db *db, struct store_op *op)
+static enum rc verb_rate(struct db *db, struct store_op *op)
 {
     const struct store_rate *r = &op->rate;
     struct str session_id = {0};
-    struct query q = query_start(db, SQL_RATABLE);
+    struct query q = query_start(db, &SQL_RATABLE);
     query_text(&q, r->message_id);
     query_text(&q, op->user_id);
     if (query_row(&q))
@@ -68,40 +73,41 @@ enum rc verb_rate(struct db *db, struct store_op *op)
         return rc;
     if (r->rating != STORE_RATING_NONE)
         return write_rating(db, op, session_id);
-    q = query_start(db, SQL_UNRATE);
+    q = query_start(db, &SQL_UNRATE);
     query_text(&q, r->message_id);
     query_text(&q, op->user_id);
-    return query_run(&q);
+    return query_defer(&q);
 }
 
-enum rc verb_delete_session(struct db *db, struct store_op *op)
+static enum rc verb_delete_session(struct db *db, struct store_op *op)
 {
     const struct store_delete_session *d = &op->delete_session;
     char now[TIMESTAMP_SIZE];
-    struct query q = query_start(db, SQL_DELETE);
+    struct query q = query_start(db, &SQL_DELETE);
     query_text(&q, d->session_id);
     query_text(&q, op->user_id);
     query_time(&q, d->now_us, now);
-    enum rc rc = query_run(&q);
-    return rc == RC_OK && db_changes(db) == 0 ? RC_NOT_FOUND : rc;
+    int64_t changed = 0;
+    enum rc rc = query_run_counted(&q, &changed);
+    return rc == RC_OK && changed == 0 ? RC_NOT_FOUND : rc;
 }
 
-enum rc verb_ping(struct db *db, struct store_op *op)
+static enum rc verb_ping(struct db *db, struct store_op *op)
 {
     (void)op;
     bool there = false;
-    enum rc rc = db_run(db, SQL_BEAT);
+    enum rc rc = db_defer(db, &SQL_BEAT);
     if (rc != RC_OK)
         return rc;
-    struct query q = query_start(db, SQL_BEATS);
+    struct query q = query_start(db, &SQL_BEATS);
     there = query_row(&q);
     rc = query_end(&q);
     return rc == RC_OK && !there ? RC_CORRUPT : rc;
 }
 
-enum rc verb_stats(struct db *db, struct store_op *op)
+static enum rc verb_stats(struct db *db, struct store_op *op)
 {
-    const struct db_counters *c = db->counters;
+    const struct sql_counters *c = db->counters;
     struct store_stats *s = &op->stats;
     *s = (struct store_stats){.operations = c->operations,
         .failures = c->failures,
@@ -110,7 +116,7 @@ enum rc verb_stats(struct db *db, struct store_op *op)
         .refused = c->refused,
         .queued = c->queued,
         .read_only = c->read_only};
-    struct query q = query_start(db, SQL_STATS);
+    struct query q = query_start(db, &SQL_STATS);
     if (query_row(&q)) {
         s->schema_version = query_col_int(&q, 0);
         s->file_bytes = query_col_int(&q, 1);
@@ -134,6 +140,7 @@ static verb_fn *const verbs[STORE_VERB_COUNT] = {
     [STORE_DELETE_SESSION] = verb_delete_session,
     [STORE_PURGE] = verb_purge,
     [STORE_RECOVER] = verb_recover,
+    [STORE_READ_CHANGES] = verb_read_changes,
     [STORE_CREDENTIAL_PUT] = verb_credential_put,
     [STORE_CREDENTIAL_GET] = verb_credential_get,
     [STORE_CREDENTIAL_DELETE] = verb_credential_delete,
@@ -145,6 +152,7 @@ static verb_fn *const verbs[STORE_VERB_COUNT] = {
 void verb_run(struct db *db, struct store_op *op)
 {
     db->error[0] = '\0';
+    op->changed_ = false;
     enum rc rc =
         verbs[op->verb] == NULL ? RC_UNSUPPORTED : verbs[op->verb](db, op);
     if (rc == RC_OK) {

@@ -3,51 +3,48 @@
 
 #include "base/num.h"
 
-#include "store/sqlite/sqlite_int.h"
+#include "store/sql/verbs.h"
 
 /* Chats and messages, read. A streaming message shows what its log holds. */
 
-#define MESSAGE_COLUMNS                                                        \
-    "m.message_id, m.session_id, m.user_id, m.content, m.role, m.model,"       \
-    " m.timestamp, m.created_at, m.sources, m.metrics,"                        \
-    " (SELECT r.rating FROM message_ratings r WHERE"                           \
-    "  r.message_id = m.message_id AND r.user_id = m.user_id"                  \
-    "  ORDER BY r.rowid DESC LIMIT 1),"                                        \
-    " m.parent_id, m.status, m.reasoning, m.error_code, m.error_message,"      \
-    " m.finish_reason, m.trace_id, m.last_sequence"
+static const struct sql SQL_MESSAGE =
+    SQL("SELECT " MESSAGE_COLUMNS " FROM messages m"
+        " JOIN sessions s ON s.session_id = m.session_id"
+        " WHERE m.message_id = $1 AND m.user_id = $2 AND s.user_id = $2"
+        " AND s.deleted_at IS NULL");
+static const struct sql SQL_MESSAGES =
+    SQL("SELECT " MESSAGE_COLUMNS " FROM messages m"
+        " WHERE m.session_id = $1 AND m.user_id = $2 ORDER BY m.position");
+static const struct sql SQL_SESSION =
+    SQL("SELECT " SESSION_COLUMNS " FROM sessions s WHERE s.session_id = $1"
+        " AND s.user_id = $2 AND s.deleted_at IS NULL");
+static const struct sql SQL_SESSIONS =
+    SQL("SELECT " SESSION_COLUMNS " FROM sessions s WHERE s.user_id = $1"
+        " AND s.deleted_at IS NULL AND (s.updated_us, s.session_id) < ($2, $3)"
+        " ORDER BY s.updated_us DESC, s.session_id DESC LIMIT $4");
 
-#define SESSION_COLUMNS                                                        \
-    "s.session_id, s.user_id, s.user_email, s.first_query, s.title,"           \
-    " s.updated_us, s.created_at, s.is_active, s.pinned, s.archived,"          \
-    " s.revision"
+static const struct sql SQL_BEFORE =
+    SQL("SELECT m.position FROM messages m WHERE m.message_id = $1"
+        " AND m.session_id = $2 AND m.user_id = $3");
+#define CONTEXT_OF                                                             \
+    " FROM messages m WHERE m.session_id = $1"                                 \
+    " AND m.user_id = $2 AND m.position < $3 AND m.content <> ''"              \
+    " AND m.status IN ('complete', 'stopped', 'interrupted')"                  \
+    " AND NOT EXISTS (SELECT 1 FROM messages r WHERE r.session_id = $1"        \
+    "  AND r.parent_id = m.message_id AND r.status = 'error'"                  \
+    "  AND r.error_code IN ('content_blocked', 'context_too_long'))"           \
+    " ORDER BY m.position DESC LIMIT $4"
 
-static const char SQL_MESSAGE[] =
-    "SELECT " MESSAGE_COLUMNS " FROM messages m"
-    " JOIN sessions s ON s.session_id = m.session_id"
-    " WHERE m.message_id = ?1 AND m.user_id = ?2 AND s.user_id = ?2"
-    " AND s.deleted_at IS NULL";
-static const char SQL_MESSAGES[] =
-    "SELECT " MESSAGE_COLUMNS " FROM messages m"
-    " WHERE m.session_id = ?1 AND m.user_id = ?2 ORDER BY m.position";
-static const char SQL_SESSION[] =
-    "SELECT " SESSION_COLUMNS " FROM sessions s WHERE s.session_id = ?1"
-    " AND s.user_id = ?2 AND s.deleted_at IS NULL";
-static const char SQL_SESSIONS[] =
-    "SELECT " SESSION_COLUMNS " FROM sessions s WHERE s.user_id = ?1"
-    " AND s.deleted_at IS NULL AND (s.updated_us, s.session_id) < (?2, ?3)"
-    " ORDER BY s.updated_us DESC, s.session_id DESC LIMIT ?4";
-
-static const char SQL_BEFORE[] =
-    "SELECT m.position FROM messages m WHERE m.message_id = ?1"
-    " AND m.session_id = ?2 AND m.user_id = ?3";
-static const char SQL_CONTEXT[] =
-    "SELECT m.role, m.content FROM messages m WHERE m.session_id = ?1"
-    " AND m.user_id = ?2 AND m.position < ?3 AND m.content <> ''"
-    " AND m.status IN ('complete', 'stopped', 'interrupted')"
-    " AND NOT EXISTS (SELECT 1 FROM messages r WHERE r.session_id = ?1"
-    " AND r.parent_id = m.message_id AND r.status = 'error'"
-    " AND r.error_code IN ('content_blocked', 'context_too_long'))"
-    " ORDER BY m.position DESC";
+/*
+ * Newest first. SQLite gives row after row until we have enough; PostgreSQL
+ * sends all at once, so it stops itself with the first one that is too much.
+ */
+static const struct sql SQL_CONTEXT =
+    SQL_EACH("SELECT m.role, m.content" CONTEXT_OF,
+        "SELECT t.role, t.content FROM (SELECT m.role, m.content, m.position,"
+        " sum(octet_length(m.content)) OVER (ORDER BY m.position DESC) -"
+        " octet_length(m.content) AS before" CONTEXT_OF ") t"
+        " WHERE t.before <= $5 ORDER BY t.position DESC");
 
 /* The first of two columns that holds a time. */
 static int64_t time_of(const struct query *q, int column, int other)
@@ -63,8 +60,7 @@ static struct str present(struct str s)
 }
 
 /* Columns as in MESSAGE_COLUMNS. */
-static struct store_message message_of(
-    const struct query *q, struct arena *arena)
+struct store_message message_of(const struct query *q, struct arena *arena)
 {
     return (struct store_message){
         .message_id = present(query_col_text(q, 0, arena)),
@@ -90,8 +86,7 @@ static struct store_message message_of(
 }
 
 /* Columns as in SESSION_COLUMNS. */
-static struct store_session session_of(
-    const struct query *q, struct arena *arena)
+struct store_session session_of(const struct query *q, struct arena *arena)
 {
     int64_t updated = query_col_int(q, 5);
     int64_t created = query_col_time(q, 6);
@@ -111,7 +106,7 @@ static struct store_session session_of(
 }
 
 /* Fills in what the log of a message that still streams holds so far. */
-static enum rc add_live_text(
+enum rc add_live_text(
     struct db *db, struct arena *arena, struct store_message *m)
 {
     struct log_text log;
@@ -130,7 +125,7 @@ enum rc verb_get_message(struct db *db, struct store_op *op)
 {
     struct store_get_message *g = &op->get_message;
     bool found = false;
-    struct query q = query_start(db, SQL_MESSAGE);
+    struct query q = query_start(db, &SQL_MESSAGE);
     query_text(&q, g->message_id);
     query_text(&q, op->user_id);
     if (query_row(&q)) {
@@ -143,10 +138,10 @@ enum rc verb_get_message(struct db *db, struct store_op *op)
     return rc;
 }
 
-static enum rc add_messages(
+enum rc add_messages(
     struct db *db, struct arena *arena, struct store_chat *chat)
 {
-    struct query q = query_start(db, SQL_MESSAGES);
+    struct query q = query_start(db, &SQL_MESSAGES);
     query_text(&q, chat->session.session_id);
     query_text(&q, chat->session.user_id);
     chat->messages = ARENA_NEW(arena, struct store_message);
@@ -156,7 +151,7 @@ static enum rc add_messages(
         chat->messages = array_grow(arena, chat->messages, chat->message_count,
             sizeof(*chat->messages));
         chat->messages[chat->message_count++] = message_of(&q, arena);
-        if (arena_used(arena) > DB_MAX_RESULT)
+        if (arena_used(arena) > SQL_MAX_RESULT)
             rc = RC_TOO_LARGE;
     }
     enum rc ended = query_end(&q);
@@ -171,7 +166,7 @@ enum rc verb_get_session(struct db *db, struct store_op *op)
     struct store_get_session *g = &op->get_session;
     bool found = false;
     g->chat = (struct store_chat){0};
-    struct query q = query_start(db, SQL_SESSION);
+    struct query q = query_start(db, &SQL_SESSION);
     query_text(&q, g->session_id);
     query_text(&q, op->user_id);
     if (query_row(&q)) {
@@ -192,7 +187,7 @@ static enum rc parse_cursor(
 {
     struct str number, id;
     *ret_us = INT64_MAX;
-    *ret_id = STR("\xff"); /* above every id: no UTF-8 begins so */
+    *ret_id = STR("");
     if (cursor.n == 0)
         return RC_OK;
     if (!str_cut(cursor, '.', &number, &id))
@@ -203,16 +198,23 @@ static enum rc parse_cursor(
                : RC_INVALID;
 }
 
+/* One row more than asked for tells that there are more; 0 means all. */
+static int64_t bound_of(size_t limit)
+{
+    bool all = limit == 0 || limit >= INT64_MAX;
+    return all ? INT64_MAX : (int64_t)limit + 1;
+}
+
 static enum rc list_page(struct db *db, struct store_op *op, int64_t before_us,
     struct str before_id, size_t max_bytes)
 {
     struct store_list_sessions *l = &op->list_sessions;
     enum rc rc = RC_OK;
-    struct query q = query_start(db, SQL_SESSIONS);
+    struct query q = query_start(db, &SQL_SESSIONS);
     query_text(&q, op->user_id);
     query_int(&q, before_us);
     query_text(&q, before_id);
-    query_int(&q, l->limit == 0 ? -1 : (int64_t)l->limit + 1);
+    query_int(&q, bound_of(l->limit));
     while (rc == RC_OK && query_row(&q)) {
         bool full = arena_used(op->arena) > max_bytes && l->count > 0;
         if (full || (l->limit > 0 && l->count == l->limit)) {
@@ -242,7 +244,7 @@ enum rc verb_list_sessions(struct db *db, struct store_op *op)
     enum rc rc = parse_cursor(l->cursor, &before_us, &before_id);
     if (rc != RC_OK)
         return rc;
-    size_t max = l->max_bytes == 0 ? DB_DEFAULT_LIST : l->max_bytes;
+    size_t max = l->max_bytes == 0 ? SQL_DEFAULT_LIST : l->max_bytes;
     return list_page(db, op, before_us, before_id, max);
 }
 
@@ -252,14 +254,14 @@ static enum rc context_end(
 {
     const struct store_load_context *l = &op->load_context;
     bool session = false, message = l->before_id.p == NULL;
-    struct query q = query_start(db, SQL_SESSION);
+    struct query q = query_start(db, &SQL_SESSION);
     query_text(&q, l->session_id);
     query_text(&q, op->user_id);
     session = query_row(&q);
     enum rc rc = query_end(&q);
     *ret = INT64_MAX;
     if (rc == RC_OK && !message) {
-        q = query_start(db, SQL_BEFORE);
+        q = query_start(db, &SQL_BEFORE);
         query_text(&q, l->before_id);
         query_text(&q, l->session_id);
         query_text(&q, op->user_id);
@@ -292,10 +294,12 @@ enum rc verb_load_context(struct db *db, struct store_op *op)
     enum rc rc = context_end(db, op, &end);
     if (rc != RC_OK)
         return rc;
-    struct query q = query_start(db, SQL_CONTEXT);
+    struct query q = query_start(db, &SQL_CONTEXT);
     query_text(&q, l->session_id);
     query_text(&q, op->user_id);
     query_int(&q, end);
+    query_int(&q, bound_of(l->max_messages == 0 ? 1 : l->max_messages));
+    query_int(&q, l->max_bytes > INT64_MAX ? INT64_MAX : (int64_t)l->max_bytes);
     while (!l->truncated && query_row(&q)) {
         size_t n = query_col_view(&q, 1).n;
         if (l->count == l->max_messages || n > l->max_bytes - bytes) {

@@ -1,39 +1,46 @@
 #include "base/id.h"
 #include "base/timestamp.h"
 
-#include "store/sqlite/sqlite_int.h"
+#include "store/sql/verbs.h"
 
 /* What a person's turn and a reply's end write. */
 
-static const char SQL_SESSION_OWNER[] =
-    "SELECT user_id, deleted_at FROM sessions WHERE session_id = ?";
-static const char SQL_NEW_SESSION[] =
+#define OWNER "SELECT user_id, deleted_at FROM sessions WHERE session_id = $1"
+static const struct sql SQL_SESSION_OWNER =
+    SQL_EACH(OWNER, OWNER " FOR UPDATE");
+static const struct sql SQL_NEW_SESSION = SQL(
     "INSERT INTO sessions(session_id, user_id, user_email, first_query, title,"
     " timestamp, is_active, created_at, updated_us, revision)"
-    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, 1, ?6, ?7, 1)";
-static const char SQL_TOUCH_SESSION[] =
-    "UPDATE sessions SET timestamp = coalesce(max(timestamp, ?2), ?2),"
-    " updated_us = max(updated_us, ?3), is_active = 1,"
-    " revision = revision + 1, first_query = coalesce(first_query, ?4),"
-    " title = coalesce(title, ?5) WHERE session_id = ?1";
+    " VALUES($1, $2, $3, $4, $5, $6, 1, $6, $7, 1)");
+#define TOUCH(later, larger)                                                   \
+    "UPDATE sessions SET timestamp = " later ", updated_us = " larger          \
+    "(updated_us, $3), is_active = 1, revision = revision + 1,"                \
+    " first_query = coalesce(first_query, $4), title = coalesce(title, $5)"    \
+    " WHERE session_id = $1"
+static const struct sql SQL_TOUCH_SESSION =
+    SQL_EACH(TOUCH("coalesce(max(timestamp, $2), $2)", "max"),
+        TOUCH("greatest(timestamp, $2)", "greatest"));
 
-static const char SQL_WHOSE_MESSAGE[] =
-    "SELECT user_id, session_id, role, status, content FROM messages"
-    " WHERE message_id = ?";
-static const char SQL_REPLY_TO[] =
-    "SELECT message_id, status FROM messages WHERE session_id = ?1"
-    " AND parent_id = ?2 AND role = 'assistant' ORDER BY position LIMIT 1";
-static const char SQL_STREAMING_IN[] =
-    "SELECT message_id FROM messages WHERE session_id = ?"
-    " AND status = 'streaming' LIMIT 1";
-static const char SQL_INSERT[] =
-    "INSERT INTO messages(message_id, session_id, user_id, content, role,"
-    " model, timestamp, sources, metrics, created_at, parent_id, status,"
-    " error_code, error_message, trace_id, position)"
-    " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
-    " ?15, coalesce(max(position), 0) + 1 FROM messages WHERE session_id = ?2";
+static const struct sql SQL_WHOSE_MESSAGE =
+    SQL("SELECT user_id, session_id, role, status, content FROM messages"
+        " WHERE message_id = $1");
+static const struct sql SQL_REPLY_TO =
+    SQL("SELECT message_id, status FROM messages WHERE session_id = $1"
+        " AND parent_id = $2 AND role = 'assistant' ORDER BY position LIMIT 1");
+static const struct sql SQL_STREAMING_IN =
+    SQL("SELECT message_id FROM messages WHERE session_id = $1"
+        " AND status = 'streaming' LIMIT 1");
+#define INSERT(column, value)                                                  \
+    "INSERT INTO messages(message_id, session_id, user_id, content, role,"     \
+    " model, timestamp, sources, metrics, created_at, parent_id, status,"      \
+    " error_code, error_message, trace_id, position" column ")"                \
+    " SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"     \
+    " $15, coalesce(max(position), 0) + 1" value " FROM messages"              \
+    " WHERE session_id = $2"
+static const struct sql SQL_INSERT =
+    SQL_EACH(INSERT("", ""), INSERT(", node", ", $16"));
 
-static const char SQL_KEEP_VARIANT[] =
+static const struct sql SQL_KEEP_VARIANT = SQL(
     "INSERT INTO message_variants(message_id, variant, user_id, content,"
     " reasoning, model, timestamp, sources, metrics, status, error_code,"
     " error_message, finish_reason, trace_id, rating, replaced_at)"
@@ -42,53 +49,53 @@ static const char SQL_KEEP_VARIANT[] =
     " m.user_id, coalesce(m.content, ''), m.reasoning, m.model, m.timestamp,"
     " m.sources, m.metrics, m.status, m.error_code, m.error_message,"
     " m.finish_reason, m.trace_id, (SELECT r.rating FROM message_ratings r"
-    "  WHERE r.message_id = m.message_id AND r.user_id = m.user_id), ?2"
-    " FROM messages m WHERE m.message_id = ?1";
-static const char SQL_COUNT_VARIANTS[] =
-    "SELECT count(*) FROM message_variants WHERE message_id = ?";
-static const char SQL_UNRATE[] =
-    "DELETE FROM message_ratings WHERE message_id = ?";
-static const char SQL_RESTART[] =
-    "UPDATE messages SET content = '', reasoning = NULL, sources = NULL,"
-    " metrics = NULL, error_code = NULL, error_message = NULL,"
-    " finish_reason = NULL, last_sequence = 0, status = 'streaming',"
-    " model = coalesce(?2, model), trace_id = ?3, timestamp = ?4"
-    " WHERE message_id = ?1";
-static const char SQL_QUESTION[] =
-    "SELECT message_id, content FROM messages WHERE rowid = coalesce("
-    "(SELECT p.rowid FROM messages m JOIN messages p"
-    "  ON p.message_id = m.parent_id AND p.user_id = m.user_id"
-    "  WHERE m.message_id = ?1),"
-    "(SELECT p.rowid FROM messages m JOIN messages p"
-    "  ON p.session_id = m.session_id AND p.position < m.position"
-    "  AND p.user_id = m.user_id AND lower(p.role) = 'user'"
-    "  WHERE m.message_id = ?1 ORDER BY p.position DESC LIMIT 1))";
+    "  WHERE r.message_id = m.message_id AND r.user_id = m.user_id), $2"
+    " FROM messages m WHERE m.message_id = $1");
+static const struct sql SQL_COUNT_VARIANTS =
+    SQL("SELECT count(*) FROM message_variants WHERE message_id = $1");
+static const struct sql SQL_UNRATE =
+    SQL("DELETE FROM message_ratings WHERE message_id = $1");
+#define RESTART(node)                                                          \
+    "UPDATE messages SET content = '', reasoning = NULL, sources = NULL,"      \
+    " metrics = NULL, error_code = NULL, error_message = NULL,"                \
+    " finish_reason = NULL, last_sequence = 0, status = 'streaming',"          \
+    " model = coalesce($2, model), trace_id = $3, timestamp = $4" node         \
+    " WHERE message_id = $1"
+static const struct sql SQL_RESTART =
+    SQL_EACH(RESTART(""), RESTART(", node = $5"));
+static const struct sql SQL_QUESTION =
+    SQL("SELECT message_id, content FROM messages WHERE message_id = coalesce("
+        "(SELECT p.message_id FROM messages m JOIN messages p"
+        "  ON p.message_id = m.parent_id AND p.user_id = m.user_id"
+        "  WHERE m.message_id = $1),"
+        "(SELECT p.message_id FROM messages m JOIN messages p"
+        "  ON p.session_id = m.session_id AND p.position < m.position"
+        "  AND p.user_id = m.user_id AND lower(p.role) = 'user'"
+        "  WHERE m.message_id = $1 ORDER BY p.position DESC LIMIT 1))");
 
-static const char SQL_FINISH[] =
-    "UPDATE messages SET status = ?3, content = ?4, reasoning = ?5,"
-    " model = coalesce(?6, model), sources = ?7, metrics = ?8,"
-    " error_code = ?9, error_message = ?10, finish_reason = ?11,"
-    " last_sequence = ?12, timestamp = ?13 WHERE message_id = ?1"
-    " AND user_id = ?2 AND status = 'streaming'";
-static const char SQL_IS_MINE[] =
-    "SELECT 1 FROM messages WHERE message_id = ?1 AND user_id = ?2";
-static const char SQL_REVISE[] =
-    "UPDATE sessions SET revision = revision + 1 WHERE session_id ="
-    " (SELECT session_id FROM messages WHERE message_id = ?)";
+static const struct sql SQL_FINISH =
+    SQL("UPDATE messages SET status = $3, content = $4, reasoning = $5,"
+        " model = coalesce($6, model), sources = $7, metrics = $8,"
+        " error_code = $9, error_message = $10, finish_reason = $11,"
+        " last_sequence = $12, timestamp = $13 WHERE message_id = $1"
+        " AND user_id = $2 AND status = 'streaming'");
+static const struct sql SQL_IS_MINE =
+    SQL("SELECT 1 FROM messages WHERE message_id = $1 AND user_id = $2");
+static const struct sql SQL_REVISE =
+    SQL("UPDATE sessions SET revision = revision + 1 WHERE session_id ="
+        " (SELECT session_id FROM messages WHERE message_id = $1)");
 
-static const char SQL_OVERWRITE[] =
-    "UPDATE messages SET content = ?2, status = ?3,"
-    " model = coalesce(?4, model), sources = ?5, metrics = ?6,"
-    " error_code = ?7, error_message = ?8, reasoning = NULL,"
-    " finish_reason = NULL, timestamp = ?9 WHERE message_id = ?1";
+static const struct sql SQL_OVERWRITE =
+    SQL("UPDATE messages SET content = $2, status = $3,"
+        " model = coalesce($4, model), sources = $5, metrics = $6,"
+        " error_code = $7, error_message = $8, reasoning = NULL,"
+        " finish_reason = NULL, timestamp = $9 WHERE message_id = $1");
 
-enum ownership { NOBODYS, OURS, OTHERS };
-
-static enum rc session_owner(
+enum rc session_owner(
     struct db *db, struct str id, struct str user_id, enum ownership *ret)
 {
     enum ownership found = NOBODYS;
-    struct query q = query_start(db, SQL_SESSION_OWNER);
+    struct query q = query_start(db, &SQL_SESSION_OWNER);
     query_text(&q, id);
     if (query_row(&q)) {
         bool deleted = query_col_view(&q, 1).p != NULL;
@@ -101,16 +108,7 @@ static enum rc session_owner(
     return rc;
 }
 
-/* What is known of a message id; text lives in the operation's arena. */
-struct owned_message {
-    enum ownership owner;
-    struct str session_id;
-    struct str content;
-    enum store_role role;
-    enum store_status status;
-};
-
-static enum rc whose_message(struct db *db, struct store_op *op, struct str id,
+enum rc whose_message(struct db *db, struct store_op *op, struct str id,
     struct owned_message *ret)
 {
     struct owned_message m = {0};
@@ -118,7 +116,7 @@ static enum rc whose_message(struct db *db, struct store_op *op, struct str id,
         *ret = m;
         return RC_OK;
     }
-    struct query q = query_start(db, SQL_WHOSE_MESSAGE);
+    struct query q = query_start(db, &SQL_WHOSE_MESSAGE);
     query_text(&q, id);
     if (query_row(&q)) {
         m.owner = str_eq(query_col_view(&q, 0), op->user_id) ? OURS : OTHERS;
@@ -134,11 +132,11 @@ static enum rc whose_message(struct db *db, struct store_op *op, struct str id,
 }
 
 /* Id of the message that streams in a session, absent when none does. */
-static enum rc streaming_in(
+enum rc streaming_in(
     struct db *db, struct store_op *op, struct str session_id, struct str *ret)
 {
     struct str id = {0};
-    struct query q = query_start(db, SQL_STREAMING_IN);
+    struct query q = query_start(db, &SQL_STREAMING_IN);
     query_text(&q, session_id);
     if (query_row(&q))
         id = query_col_text(&q, 0, op->arena);
@@ -148,22 +146,12 @@ static enum rc streaming_in(
     return rc;
 }
 
-struct turn {
-    struct str session_id;
-    struct str user_id;
-    struct str user_email;
-    struct str first_query;
-    struct str title;
-    int64_t now_us;
-};
-
 /* Makes the session of a turn, or marks that something happened in it. */
-static enum rc put_session(
-    struct db *db, const struct turn *t, enum ownership owner)
+enum rc put_session(struct db *db, const struct turn *t, enum ownership owner)
 {
     char now[TIMESTAMP_SIZE];
-    struct query q =
-        query_start(db, owner == NOBODYS ? SQL_NEW_SESSION : SQL_TOUCH_SESSION);
+    struct query q = query_start(
+        db, owner == NOBODYS ? &SQL_NEW_SESSION : &SQL_TOUCH_SESSION);
     query_text(&q, t->session_id);
     if (owner == NOBODYS) {
         query_text(&q, t->user_id);
@@ -178,13 +166,13 @@ static enum rc put_session(
         query_text(&q, t->first_query);
         query_text(&q, t->title);
     }
-    return query_run(&q);
+    return query_defer(&q);
 }
 
-static enum rc insert_message(struct db *db, const struct store_message *m)
+enum rc insert_message(struct db *db, const struct store_message *m)
 {
     char timestamp[TIMESTAMP_SIZE], created[TIMESTAMP_SIZE];
-    struct query q = query_start(db, SQL_INSERT);
+    struct query q = query_start(db, &SQL_INSERT);
     query_text(&q, m->message_id);
     query_text(&q, m->session_id);
     query_text(&q, m->user_id);
@@ -200,10 +188,11 @@ static enum rc insert_message(struct db *db, const struct store_message *m)
     query_text(&q, m->error_code);
     query_text(&q, m->error_message);
     query_text(&q, m->trace_id);
-    return query_run(&q);
+    query_text(&q, str_from_c(db->node));
+    return query_defer(&q);
 }
 
-static struct str fresh_id(struct store_op *op)
+struct str fresh_id(struct store_op *op)
 {
     char id[ID_SIZE];
     id_new(id);
@@ -221,7 +210,7 @@ static enum rc repeat_turn(
         t->reply_id = reply;
         return RC_CONFLICT;
     }
-    struct query q = query_start(db, SQL_REPLY_TO);
+    struct query q = query_start(db, &SQL_REPLY_TO);
     query_text(&q, t->session_id);
     query_text(&q, t->user_message_id);
     if (query_row(&q)) {
@@ -296,30 +285,31 @@ enum rc verb_add_turn(struct db *db, struct store_op *op)
 }
 
 /* Keeps what a message says now beside it. */
-static enum rc keep_variant(struct db *db, struct str id, int64_t now_us)
+enum rc keep_variant(struct db *db, struct str id, int64_t now_us)
 {
     char now[TIMESTAMP_SIZE];
-    struct query q = query_start(db, SQL_KEEP_VARIANT);
+    struct query q = query_start(db, &SQL_KEEP_VARIANT);
     query_text(&q, id);
     query_time(&q, now_us, now);
-    enum rc rc = query_run(&q);
+    enum rc rc = query_defer(&q);
     if (rc != RC_OK)
         return rc;
-    q = query_start(db, SQL_UNRATE);
+    q = query_start(db, &SQL_UNRATE);
     query_text(&q, id);
-    return query_run(&q);
+    return query_defer(&q);
 }
 
 static enum rc restart_message(struct db *db, struct store_op *op)
 {
     struct store_regenerate *r = &op->regenerate;
     char now[TIMESTAMP_SIZE];
-    struct query q = query_start(db, SQL_RESTART);
+    struct query q = query_start(db, &SQL_RESTART);
     query_text(&q, r->message_id);
     query_text(&q, r->model);
     query_text(&q, r->trace_id);
     query_time(&q, r->now_us, now);
-    enum rc rc = query_run(&q);
+    query_text(&q, str_from_c(db->node));
+    enum rc rc = query_defer(&q);
     if (rc != RC_OK)
         return rc;
     struct turn turn = {.session_id = r->session_id, .now_us = r->now_us};
@@ -332,7 +322,7 @@ static enum rc describe_reply(struct db *db, struct store_op *op)
 {
     struct store_regenerate *r = &op->regenerate;
     r->question = r->question_id = (struct str){0};
-    struct query q = query_start(db, SQL_QUESTION);
+    struct query q = query_start(db, &SQL_QUESTION);
     query_text(&q, r->message_id);
     if (query_row(&q)) {
         r->question_id = query_col_text(&q, 0, op->arena);
@@ -341,7 +331,7 @@ static enum rc describe_reply(struct db *db, struct store_op *op)
     enum rc rc = query_end(&q);
     if (rc != RC_OK)
         return rc;
-    q = query_start(db, SQL_COUNT_VARIANTS);
+    q = query_start(db, &SQL_COUNT_VARIANTS);
     query_text(&q, r->message_id);
     if (query_row(&q))
         r->variants = query_col_int(&q, 0);
@@ -379,7 +369,7 @@ static enum rc write_end(struct db *db, struct store_op *op, bool *ret_done)
 {
     const struct store_finish_reply *f = &op->finish_reply;
     char timestamp[TIMESTAMP_SIZE];
-    struct query q = query_start(db, SQL_FINISH);
+    struct query q = query_start(db, &SQL_FINISH);
     query_text(&q, f->message_id);
     query_text(&q, op->user_id);
     query_text(&q, str_from_c(store_status_name(f->status)));
@@ -393,15 +383,16 @@ static enum rc write_end(struct db *db, struct store_op *op, bool *ret_done)
     query_text(&q, f->finish_reason);
     query_int(&q, f->last_sequence);
     query_time(&q, f->timestamp_us, timestamp);
-    enum rc rc = query_run(&q);
-    *ret_done = rc == RC_OK && db_changes(db) == 1;
+    int64_t changed = 0;
+    enum rc rc = query_run_counted(&q, &changed);
+    *ret_done = rc == RC_OK && changed == 1;
     return rc;
 }
 
 /* Why there was no streaming message to end. */
 static enum rc why_not_streaming(struct db *db, struct store_op *op)
 {
-    struct query q = query_start(db, SQL_IS_MINE);
+    struct query q = query_start(db, &SQL_IS_MINE);
     query_text(&q, op->finish_reply.message_id);
     query_text(&q, op->user_id);
     bool mine = query_row(&q);
@@ -415,21 +406,20 @@ enum rc verb_finish_reply(struct db *db, struct store_op *op)
 {
     const struct store_finish_reply *f = &op->finish_reply;
     bool done = false;
-    size_t dropped = 0;
     if (f->status == STORE_STREAMING)
         return RC_INVALID;
     enum rc rc = write_end(db, op, &done);
     if (rc == RC_OK && !done)
         return why_not_streaming(db, op);
     if (rc == RC_OK)
-        rc = log_append(db, f->events, f->event_count, &dropped);
+        rc = log_append(db, f->events, f->event_count, NULL);
     if (rc == RC_OK)
         rc = log_finish(db, f->message_id, f->timestamp_us);
     if (rc != RC_OK)
         return rc;
-    struct query q = query_start(db, SQL_REVISE);
+    struct query q = query_start(db, &SQL_REVISE);
     query_text(&q, f->message_id);
-    return query_run(&q);
+    return query_defer(&q);
 }
 
 static enum rc insert_record(struct db *db, struct store_op *op)
@@ -468,7 +458,7 @@ static enum rc overwrite(
         rc = keep_variant(db, r->message_id, r->now_us);
     if (rc != RC_OK)
         return rc;
-    struct query q = query_start(db, SQL_OVERWRITE);
+    struct query q = query_start(db, &SQL_OVERWRITE);
     query_text(&q, r->message_id);
     query_given(&q, r->content);
     query_text(&q, str_from_c(store_status_name(r->status)));
@@ -479,7 +469,7 @@ static enum rc overwrite(
     query_text(&q, r->error_message);
     query_time(
         &q, r->timestamp_us != 0 ? r->timestamp_us : r->now_us, timestamp);
-    return query_run(&q);
+    return query_defer(&q);
 }
 
 enum rc verb_record_message(struct db *db, struct store_op *op)

@@ -1,0 +1,253 @@
+#include "base/buf.h"
+
+#include "store/sql/verbs.h"
+
+/* The log of a reply while it is live, and what is made of it afterwards. */
+
+static const struct sql SQL_APPEND =
+    SQL("INSERT INTO reply_events(reply, sequence, payload, text_delta,"
+        " reasoning_delta) SELECT reply, $2, $3, $4, $5 FROM reply_logs"
+        " WHERE message_id = $1 AND finished_us IS NULL"
+        " ON CONFLICT DO NOTHING");
+
+static const struct sql SQL_LOG_CLEAR =
+    SQL("DELETE FROM reply_events WHERE reply ="
+        " (SELECT reply FROM reply_logs WHERE message_id = $1)");
+static const struct sql SQL_LOG_REMOVE =
+    SQL("DELETE FROM reply_logs WHERE message_id = $1");
+static const struct sql SQL_LOG_START =
+    SQL("INSERT INTO reply_logs(message_id) VALUES($1)");
+static const struct sql SQL_LOG_FINISH =
+    SQL("UPDATE reply_logs SET finished_us = $2 WHERE message_id = $1"
+        " AND finished_us IS NULL");
+
+static const struct sql SQL_COLLECT =
+    SQL("SELECT e.sequence, e.text_delta, e.reasoning_delta FROM reply_logs l"
+        " JOIN reply_events e ON e.reply = l.reply WHERE l.message_id = $1"
+        " ORDER BY e.sequence");
+
+/* The later of the log's last event and the one that ended the reply. */
+#define STATE(larger)                                                          \
+    "SELECT m.status, " larger "(m.last_sequence, coalesce((SELECT"            \
+    "  max(e.sequence) FROM reply_events e WHERE e.reply = l.reply), 0))"      \
+    " FROM messages m JOIN sessions s ON s.session_id = m.session_id"          \
+    " LEFT JOIN reply_logs l ON l.message_id = m.message_id"                   \
+    " WHERE m.message_id = $1 AND m.user_id = $2 AND s.user_id = $2"           \
+    " AND s.deleted_at IS NULL"
+static const struct sql SQL_STATE = SQL_EACH(STATE("max"), STATE("greatest"));
+static const struct sql SQL_READ =
+    SQL("SELECT e.sequence, e.payload, e.text_delta, e.reasoning_delta"
+        " FROM reply_logs l JOIN reply_events e ON e.reply = l.reply"
+        " WHERE l.message_id = $1 AND e.sequence > $2"
+        " ORDER BY e.sequence LIMIT $3");
+
+static const struct sql SQL_PURGE_EVENTS =
+    SQL("DELETE FROM reply_events WHERE reply IN (SELECT reply FROM reply_logs"
+        " WHERE finished_us < $1 ORDER BY finished_us, reply LIMIT $2)");
+static const struct sql SQL_PURGE_LOGS =
+    SQL("DELETE FROM reply_logs WHERE reply IN (SELECT reply FROM reply_logs"
+        " WHERE finished_us < $1 ORDER BY finished_us, reply LIMIT $2)");
+static const struct sql SQL_PURGE_CREDENTIALS =
+    SQL("DELETE FROM credentials WHERE expires_us > 0 AND expires_us < $1");
+
+/* SQLite has one process at a time: whatever streams is left over. */
+static const struct sql SQL_STREAMING =
+    SQL_EACH("SELECT message_id FROM messages WHERE status = 'streaming'",
+        "SELECT message_id FROM messages WHERE status = 'streaming'"
+        " AND node = $1 LIMIT 1");
+static const struct sql SQL_INTERRUPT =
+    SQL("UPDATE messages SET status = 'interrupted', content = $2,"
+        " reasoning = $3, last_sequence = $4 WHERE message_id = $1");
+
+enum rc log_append(struct db *db, const struct store_event *events,
+    size_t count, size_t *dropped)
+{
+    enum rc rc = RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < count; i++) {
+        const struct store_event *e = &events[i];
+        struct query q = query_start(db, &SQL_APPEND);
+        query_text(&q, e->message_id);
+        query_int(&q, e->sequence);
+        query_text(&q, e->payload);
+        query_text(&q, e->text_delta);
+        query_text(&q, e->reasoning_delta);
+        rc = query_defer_counted(&q, dropped);
+    }
+    return rc;
+}
+
+enum rc verb_append_events(struct db *db, struct store_op *op)
+{
+    struct store_append_events *a = &op->append_events;
+    a->dropped = 0;
+    return log_append(db, a->events, a->count, &a->dropped);
+}
+
+/* Runs a statement whose only parameter is a message's id. */
+static enum rc run_for(
+    struct db *db, const struct sql *sql, struct str message_id)
+{
+    struct query q = query_start(db, sql);
+    query_text(&q, message_id);
+    return query_defer(&q);
+}
+
+enum rc log_start(struct db *db, struct str message_id)
+{
+    enum rc rc = run_for(db, &SQL_LOG_CLEAR, message_id);
+    if (rc == RC_OK)
+        rc = run_for(db, &SQL_LOG_REMOVE, message_id);
+    if (rc == RC_OK)
+        rc = run_for(db, &SQL_LOG_START, message_id);
+    return rc;
+}
+
+enum rc log_finish(struct db *db, struct str message_id, int64_t now_us)
+{
+    struct query q = query_start(db, &SQL_LOG_FINISH);
+    query_text(&q, message_id);
+    query_int(&q, now_us);
+    return query_defer(&q);
+}
+
+enum rc log_collect(struct db *db, struct str message_id, struct arena *arena,
+    struct log_text *ret)
+{
+    struct log_text log = {.content = STR("")};
+    struct buf text, reasoning;
+    buf_init(&text, SQL_MAX_VALUE);
+    buf_init(&reasoning, SQL_MAX_VALUE);
+    struct query q = query_start(db, &SQL_COLLECT);
+    query_text(&q, message_id);
+    while (query_row(&q)) {
+        log.last_sequence = query_col_int(&q, 0);
+        buf_append(&text, query_col_view(&q, 1));
+        buf_append(&reasoning, query_col_view(&q, 2));
+    }
+    enum rc rc = query_end(&q);
+    if (rc == RC_OK && (!buf_ok(&text) || !buf_ok(&reasoning)))
+        rc = RC_TOO_LARGE;
+    if (rc == RC_OK) {
+        log.content = arena_str(arena, buf_str(&text));
+        if (reasoning.n > 0)
+            log.reasoning = arena_str(arena, buf_str(&reasoning));
+        *ret = log;
+    }
+    buf_release(&text);
+    buf_release(&reasoning);
+    return rc;
+}
+
+static enum rc read_log(struct db *db, struct store_op *op)
+{
+    struct store_read_events *r = &op->read_events;
+    struct query q = query_start(db, &SQL_READ);
+    query_text(&q, r->message_id);
+    query_int(&q, r->after);
+    query_int(&q, (int64_t)r->limit);
+    while (query_row(&q)) {
+        r->events =
+            array_grow(op->arena, r->events, r->count, sizeof(*r->events));
+        r->events[r->count++] = (struct store_event){
+            .message_id = r->message_id,
+            .sequence = query_col_int(&q, 0),
+            .payload = query_col_text(&q, 1, op->arena),
+            .text_delta = query_col_text(&q, 2, op->arena),
+            .reasoning_delta = query_col_text(&q, 3, op->arena),
+        };
+    }
+    return query_end(&q);
+}
+
+enum rc verb_read_events(struct db *db, struct store_op *op)
+{
+    struct store_read_events *r = &op->read_events;
+    bool found = false;
+    r->events = NULL;
+    r->count = 0;
+    struct query q = query_start(db, &SQL_STATE);
+    query_text(&q, r->message_id);
+    query_text(&q, op->user_id);
+    if (query_row(&q)) {
+        found = true;
+        r->status = store_status_parse(query_col_view(&q, 0));
+        r->last_sequence = query_col_int(&q, 1);
+    }
+    enum rc rc = query_end(&q);
+    if (rc == RC_OK && !found)
+        rc = RC_NOT_FOUND;
+    return rc == RC_OK ? read_log(db, op) : rc;
+}
+
+/* Deletes what belongs to the logs that ended first. */
+static enum rc purge_with(struct db *db, const struct sql *sql,
+    const struct store_purge *p, int64_t *ret_changed)
+{
+    struct query q = query_start(db, sql);
+    query_int(&q, p->events_us);
+    query_int(&q, (int64_t)p->limit);
+    return query_run_counted(&q, ret_changed);
+}
+
+enum rc verb_purge(struct db *db, struct store_op *op)
+{
+    struct store_purge *p = &op->purge;
+    int64_t changed = 0;
+    enum rc rc = purge_with(db, &SQL_PURGE_EVENTS, p, &changed);
+    if (rc == RC_OK)
+        rc = purge_with(db, &SQL_PURGE_LOGS, p, &changed);
+    if (rc != RC_OK)
+        return rc;
+    p->logs = (size_t)changed;
+    struct query q = query_start(db, &SQL_PURGE_CREDENTIALS);
+    query_int(&q, p->events_us);
+    return query_defer(&q);
+}
+
+static enum rc interrupt(struct db *db, struct str message_id,
+    const struct log_text *log, int64_t now_us)
+{
+    struct query q = query_start(db, &SQL_INTERRUPT);
+    query_text(&q, message_id);
+    query_text(&q, log->content);
+    query_text(&q, log->reasoning);
+    query_int(&q, (log->last_sequence > 0 ? log->last_sequence : 1) + 1);
+    enum rc rc = query_defer(&q);
+    return rc == RC_OK ? log_finish(db, message_id, now_us) : rc;
+}
+
+/* Id of some message that streams, absent when there is none. */
+static enum rc next_streaming(
+    struct db *db, struct arena *arena, struct str *ret)
+{
+    struct str id = {0};
+    struct query q = query_start(db, &SQL_STREAMING);
+    query_text(&q, str_from_c(db->node));
+    if (query_row(&q))
+        id = query_col_text(&q, 0, arena);
+    enum rc rc = query_end(&q);
+    if (rc == RC_OK)
+        *ret = id;
+    return rc;
+}
+
+enum rc verb_recover(struct db *db, struct store_op *op)
+{
+    struct store_recover *r = &op->recover;
+    r->recovered = 0;
+    for (;;) {
+        struct arena *arena = arena_new();
+        struct str id = {0};
+        struct log_text log;
+        enum rc rc = next_streaming(db, arena, &id);
+        bool more = rc == RC_OK && id.p != NULL;
+        if (more)
+            rc = log_collect(db, id, arena, &log);
+        if (more && rc == RC_OK)
+            rc = interrupt(db, id, &log, r->now_us);
+        arena_free(arena);
+        if (rc != RC_OK || !more)
+            return rc;
+        r->recovered++;
+    }
+}

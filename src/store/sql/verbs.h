@@ -1,0 +1,117 @@
+#ifndef STORE_SQL_VERBS_H
+#define STORE_SQL_VERBS_H
+
+#include "store/sql/sql.h"
+
+/* Private to src/store/sql: the verbs, and what several of them need. */
+
+verb_fn verb_add_turn, verb_regenerate, verb_finish_reply,
+    verb_record_message; /* turns.c */
+verb_fn verb_append_events, verb_read_events, verb_purge,
+    verb_recover; /* events.c */
+verb_fn verb_load_context, verb_get_message, verb_list_sessions,
+    verb_get_session; /* read.c */
+verb_fn verb_credential_put, verb_credential_get, verb_credential_delete,
+    verb_credential_list; /* credentials.c */
+
+/* ---- turns.c ---- */
+
+/* OTHERS: somebody else's, or (a session) deleted. */
+enum ownership { NOBODYS, OURS, OTHERS };
+
+/* Whose a session is; PostgreSQL also locks its row until the commit. */
+enum rc session_owner(
+    struct db *db, struct str id, struct str user_id, enum ownership *ret);
+
+/* What is known of a message id; text lives in the operation's arena. */
+struct owned_message {
+    enum ownership owner;
+    struct str session_id;
+    struct str content;
+    enum store_role role;
+    enum store_status status;
+};
+
+enum rc whose_message(struct db *db, struct store_op *op, struct str id,
+    struct owned_message *ret);
+
+/* Id of the message that streams in a session, absent when none does. */
+enum rc streaming_in(
+    struct db *db, struct store_op *op, struct str session_id, struct str *ret);
+
+struct turn {
+    struct str session_id;
+    struct str user_id;
+    struct str user_email;
+    struct str first_query;
+    struct str title;
+    int64_t now_us;
+};
+
+/* Makes the session of a turn, or marks that something happened in it. */
+enum rc put_session(struct db *db, const struct turn *t, enum ownership owner);
+
+/* Adds a message's row behind the last one of its session. */
+enum rc insert_message(struct db *db, const struct store_message *m);
+
+/* Keeps what a message says now beside it, with its rating. */
+enum rc keep_variant(struct db *db, struct str id, int64_t now_us);
+
+struct str fresh_id(struct store_op *op);
+
+/* ---- events.c ---- */
+
+/* The text and reasoning that a reply's log holds, in arena. */
+struct log_text {
+    struct str content;
+    struct str reasoning; /* absent when there is none */
+    int64_t last_sequence;
+};
+
+enum rc log_collect(struct db *db, struct str message_id, struct arena *arena,
+    struct log_text *ret);
+
+/* Starts an empty log for a reply that begins (again). */
+enum rc log_start(struct db *db, struct str message_id);
+
+/*
+ * Appends to the log of a streaming reply. `dropped` (or NULL) counts what
+ * was not taken, as in query_defer_counted().
+ */
+enum rc log_append(struct db *db, const struct store_event *events,
+    size_t count, size_t *dropped);
+
+/* Marks the log as ended: it takes no more and may be purged later. */
+enum rc log_finish(struct db *db, struct str message_id, int64_t now_us);
+
+/* ---- read.c ---- */
+
+/* What message_of() takes, of a row of messages called m. */
+#define MESSAGE_COLUMNS                                                        \
+    "m.message_id, m.session_id, m.user_id, m.content, m.role, m.model,"       \
+    " m.timestamp, m.created_at, m.sources, m.metrics,"                        \
+    " (SELECT r.rating FROM message_ratings r WHERE"                           \
+    "  r.message_id = m.message_id AND r.user_id = m.user_id"                  \
+    "  ORDER BY r.created_at DESC LIMIT 1),"                                   \
+    " m.parent_id, m.status, m.reasoning, m.error_code, m.error_message,"      \
+    " m.finish_reason, m.trace_id, m.last_sequence"
+
+struct store_message message_of(const struct query *q, struct arena *arena);
+
+/* What session_of() takes, of a row of sessions called s. */
+#define SESSION_COLUMNS                                                        \
+    "s.session_id, s.user_id, s.user_email, s.first_query, s.title,"           \
+    " s.updated_us, s.created_at, s.is_active, s.pinned, s.archived,"          \
+    " s.revision"
+
+struct store_session session_of(const struct query *q, struct arena *arena);
+
+/* Fills in what the log of a message that still streams holds so far. */
+enum rc add_live_text(
+    struct db *db, struct arena *arena, struct store_message *m);
+
+/* Adds the messages of a chat whose session is filled in. */
+enum rc add_messages(
+    struct db *db, struct arena *arena, struct store_chat *chat);
+
+#endif
