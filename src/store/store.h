@@ -476,15 +476,20 @@ struct store_delete_session {
 struct store_restore_session {
     struct str session_id; /* in */
     int64_t now_us;
+    struct store_session session; /* out */
 };
 
 /*
  * For good: the chat, its messages, variants, ratings, logs, queue and draft.
- * RC_NOT_FOUND: it is not in the trash.
+ * An absent session_id means all of the caller's trash, in several calls while
+ * there is `more`; chats in which a reply streams are left there then.
+ * RC_NOT_FOUND: it is not in the trash. RC_CONFLICT: a reply streams in it.
  */
 struct store_erase_session {
     struct str session_id; /* in */
     int64_t now_us;
+    size_t erased; /* out */
+    bool more;
 };
 
 /*
@@ -507,7 +512,8 @@ struct store_update_session {
  * kind alone. Drops the event logs of replies that ended before events_us and
  * credentials that expired before it; changes noted before changes_us; erases
  * chats deleted before trash_us and chats whose last turn was before
- * history_us and that are not pinned. No user_id.
+ * history_us and that are not pinned, but no chat in which a reply streams,
+ * and drafts before history_us. No user_id.
  */
 struct store_purge {
     int64_t events_us; /* in */
@@ -517,6 +523,7 @@ struct store_purge {
     size_t limit;
     size_t logs; /* out: how many went */
     size_t chats;
+    bool more; /* a bound was hit: call again soon */
 };
 
 /*
@@ -541,8 +548,10 @@ struct store_heartbeat {
 
 /*
  * A message that waits until the chat's reply has ended. Adds it at the end,
- * or, when queue_id is there and the caller's, changes its text and place. An
- * id that is somebody else's, or RC_NOT_FOUND: no such chat of the caller.
+ * or, when queue_id is there and the caller's, changes its text and place; what
+ * stands there then is in `stored`. An id that is a message of that chat
+ * changes nothing: `sent`. RC_NOT_FOUND: no such chat of the caller, or the id
+ * is somebody else's or of another chat, or (with `edit`) nothing has it.
  * RC_CONFLICT: the queue is full (STORE_MAX_QUEUED).
  */
 enum { STORE_MAX_QUEUED = 50 };
@@ -557,9 +566,12 @@ struct store_queued {
 
 struct store_queue_put {
     struct store_queued item; /* in */
+    bool edit;                /* never adds one */
     bool set_content;         /* false: an edit leaves the text */
     int64_t place;            /* 1: first; 0: an edit leaves it, new: last */
     int64_t now_us;
+    struct store_queued stored; /* out */
+    bool sent;
 };
 
 /* What waits in a chat, in order. */
@@ -577,9 +589,10 @@ struct store_queue_delete {
 
 /*
  * Takes the first message of the queue and makes the turn of it, as ADD_TURN
- * does, in one transaction; its queue_id becomes the message's id.
- * RC_NOT_FOUND: nothing waits, or no such chat of the caller. RC_CONFLICT: a
- * reply streams in that chat.
+ * does, in one transaction; its queue_id becomes the message's id (an id that
+ * is taken is replaced in item.queue_id). RC_NOT_FOUND: nothing waits, or
+ * another one is first, or no such chat of the caller. RC_CONFLICT: a reply
+ * streams in that chat (its id in streaming_id).
  */
 struct store_send_queued {
     struct str session_id; /* in */
@@ -588,6 +601,7 @@ struct store_send_queued {
     struct str model;      /* the default; settings are for the caller */
     int64_t now_us;
     struct store_queued item; /* out: what was sent */
+    struct str streaming_id;
 };
 
 /* Unsent text of a chat, which need not exist yet; empty text removes it. */
