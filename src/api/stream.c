@@ -126,15 +126,27 @@ static void heartbeat(void *ctx)
     http_stream_wake(s->http);
 }
 
+static void refuse_view(struct http_request *http, enum rc rc)
+{
+    if (rc == RC_NOT_FOUND)
+        problem_respond(http, PROBLEM_EVENTS_GONE,
+            "These events of the reply are no longer kept one by one. Read "
+            "the message, then follow from its stream.after.",
+            NULL);
+    else
+        problem_respond(http, PROBLEM_OVERLOADED,
+            "Too many windows follow this reply; close one.",
+            &(struct problem_extra){.retry_after_ms = 5000});
+}
+
 void api_stream_reply(struct api *api, struct http_request *http,
     struct reply *reply, uint64_t after)
 {
     struct stream *s = MEM_NEW(struct stream);
-    if (reply_view(reply, after, wake, s, &s->viewer) != RC_OK) {
+    enum rc rc = reply_view(reply, after, wake, s, &s->viewer);
+    if (rc != RC_OK) {
         mem_free(s);
-        problem_respond(http, PROBLEM_OVERLOADED,
-            "Too many windows follow this reply; close one.",
-            &(struct problem_extra){.retry_after_ms = 5000});
+        refuse_view(http, rc);
         return;
     }
     s->arena = arena_new();

@@ -101,7 +101,7 @@ static struct reply_delta next_delta(const struct reply *reply)
         from = reply->marks[reply->durable - 1];
     return (struct reply_delta){
         .reply_id = reply->info.reply_id,
-        .sequence = 2 + reply->durable,
+        .sequence = reply_event_number(reply, reply->durable + 1),
         .text = str_sub(
             buf_str(&reply->text), from.text_end, to.text_end - from.text_end),
         .reasoning = str_sub(buf_str(&reply->reasoning), from.reasoning_end,

@@ -22,6 +22,13 @@
  *                              ^ sealed   ^ being written
  *            ^ durable: what a viewer may see
  *
+ * A continued reply begins with the text it has, as the events it came in; a
+ * new start follows their final event L, and the numbers go on:
+ *
+ *   text    |Hello |there, |how are you?|
+ *   event    2      3       L+2          (L+3: final)      L+1: start
+ *            ^ prior: durable from the beginning
+ *
  * A viewer is never shown an event that is not in the log yet. What arrives
  * while a write is under way becomes one event of the next write, so the
  * number of events follows the speed of the log, not that of the model.
@@ -102,6 +109,9 @@ void replies_written(struct replies *hub, enum rc rc);
 /* Live or lingering reply with this id, or NULL. */
 struct reply *replies_find(const struct replies *hub, struct str reply_id);
 
+/* A finished reply gives up its id at once; others and none stay. */
+void replies_drop(struct replies *hub, struct str reply_id);
+
 /* Replies that have not ended, of one owner or (empty owner) of all. */
 size_t replies_live(const struct replies *hub, struct str owner);
 
@@ -111,17 +121,36 @@ size_t replies_unfinished(const struct replies *hub);
 /* Asks every live reply to stop with this status. */
 void replies_stop_all(struct replies *hub, enum reply_status status);
 
+/* A text event that a continued reply has already. */
+struct reply_prior_event {
+    uint64_t sequence;
+    size_t text_bytes;
+    size_t reasoning_bytes;
+};
+
+/* What a continued reply has; the events are in order and add up to it. */
+struct reply_prior {
+    struct str start; /* JSON object of event 1, for those who saw nothing */
+    struct str text;
+    struct str reasoning;
+    const struct reply_prior_event *events;
+    size_t event_count;
+    uint64_t last_sequence; /* of its final event, not below any other */
+};
+
 /* Who and what a reply is; copied by reply_start. */
 struct reply_info {
     struct str reply_id;
     struct str owner;   /* only this user may see it */
     struct str session; /* the chat it belongs to */
-    struct str start;   /* JSON object of event 1 */
+    struct str start;   /* JSON object of event 1, or of the new start */
+    const struct reply_prior *prior; /* NULL: it begins with nothing */
 };
 
 /*
  * RC_BUSY at the limit, RC_CONFLICT while a reply of that id is not finished;
- * a finished one gives up its id.
+ * a finished one gives up its id. RC_TOO_LARGE, RC_INVALID: the prior text is
+ * beyond the bound, or its events do not add up to it.
  */
 [[nodiscard]] enum rc reply_start(struct replies *hub,
     const struct reply_info *info, void *reply_ctx, struct reply **ret);
@@ -182,7 +211,8 @@ enum reply_next {
 /*
  * Follows a reply from behind event `after` (0: from the start). wake(ctx) is
  * called, from the loop and never from inside this call, when there is
- * something new. A viewer holds its reply. RC_BUSY at the limit.
+ * something new. A viewer holds its reply. RC_BUSY at the limit. RC_NOT_FOUND:
+ * events before and behind `after` have become one, it cannot be divided.
  */
 [[nodiscard]] enum rc reply_view(struct reply *reply, uint64_t after,
     void (*wake)(void *ctx), void *ctx, struct reply_viewer **ret);

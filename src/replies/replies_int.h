@@ -10,7 +10,7 @@
 
 enum { REPLIES_WRITE_BATCH = 1024 };
 
-/* Where an event ends in the two buffers; event n ends at marks[n - 2]. */
+/* Where a text event ends in the two buffers. */
 struct reply_mark {
     uint32_t text_end;
     uint32_t reasoning_end;
@@ -42,6 +42,10 @@ struct reply {
     struct buf text;
     struct buf reasoning;
     struct buf final_json;
+    struct str first_start; /* of a continued reply: JSON of event 1 */
+    uint64_t base;          /* number of the start: 1, or of the new start */
+    size_t prior;           /* text events from before it */
+    uint64_t *prior_numbers;
     struct reply_mark *marks;
     size_t sealed;  /* events with a mark */
     size_t durable; /* of them in the log */
@@ -64,6 +68,12 @@ struct reply_viewer {
     void *ctx;
 };
 
+/* Number of the n-th text event, n = 1, 2... */
+uint64_t reply_event_number(const struct reply *reply, size_t n);
+
+/* Text events up to and with a number. */
+size_t reply_events_until(const struct reply *reply, uint64_t sequence);
+
 /* Viewers may see the final event. */
 bool reply_end_visible(const struct reply *reply);
 
@@ -72,6 +82,9 @@ void reply_wake_viewers(struct reply *reply);
 
 /* Puts the reply on the list of what is to be written. */
 void reply_mark_dirty(struct reply *reply);
+
+/* A continued reply takes the text it has (prior.c). */
+enum rc reply_take_prior(struct reply *reply, const struct reply_prior *prior);
 
 /* Takes the reply out of the hub and frees it; it must have no viewer. */
 void reply_free(struct reply *reply);

@@ -36,6 +36,18 @@ static void wake_now(void *ctx)
     }
 }
 
+/* Frees a reply that is in no list. */
+static void discard(struct reply *reply)
+{
+    buf_release(&reply->text);
+    buf_release(&reply->reasoning);
+    buf_release(&reply->final_json);
+    mem_free(reply->marks);
+    mem_free(reply->prior_numbers);
+    arena_free(reply->arena);
+    mem_free(reply);
+}
+
 void reply_free(struct reply *reply)
 {
     struct replies *hub = reply->hub;
@@ -48,12 +60,7 @@ void reply_free(struct reply *reply)
     list_remove(&reply->link);
     loop_task_cancel(&reply->wake);
     loop_timer_free(reply->linger);
-    buf_release(&reply->text);
-    buf_release(&reply->reasoning);
-    buf_release(&reply->final_json);
-    mem_free(reply->marks);
-    arena_free(reply->arena);
-    mem_free(reply);
+    discard(reply);
 }
 
 static void linger_over(void *ctx)
@@ -93,41 +100,58 @@ static void evict_one(struct replies *hub)
     }
 }
 
+void replies_drop(struct replies *hub, struct str reply_id)
+{
+    struct reply *old = map_get(hub->by_id, reply_id);
+    if (old == NULL || !old->finished)
+        return;
+    map_remove(hub->by_id, reply_id);
+    if (old->viewer_count == 0)
+        reply_free(old);
+}
+
 /*
  * A finished reply makes room for a new one of the same id (regenerate); who
  * still views it sees it to its end. A full hub forgets a finished one.
  */
 static void make_room(struct replies *hub, struct str reply_id)
 {
-    struct reply *old = map_get(hub->by_id, reply_id);
-    if (old != NULL && old->finished) {
-        map_remove(hub->by_id, reply_id);
-        if (old->viewer_count == 0)
-            reply_free(old);
-    }
+    replies_drop(hub, reply_id);
     if (map_count(hub->by_id) >= hub->config.max_replies)
         evict_one(hub);
+}
+
+static struct reply *reply_new(
+    struct replies *hub, const struct reply_info *info, void *reply_ctx)
+{
+    struct reply *reply = MEM_NEW(struct reply);
+    reply->hub = hub;
+    reply->ctx = reply_ctx;
+    reply->base = 1;
+    copy_info(reply, info);
+    list_init(&reply->link);
+    list_init(&reply->viewers);
+    buf_init(&reply->text, hub->config.max_text);
+    buf_init(&reply->reasoning, hub->config.max_text);
+    buf_init(&reply->final_json, hub->config.max_text + FINAL_EXTRA);
+    return reply;
 }
 
 enum rc reply_start(struct replies *hub, const struct reply_info *info,
     void *reply_ctx, struct reply **ret)
 {
     make_room(hub, info->reply_id);
-    struct reply *reply = MEM_NEW(struct reply);
-    enum rc rc = map_add(hub->by_id, info->reply_id, reply);
+    struct reply *reply = reply_new(hub, info, reply_ctx);
+    enum rc rc = RC_OK;
+    if (info->prior != NULL)
+        rc = reply_take_prior(reply, info->prior);
+    if (rc == RC_OK)
+        rc = map_add(hub->by_id, info->reply_id, reply);
     if (rc != RC_OK) {
-        mem_free(reply);
+        discard(reply);
         return rc;
     }
-    reply->hub = hub;
-    reply->ctx = reply_ctx;
-    copy_info(reply, info);
-    list_init(&reply->link);
-    list_init(&reply->viewers);
     list_push(&hub->quiet, &reply->link);
-    buf_init(&reply->text, hub->config.max_text);
-    buf_init(&reply->reasoning, hub->config.max_text);
-    buf_init(&reply->final_json, hub->config.max_text + FINAL_EXTRA);
     loop_task_init(&reply->wake, wake_now, reply);
     reply->linger = loop_timer_new(hub->loop, linger_over, reply);
     metrics_add(METRIC_REPLIES_STARTED, 1);
@@ -230,15 +254,22 @@ bool reply_end_visible(const struct reply *reply)
     return reply->ended && (reply->finished || reply->lost);
 }
 
-/* Event 1 is the start; the text events follow; the end is the last. */
+uint64_t reply_event_number(const struct reply *reply, size_t n)
+{
+    return n <= reply->prior ? reply->prior_numbers[n - 1]
+                             : reply->base + (n - reply->prior);
+}
+
+/* The start, the text events behind it, and the end. */
 uint64_t reply_last_sequence(const struct reply *reply)
 {
-    return 1 + reply->durable + (reply_end_visible(reply) ? 1 : 0);
+    return reply->base + (reply->durable - reply->prior) +
+           (reply_end_visible(reply) ? 1 : 0);
 }
 
 uint64_t reply_final_sequence(const struct reply *reply)
 {
-    return 1 + reply->sealed + 1;
+    return reply->base + (reply->sealed - reply->prior) + 1;
 }
 
 void reply_wake_viewers(struct reply *reply)

@@ -8,6 +8,8 @@ enum rc reply_view(struct reply *reply, uint64_t after, void (*wake)(void *ctx),
 {
     if (reply->viewer_count >= reply->hub->config.max_viewers)
         return RC_BUSY;
+    if (reply->prior > 0 && after > 1 && after < reply->prior_numbers[0])
+        return RC_NOT_FOUND;
     struct reply_viewer *v = MEM_NEW(struct reply_viewer);
     *v = (struct reply_viewer){
         .reply = reply, .cursor = after, .wake = wake, .ctx = ctx};
@@ -25,12 +27,16 @@ static struct reply_mark mark_after(const struct reply *reply, size_t events)
     return events == 0 ? (struct reply_mark){0} : reply->marks[events - 1];
 }
 
-/* Joins the events behind `seen` while they fit; at least one. */
+/*
+ * Joins the events behind `seen` while they fit; at least one, and none
+ * across a new start.
+ */
 static size_t join(const struct reply *reply, size_t seen, size_t max_bytes)
 {
     struct reply_mark from = mark_after(reply, seen);
+    size_t end = seen < reply->prior ? reply->prior : reply->durable;
     size_t to = seen + 1;
-    while (to < reply->durable) {
+    while (to < end) {
         struct reply_mark m = reply->marks[to];
         size_t bytes = (m.text_end - from.text_end) +
                        (size_t)(m.reasoning_end - from.reasoning_end);
@@ -47,7 +53,7 @@ static void delta_event(
     struct reply_mark a = mark_after(reply, seen), b = mark_after(reply, to);
     *ret = (struct reply_event){
         .type = REPLY_EVENT_DELTA,
-        .sequence = 1 + to,
+        .sequence = reply_event_number(reply, to),
         .text =
             str_sub(buf_str(&reply->text), a.text_end, b.text_end - a.text_end),
         .reasoning = str_sub(buf_str(&reply->reasoning), a.reasoning_end,
@@ -55,25 +61,31 @@ static void delta_event(
     };
 }
 
+static void start_event(
+    uint64_t sequence, struct str json, struct reply_event *ret)
+{
+    *ret = (struct reply_event){
+        .type = REPLY_EVENT_START, .sequence = sequence, .json = json};
+}
+
 enum reply_next reply_viewer_next(
     struct reply_viewer *viewer, size_t max_bytes, struct reply_event *ret)
 {
     const struct reply *reply = viewer->reply;
-    uint64_t last = reply_last_sequence(reply);
-    if (viewer->cursor >= last)
+    uint64_t cursor = viewer->cursor, last = reply_last_sequence(reply);
+    if (cursor >= last)
         return reply_end_visible(reply) ? REPLY_NEXT_END : REPLY_NEXT_WAIT;
-    if (viewer->cursor == 0) {
-        *ret = (struct reply_event){.type = REPLY_EVENT_START,
-            .sequence = 1,
-            .json = reply->info.start};
-    } else if (viewer->cursor < 1 + reply->durable) {
-        size_t seen = (size_t)viewer->cursor - 1;
+    size_t seen = reply_events_until(reply, cursor);
+    if (cursor == 0 && reply->prior > 0)
+        start_event(1, reply->first_start, ret);
+    else if (cursor < reply->base && seen == reply->prior)
+        start_event(reply->base, reply->info.start, ret);
+    else if (seen < reply->durable)
         delta_event(reply, seen, join(reply, seen, max_bytes), ret);
-    } else {
+    else
         *ret = (struct reply_event){.type = REPLY_EVENT_FINAL,
             .sequence = last,
             .json = buf_str(&reply->final_json)};
-    }
     viewer->cursor = ret->sequence;
     return REPLY_NEXT_EVENT;
 }
