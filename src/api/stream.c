@@ -73,7 +73,9 @@ static void put_done(struct buf *out)
 static void put_event(
     struct buf *out, struct str reply_id, const struct reply_event *event)
 {
-    if (event->type == REPLY_EVENT_DELTA)
+    if (event->type == REPLY_EVENT_RESET)
+        sse_write_type(out, STR("reset"));
+    if (event->type == REPLY_EVENT_DELTA || event->type == REPLY_EVENT_RESET)
         put_delta(
             out, reply_id, event->sequence, event->text, event->reasoning);
     else
@@ -99,6 +101,8 @@ static enum http_pull pull(void *ctx, struct buf *out)
         case REPLY_NEXT_END:
             put_done(out);
             return HTTP_PULL_END;
+        case REPLY_NEXT_LEFT: /* the client comes again and gets the rest */
+            return HTTP_PULL_ABORT;
         }
     }
     return HTTP_PULL_MORE;
@@ -126,27 +130,15 @@ static void heartbeat(void *ctx)
     http_stream_wake(s->http);
 }
 
-static void refuse_view(struct http_request *http, enum rc rc)
-{
-    if (rc == RC_NOT_FOUND)
-        problem_respond(http, PROBLEM_EVENTS_GONE,
-            "These events of the reply are no longer kept one by one. Read "
-            "the message, then follow from its stream.after.",
-            NULL);
-    else
-        problem_respond(http, PROBLEM_OVERLOADED,
-            "Too many windows follow this reply; close one.",
-            &(struct problem_extra){.retry_after_ms = 5000});
-}
-
 void api_stream_reply(struct api *api, struct http_request *http,
     struct reply *reply, uint64_t after)
 {
     struct stream *s = MEM_NEW(struct stream);
-    enum rc rc = reply_view(reply, after, wake, s, &s->viewer);
-    if (rc != RC_OK) {
+    if (reply_view(reply, after, wake, s, &s->viewer) != RC_OK) {
         mem_free(s);
-        refuse_view(http, rc);
+        problem_respond(http, PROBLEM_OVERLOADED,
+            "Too many windows follow this reply; close one.",
+            &(struct problem_extra){.retry_after_ms = 5000});
         return;
     }
     s->arena = arena_new();

@@ -1,6 +1,7 @@
 #include <assert.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
 
@@ -78,18 +79,30 @@ static bool has_unsealed(const struct reply *reply)
            reply->reasoning.n > end.reasoning_end;
 }
 
-/* Makes one event of everything that came since the last one. */
+/* Where the next event ends: at the end, or at a bound between characters. */
+static uint32_t end_of_event(const struct buf *text, uint32_t from)
+{
+    struct str rest = str_sub(buf_str(text), from, text->n);
+    return from + (uint32_t)utf8_truncate(rest, REPLIES_MAX_EVENT).n;
+}
+
+/* Makes one event of what came since the last one, up to a bound. */
 static void seal(struct reply *reply)
 {
     if (!has_unsealed(reply))
         return;
+    struct reply_mark last = {0};
+    if (reply->sealed > 0)
+        last = reply->marks[reply->sealed - 1];
     if (reply->sealed == reply->mark_cap) {
         reply->mark_cap = reply->mark_cap == 0 ? 16 : reply->mark_cap * 2;
         reply->marks =
             mem_realloc(reply->marks, reply->mark_cap * sizeof(*reply->marks));
     }
     reply->marks[reply->sealed++] = (struct reply_mark){
-        (uint32_t)reply->text.n, (uint32_t)reply->reasoning.n};
+        .text_end = end_of_event(&reply->text, last.text_end),
+        .reasoning_end = end_of_event(&reply->reasoning, last.reasoning_end),
+    };
     metrics_add(METRIC_REPLY_EVENTS, 1);
 }
 
@@ -200,12 +213,13 @@ void replies_written(struct replies *hub, enum rc rc)
     {
         struct reply *reply = LIST_ITEM(node, struct reply, link);
         reply->writing = false;
-        if (rc == RC_OK) {
+        if (rc == RC_OK && !reply->left) {
             reply->durable++;
             reply_wake_viewers(reply);
         }
         bool idle = !reply->ended && !has_unsealed(reply);
-        move(reply, rc == RC_OK && idle ? &hub->quiet : &hub->dirty);
+        idle = (idle && rc == RC_OK) || reply->left;
+        move(reply, idle ? &hub->quiet : &hub->dirty);
     }
     if (rc != RC_OK) {
         refused(hub, rc);
@@ -226,6 +240,23 @@ void reply_finished(struct reply *reply, enum rc rc)
     }
     accepted(hub);
     reply->finished = true;
+    reply_wake_viewers(reply);
+    reply_linger(reply);
+}
+
+void reply_leave(struct reply *reply)
+{
+    struct replies *hub = reply->hub;
+    if (!reply->ended)
+        metrics_add(METRIC_REPLIES_LIVE, -1);
+    reply->ended = reply->finished = reply->left = true;
+    reply->finishing = false;
+    reply->status = REPLY_INTERRUPTED;
+    reply->sealed = reply->durable;
+    if (map_get(hub->by_id, reply->info.reply_id) == reply)
+        map_remove(hub->by_id, reply->info.reply_id);
+    if (!reply->writing)
+        move(reply, &hub->quiet);
     reply_wake_viewers(reply);
     reply_linger(reply);
 }

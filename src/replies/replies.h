@@ -172,6 +172,13 @@ void reply_end(
 /* finish() has ended. Anything but RC_OK: it is tried again later. */
 void reply_finished(struct reply *reply, enum rc rc);
 
+/*
+ * The reply is no longer ours: the store holds an end of it that somebody
+ * else wrote. Nothing more is written; its id is free; viewers are told that
+ * it LEFT. The producer has stopped. Not from inside write() or finish().
+ */
+void reply_leave(struct reply *reply);
+
 /* Stops a live reply; harmless on any other. */
 void reply_stop(struct reply *reply, enum reply_status status);
 
@@ -191,13 +198,14 @@ uint64_t reply_final_sequence(const struct reply *reply);
 enum reply_event_type {
     REPLY_EVENT_START,
     REPLY_EVENT_DELTA,
+    REPLY_EVENT_RESET, /* as DELTA, but it is all there is so far */
     REPLY_EVENT_FINAL,
 };
 
 struct reply_event {
     enum reply_event_type type;
     uint64_t sequence; /* of the last event this one stands for */
-    struct str text;   /* DELTA */
+    struct str text;   /* DELTA, RESET */
     struct str reasoning;
     struct str json; /* START, FINAL: the members */
 };
@@ -206,16 +214,20 @@ enum reply_next {
     REPLY_NEXT_EVENT, /* *ret is filled and the cursor moved */
     REPLY_NEXT_WAIT,  /* nothing new; wake will be called */
     REPLY_NEXT_END,   /* the final event was given */
+    REPLY_NEXT_LEFT,  /* the store has the rest */
 };
 
 /*
  * Follows a reply from behind event `after` (0: from the start). wake(ctx) is
  * called, from the loop and never from inside this call, when there is
- * something new. A viewer holds its reply. RC_BUSY at the limit. RC_NOT_FOUND:
- * events before and behind `after` have become one, it cannot be divided.
+ * something new. A viewer holds its reply. RC_BUSY at the limit. Where the
+ * events before and behind `after` have become one, the first is a RESET.
  */
 [[nodiscard]] enum rc reply_view(struct reply *reply, uint64_t after,
     void (*wake)(void *ctx), void *ctx, struct reply_viewer **ret);
+
+/* Number of the last event it was given, or where it began. */
+uint64_t reply_viewer_cursor(const struct reply_viewer *viewer);
 
 /*
  * The next event; neighbouring deltas are joined up to max_bytes of text, so

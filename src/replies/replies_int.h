@@ -8,7 +8,10 @@
 
 #include "replies/replies.h"
 
-enum { REPLIES_WRITE_BATCH = 1024 };
+enum {
+    REPLIES_WRITE_BATCH = 1024,
+    REPLIES_MAX_EVENT = 256 << 10, /* bytes of text, and of reasoning */
+};
 
 /* Where a text event ends in the two buffers. */
 struct reply_mark {
@@ -56,6 +59,7 @@ struct reply {
     bool finishing; /* finish() is under way */
     bool finished;  /* the final state is stored */
     bool lost;      /* viewers are told the end before it is stored */
+    bool left;      /* somebody else has ended it */
     struct loop_task wake;
     struct loop_timer *linger;
 };

@@ -251,7 +251,7 @@ struct str reply_reasoning(const struct reply *reply)
 
 bool reply_end_visible(const struct reply *reply)
 {
-    return reply->ended && (reply->finished || reply->lost);
+    return reply->ended && !reply->left && (reply->finished || reply->lost);
 }
 
 uint64_t reply_event_number(const struct reply *reply, size_t n)

@@ -8,8 +8,6 @@ enum rc reply_view(struct reply *reply, uint64_t after, void (*wake)(void *ctx),
 {
     if (reply->viewer_count >= reply->hub->config.max_viewers)
         return RC_BUSY;
-    if (reply->prior > 0 && after > 1 && after < reply->prior_numbers[0])
-        return RC_NOT_FOUND;
     struct reply_viewer *v = MEM_NEW(struct reply_viewer);
     *v = (struct reply_viewer){
         .reply = reply, .cursor = after, .wake = wake, .ctx = ctx};
@@ -68,11 +66,27 @@ static void start_event(
         .type = REPLY_EVENT_START, .sequence = sequence, .json = json};
 }
 
+uint64_t reply_viewer_cursor(const struct reply_viewer *viewer)
+{
+    return viewer->cursor;
+}
+
+/*
+ * The first event stands for many that a purge has dropped: whoever had some
+ * of them cannot go on behind those.
+ */
+static bool is_purged(const struct reply *reply, uint64_t cursor)
+{
+    return reply->prior > 0 && cursor > 1 && cursor < reply->prior_numbers[0];
+}
+
 enum reply_next reply_viewer_next(
     struct reply_viewer *viewer, size_t max_bytes, struct reply_event *ret)
 {
     const struct reply *reply = viewer->reply;
     uint64_t cursor = viewer->cursor, last = reply_last_sequence(reply);
+    if (cursor >= last && reply->left)
+        return REPLY_NEXT_LEFT;
     if (cursor >= last)
         return reply_end_visible(reply) ? REPLY_NEXT_END : REPLY_NEXT_WAIT;
     size_t seen = reply_events_until(reply, cursor);
@@ -86,6 +100,8 @@ enum reply_next reply_viewer_next(
         *ret = (struct reply_event){.type = REPLY_EVENT_FINAL,
             .sequence = last,
             .json = buf_str(&reply->final_json)};
+    if (is_purged(reply, cursor))
+        ret->type = REPLY_EVENT_RESET;
     viewer->cursor = ret->sequence;
     return REPLY_NEXT_EVENT;
 }

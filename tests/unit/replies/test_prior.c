@@ -129,6 +129,8 @@ static void expect(
         buf_printf(&out, "%llu", (unsigned long long)e.sequence);
         if (e.type == REPLY_EVENT_DELTA)
             buf_printf(&out, "=%.*s ", STR_ARG(e.text));
+        else if (e.type == REPLY_EVENT_RESET)
+            buf_printf(&out, "!%.*s ", STR_ARG(e.text));
         else
             buf_printf(&out, "%.*s ", STR_ARG(e.json));
     }
@@ -182,13 +184,12 @@ TEST(continued_reply_goes_on_behind_its_old_end)
     rig_end(&rig);
 }
 
-TEST(text_that_became_one_event_cannot_be_divided)
+TEST(viewer_inside_text_that_became_one_event_begins_anew)
 {
     struct rig rig;
     rig_start(&rig);
     static const struct reply_prior_event one[] = {{9, 7, 0}};
     struct reply_prior prior = two_parts();
-    struct reply_viewer *v = NULL;
     struct reply *reply;
     prior.reasoning = STR("");
     prior.events = one;
@@ -196,7 +197,7 @@ TEST(text_that_became_one_event_cannot_be_divided)
     prior.last_sequence = 9;
     CHECK(begin(&rig, &prior, &reply) == RC_OK);
     for (uint64_t after = 2; after < 9; after++)
-        CHECK(reply_view(reply, after, on_wake, NULL, &v) == RC_NOT_FOUND);
+        expect(reply, after, 1, STR("9!one two 10{\"continued\":true} "));
     expect(reply, 0, 1, STR("1{} 9=one two 10{\"continued\":true} "));
     expect(reply, 1, 1, STR("9=one two 10{\"continued\":true} "));
     expect(reply, 9, 1, STR("10{\"continued\":true} "));

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/mem.h"
 #include "loop/loop.h"
 #include "replies/replies.h"
 
@@ -138,7 +139,10 @@ static void drain(struct reply_viewer *v, struct buf *out)
 {
     struct reply_event e;
     while (reply_viewer_next(v, 1000, &e) == REPLY_NEXT_EVENT) {
-        if (e.type == REPLY_EVENT_DELTA)
+        if (e.type == REPLY_EVENT_RESET)
+            buf_printf(out, "%llu!%.*s ", (unsigned long long)e.sequence,
+                STR_ARG(e.text));
+        else if (e.type == REPLY_EVENT_DELTA)
             buf_printf(out, "%llu=%.*s ", (unsigned long long)e.sequence,
                 STR_ARG(e.text));
         else
@@ -456,5 +460,91 @@ TEST(every_viewer_gets_every_byte_once)
     reply_viewer_free(v);
     buf_release(&seen);
     buf_release(&all);
+    rig_end(&rig);
+}
+
+TEST(viewer_of_a_reply_that_left_is_told_when_it_has_what_is_durable)
+{
+    struct rig rig;
+    struct reply_event e;
+    rig_start(&rig);
+    struct reply *reply = start(&rig, STR("r"));
+    struct reply_viewer *v = view(reply, 0);
+    reply_add_text(reply, STR("kept"));
+    turn(&rig);
+    written(&rig, RC_OK);
+    reply_add_text(reply, STR(" not ours"));
+    turn(&rig);
+    wakes = 0;
+    reply_leave(reply);
+    CHECK(replies_find(rig.hub, STR("r")) == NULL);
+    CHECK_INT(replies_unfinished(rig.hub), 0);
+    written(&rig, RC_OK);
+    CHECK_INT(wakes, 1);
+    expect(v, STR("1S 2=kept "));
+    CHECK(reply_viewer_next(v, 10, &e) == REPLY_NEXT_LEFT);
+    CHECK_INT(reply_viewer_cursor(v), 2);
+    CHECK_INT(rig.finishes, 0);
+    struct reply *again = start(&rig, STR("r")); /* the id is free */
+    reply_viewer_free(v);
+    advance(&rig, 1001);
+    CHECK_INT(rig.forgotten, 1);
+    CHECK(replies_find(rig.hub, STR("r")) == again);
+    rig_end(&rig);
+}
+
+TEST(reply_may_leave_instead_of_being_finished)
+{
+    struct rig rig;
+    struct reply_event e;
+    rig_start(&rig);
+    struct reply *reply = start(&rig, STR("r"));
+    struct reply_viewer *v = view(reply, 0);
+    reply_end(reply, REPLY_COMPLETE, STR("{}"));
+    turn(&rig);
+    CHECK(rig.finishing == reply);
+    reply_leave(reply);
+    turn(&rig);
+    expect(v, STR("1S "));
+    CHECK(reply_viewer_next(v, 10, &e) == REPLY_NEXT_LEFT);
+    reply_viewer_free(v);
+    rig_end(&rig);
+}
+
+/* What came while the log refused goes in pieces, each a viewer's event. */
+TEST(much_text_becomes_several_events)
+{
+    enum { BIG = 600 << 10 };
+    struct rig rig;
+    struct buf seen;
+    struct reply_event e;
+    rig_start(&rig);
+    replies_free(rig.hub);
+    rig.hub = replies_new(rig.loop,
+        &(struct replies_config){.max_replies = 4,
+            .max_text = BIG + 10,
+            .max_viewers = 2,
+            .handlers = {on_write, on_finish, on_stop, on_lost, on_forget},
+            .ctx = &rig});
+    char *big = mem_alloc(BIG);
+    for (size_t i = 0; i < BIG; i += 3) /* three bytes a character */
+        memcpy(big + i, "\xe2\x82\xac", 3);
+    struct reply *reply = start(&rig, STR("r"));
+    struct reply_viewer *v = view(reply, 1);
+    reply_add_text(reply, (struct str){big, BIG});
+    turn(&rig);
+    for (int i = 0; i < 3; i++)
+        written(&rig, RC_OK);
+    CHECK_INT(rig.writes, 3);
+    buf_init(&seen, BIG);
+    while (reply_viewer_next(v, 1, &e) == REPLY_NEXT_EVENT) {
+        CHECK(e.text.n <= 256 << 10);
+        CHECK_INT(e.text.n % 3, 0);
+        buf_append(&seen, e.text);
+    }
+    CHECK(str_eq(buf_str(&seen), (struct str){big, BIG}));
+    buf_release(&seen);
+    mem_free(big);
+    reply_viewer_free(v);
     rig_end(&rig);
 }
