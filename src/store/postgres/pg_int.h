@@ -20,7 +20,6 @@
 
 enum {
     PG_MAX_SENT = 500, /* queries whose results are not read yet */
-    PG_SCHEMA_VERSION = 1,
     PG_STATE_SIZE = 6,
 };
 

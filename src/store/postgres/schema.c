@@ -1,6 +1,6 @@
 #include <inttypes.h>
 
-#include "base/timestamp.h"
+#include "store/sql/schema.h"
 
 #include "store/postgres/pg_int.h"
 
@@ -137,10 +137,6 @@ static const struct sql first_version[] = {
 
 static const struct sql SQL_BEGIN = SQL("BEGIN");
 static const struct sql SQL_COMMIT = SQL("COMMIT");
-static const struct sql SQL_MIGRATED =
-    SQL("INSERT INTO schema_migrations(version, name, applied_at)"
-        " VALUES(1, 'first', $1)");
-
 static enum rc find_version(struct pg *pg, int64_t *ret)
 {
     int64_t tables = 0, version = 0;
@@ -162,27 +158,22 @@ static enum rc find_version(struct pg *pg, int64_t *ret)
 
 static enum rc judge_version(struct pg *pg, int64_t version)
 {
-    if (version <= PG_SCHEMA_VERSION)
+    if (version <= SCHEMA_VERSION)
         return RC_OK;
     store_error_set(pg->db.error,
         "the tables in PostgreSQL's schema %.60s were made by a newer version"
         " of this program (schema %" PRId64 ", known here: %d)",
-        pg->config->options.schema, version, PG_SCHEMA_VERSION);
+        pg->config->options.schema, version, SCHEMA_VERSION);
     return RC_UNSUPPORTED;
 }
 
-static enum rc create_all(struct pg *pg, int64_t now_us)
+static enum rc make_first(struct pg *pg, int64_t now_us)
 {
-    char now[TIMESTAMP_SIZE];
     enum rc rc = db_run(&pg->db, &SQL_SCHEMA);
     size_t count = sizeof(first_version) / sizeof(*first_version);
     for (size_t i = 0; rc == RC_OK && i < count; i++)
         rc = db_run(&pg->db, &first_version[i]);
-    if (rc != RC_OK)
-        return rc;
-    struct query q = query_start(&pg->db, &SQL_MIGRATED);
-    query_time(&q, now_us, now);
-    return query_run(&q);
+    return rc == RC_OK ? schema_note(&pg->db, 1, "first", now_us) : rc;
 }
 
 /* What is inside the transaction; another process may have been faster. */
@@ -196,7 +187,9 @@ static enum rc migrate_locked(struct pg *pg, int64_t now_us)
         rc = find_version(pg, &version);
     if (rc == RC_OK)
         rc = judge_version(pg, version);
-    return rc == RC_OK && version == 0 ? create_all(pg, now_us) : rc;
+    if (rc == RC_OK && version == 0)
+        rc = make_first(pg, now_us);
+    return rc == RC_OK ? schema_advance(&pg->db, version, now_us) : rc;
 }
 
 static enum rc migrate(struct pg *pg, int64_t now_us)
@@ -222,7 +215,7 @@ enum rc pg_schema_prepare(struct pg *pg, int64_t now_us)
     enum rc rc = find_version(pg, &version);
     if (rc == RC_OK)
         rc = judge_version(pg, version);
-    if (rc == RC_OK && version < PG_SCHEMA_VERSION)
+    if (rc == RC_OK && version < SCHEMA_VERSION)
         rc = migrate(pg, now_us);
     return rc == RC_OK ? find_read_only(pg) : rc;
 }

@@ -1,8 +1,44 @@
+#include "base/timestamp.h"
+
 #include "store/sql/schema.h"
+
+/*
+ * PostgreSQL compares texts of different collations not at all, and version 1
+ * gave every id of a chat or a message the one that goes by bytes.
+ */
+#define WITH_IDS(text) SQL_EACH(text("TEXT"), text("TEXT COLLATE \"C\""))
 
 /* Several variants of a message, and what hangs on which. */
 #define COLUMN(table, name, type)                                              \
     SQL("ALTER TABLE " #table " ADD COLUMN " #name " " type)
+
+#define QUEUED_MESSAGES(ID)                                                    \
+    "CREATE TABLE queued_messages("                                            \
+    " queue_id " ID " PRIMARY KEY,"                                            \
+    " session_id " ID " NOT NULL REFERENCES sessions(session_id),"             \
+    " user_id TEXT NOT NULL,"                                                  \
+    " content TEXT NOT NULL,"                                                  \
+    " settings TEXT,"                                                          \
+    " place BIGINT NOT NULL,"                                                  \
+    " created_us BIGINT NOT NULL)"
+
+#define DRAFTS(ID)                                                             \
+    "CREATE TABLE drafts("                                                     \
+    " user_id TEXT NOT NULL,"                                                  \
+    " session_id " ID " NOT NULL,"                                             \
+    " content TEXT NOT NULL,"                                                  \
+    " updated_us BIGINT NOT NULL,"                                             \
+    " PRIMARY KEY(user_id, session_id))"
+
+#define CHANGES(ID)                                                            \
+    "CREATE TABLE changes("                                                    \
+    " user_id TEXT NOT NULL,"                                                  \
+    " sequence BIGINT NOT NULL,"                                               \
+    " kind TEXT NOT NULL,"                                                     \
+    " session_id " ID ","                                                      \
+    " message_id " ID ","                                                      \
+    " at_us BIGINT NOT NULL,"                                                  \
+    " PRIMARY KEY(user_id, sequence))"
 
 static const struct sql second[] = {
     COLUMN(messages, variant, "BIGINT NOT NULL DEFAULT 1"),
@@ -14,14 +50,16 @@ static const struct sql second[] = {
         "ALTER TABLE messages ADD COLUMN node TEXT NOT NULL DEFAULT ''", NULL),
     COLUMN(message_variants, last_sequence, "BIGINT NOT NULL DEFAULT 0"),
     SQL("UPDATE messages SET variants = 1 + (SELECT count(*) FROM"
-        " message_variants v WHERE v.message_id = messages.message_id)"),
-    SQL("UPDATE messages SET variant = variants"),
+        " message_variants v WHERE v.message_id = messages.message_id)"
+        " WHERE message_id IN (SELECT message_id FROM message_variants)"),
+    SQL("UPDATE messages SET variant = variants WHERE variants > 1"),
     SQL("UPDATE messages SET parent_id = (SELECT p.message_id FROM messages p"
         " WHERE p.session_id = messages.session_id"
         " AND p.position < messages.position"
         " ORDER BY p.position DESC LIMIT 1) WHERE parent_id IS NULL"),
     SQL("UPDATE messages SET parent_variant = coalesce((SELECT p.variant"
-        " FROM messages p WHERE p.message_id = messages.parent_id), 1)"),
+        " FROM messages p WHERE p.message_id = messages.parent_id), 1)"
+        " WHERE parent_id IN (SELECT message_id FROM message_variants)"),
     SQL("CREATE INDEX messages_by_parent ON messages(parent_id)"),
 
     /* Several processes: who lives, who looks on, what is to be stopped. */
@@ -45,40 +83,62 @@ static const struct sql second[] = {
         " WHERE pinned = 1 AND deleted_at IS NULL"),
 
     /* What waits to be sent, and what is not written to its end. */
-    SQL("CREATE TABLE queued_messages("
-        " queue_id TEXT PRIMARY KEY,"
-        " session_id TEXT NOT NULL REFERENCES sessions(session_id),"
-        " user_id TEXT NOT NULL,"
-        " content TEXT NOT NULL,"
-        " settings TEXT,"
-        " place BIGINT NOT NULL,"
-        " created_us BIGINT NOT NULL)"),
+    WITH_IDS(QUEUED_MESSAGES),
     SQL("CREATE INDEX queued_messages_in_order ON"
         " queued_messages(session_id, place)"),
-    SQL("CREATE TABLE drafts("
-        " user_id TEXT NOT NULL,"
-        " session_id TEXT NOT NULL,"
-        " content TEXT NOT NULL,"
-        " updated_us BIGINT NOT NULL,"
-        " PRIMARY KEY(user_id, session_id))"),
+    WITH_IDS(DRAFTS),
 
     /* The change feed: a number per person, and what it stands for. */
     SQL("CREATE TABLE feeds("
         " user_id TEXT PRIMARY KEY,"
         " last BIGINT NOT NULL)"),
-    SQL("CREATE TABLE changes("
-        " user_id TEXT NOT NULL,"
-        " sequence BIGINT NOT NULL,"
-        " kind TEXT NOT NULL,"
-        " session_id TEXT,"
-        " message_id TEXT,"
-        " at_us BIGINT NOT NULL,"
-        " PRIMARY KEY(user_id, sequence))"),
+    WITH_IDS(CHANGES),
     SQL("CREATE INDEX changes_by_time ON changes(at_us)"),
 };
 
-const struct schema_step schema_steps[] = {
+/* The statements that lead from one version to the next. */
+static const struct step {
+    int version; /* the one it leads to */
+    const char *name;
+    const struct sql *statements; /* a NULL text: nothing in that dialect */
+    size_t count;
+} steps[] = {
     {2, "variants, feed, queue, several processes", second,
         sizeof(second) / sizeof(*second)},
 };
-const size_t schema_step_count = sizeof(schema_steps) / sizeof(*schema_steps);
+
+static const struct sql NOTE =
+    SQL("INSERT INTO schema_migrations(version, name, applied_at)"
+        " VALUES($1, $2, $3)");
+
+enum rc schema_note(
+    struct db *db, int64_t version, const char *name, int64_t now_us)
+{
+    char now[TIMESTAMP_SIZE];
+    struct query q = query_start(db, &NOTE);
+    query_int(&q, version);
+    query_text(&q, str_from_c(name));
+    query_time(&q, now_us, now);
+    return query_run(&q);
+}
+
+static enum rc run_step(struct db *db, const struct step *step, int64_t now_us)
+{
+    enum rc rc = RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < step->count; i++) {
+        const struct sql *sql = &step->statements[i];
+        if ((db_is_postgres(db) ? sql->postgres : sql->sqlite) != NULL)
+            rc = db_run(db, sql);
+    }
+    return rc == RC_OK ? schema_note(db, step->version, step->name, now_us)
+                       : rc;
+}
+
+enum rc schema_advance(struct db *db, int64_t version, int64_t now_us)
+{
+    enum rc rc = RC_OK;
+    for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)
+        if (rc == RC_OK && steps[i].version > version)
+            rc = run_step(db, &steps[i], now_us);
+    return rc;
+}

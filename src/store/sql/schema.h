@@ -4,20 +4,18 @@
 #include "store/sql/sql.h"
 
 /*
- * The steps from one version of the schema to the next, in both dialects.
+ * The way from one version of the schema to the next, in both dialects.
  * Version 1 is what store/sqlite/schema.c and store/postgres/schema.c make;
  * everything later is here.
  */
-struct schema_step {
-    int version; /* the one it leads to */
-    const char *name;
-    const struct sql *statements; /* a NULL text: nothing in that dialect */
-    size_t count;
-};
-
-extern const struct schema_step schema_steps[];
-extern const size_t schema_step_count;
-
 enum { SCHEMA_VERSION = 2 };
+
+/* Brings tables of a version to today's, in the caller's transaction. */
+[[nodiscard]] enum rc schema_advance(
+    struct db *db, int64_t version, int64_t now_us);
+
+/* Notes that the tables are of this version now. */
+[[nodiscard]] enum rc schema_note(
+    struct db *db, int64_t version, const char *name, int64_t now_us);
 
 #endif

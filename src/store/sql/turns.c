@@ -30,15 +30,13 @@ static const struct sql SQL_REPLY_TO =
 static const struct sql SQL_STREAMING_IN =
     SQL("SELECT message_id FROM messages WHERE session_id = $1"
         " AND status = 'streaming' LIMIT 1");
-#define INSERT(column, value)                                                  \
-    "INSERT INTO messages(message_id, session_id, user_id, content, role,"     \
-    " model, timestamp, sources, metrics, created_at, parent_id, status,"      \
-    " error_code, error_message, trace_id, position" column ")"                \
-    " SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"     \
-    " $15, coalesce(max(position), 0) + 1" value " FROM messages"              \
-    " WHERE session_id = $2"
 static const struct sql SQL_INSERT =
-    SQL_EACH(INSERT("", ""), INSERT(", node", ", $16"));
+    SQL("INSERT INTO messages(message_id, session_id, user_id, content, role,"
+        " model, timestamp, sources, metrics, created_at, parent_id, status,"
+        " error_code, error_message, trace_id, position, node)"
+        " SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
+        " $15, coalesce(max(position), 0) + 1, $16 FROM messages"
+        " WHERE session_id = $2");
 
 static const struct sql SQL_KEEP_VARIANT = SQL(
     "INSERT INTO message_variants(message_id, variant, user_id, content,"
@@ -55,14 +53,12 @@ static const struct sql SQL_COUNT_VARIANTS =
     SQL("SELECT count(*) FROM message_variants WHERE message_id = $1");
 static const struct sql SQL_UNRATE =
     SQL("DELETE FROM message_ratings WHERE message_id = $1");
-#define RESTART(node)                                                          \
-    "UPDATE messages SET content = '', reasoning = NULL, sources = NULL,"      \
-    " metrics = NULL, error_code = NULL, error_message = NULL,"                \
-    " finish_reason = NULL, last_sequence = 0, status = 'streaming',"          \
-    " model = coalesce($2, model), trace_id = $3, timestamp = $4" node         \
-    " WHERE message_id = $1"
 static const struct sql SQL_RESTART =
-    SQL_EACH(RESTART(""), RESTART(", node = $5"));
+    SQL("UPDATE messages SET content = '', reasoning = NULL, sources = NULL,"
+        " metrics = NULL, error_code = NULL, error_message = NULL,"
+        " finish_reason = NULL, last_sequence = 0, status = 'streaming',"
+        " model = coalesce($2, model), trace_id = $3, timestamp = $4,"
+        " node = $5 WHERE message_id = $1");
 static const struct sql SQL_QUESTION =
     SQL("SELECT message_id, content FROM messages WHERE message_id = coalesce("
         "(SELECT p.message_id FROM messages m JOIN messages p"

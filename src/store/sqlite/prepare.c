@@ -2,6 +2,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "store/sql/schema.h"
 #include "telemetry/log.h"
 
 #include "store/sqlite/sqlite_int.h"
@@ -34,11 +35,12 @@ static const struct sql SQL_LARGE_CACHE = SQL("PRAGMA cache_size = -131072");
  * the copy is what the upgrade begins with.
  */
 static enum rc upgrade(struct db *db, const struct files *files,
-    bool has_tables, int64_t now_us, char error[STORE_ERROR_SIZE])
+    const struct schema_state *state, int64_t now_us,
+    char error[STORE_ERROR_SIZE])
 {
     struct arena *arena = arena_new();
     struct str backup = {0};
-    if (has_tables)
+    if (state->has_tables)
         log_info("Upgrading the database; a large one takes a while.",
             LOG_CSTR("database", files->path));
     enum rc rc = db_run(db, &SQL_NO_FOREIGN_KEYS);
@@ -46,12 +48,12 @@ static enum rc upgrade(struct db *db, const struct files *files,
         rc = db_run(db, &SQL_LARGE_CACHE);
     if (rc == RC_OK)
         rc = db_run(db, &DB_BEGIN_TO_WRITE);
-    if (rc == RC_OK && has_tables)
+    if (rc == RC_OK && state->has_tables)
         rc = backup_make(files->path, now_us, arena, &backup, error);
     if (rc == RC_OK)
-        rc = schema_migrate(db, now_us);
+        rc = schema_migrate(db, state->version, now_us);
     rc = end_transaction(db, rc, error);
-    if (rc == RC_OK && has_tables)
+    if (rc == RC_OK && state->has_tables)
         log_info("The database was upgraded; a copy of it as it was is kept.",
             LOG_CSTR("database", files->path), LOG_STR("copy", backup));
     arena_free(arena);
@@ -93,11 +95,11 @@ static enum rc set_journal(struct db *db, const char *path)
 static enum rc judge(const struct files *files, const struct schema_state *s,
     char error[STORE_ERROR_SIZE])
 {
-    if (s->version > DB_SCHEMA_VERSION) {
+    if (s->version > SCHEMA_VERSION) {
         store_error_set(error,
             "the database %.80s was made by a newer version of this program"
             " (schema %" PRId64 ", known here: %d)",
-            files->path, s->version, DB_SCHEMA_VERSION);
+            files->path, s->version, SCHEMA_VERSION);
         return RC_UNSUPPORTED;
     }
     if (s->is_foreign) {
@@ -107,7 +109,7 @@ static enum rc judge(const struct files *files, const struct schema_state *s,
             files->path);
         return RC_UNSUPPORTED;
     }
-    if (files->read_only && s->version < DB_SCHEMA_VERSION) {
+    if (files->read_only && s->version < SCHEMA_VERSION) {
         store_error_set(error,
             "the database %.80s must be upgraded or created, but cannot be"
             " written",
@@ -169,8 +171,8 @@ static enum rc open_writable(const struct files *files, int busy_ms,
     rc = schema_inspect(db, &state);
     if (rc == RC_OK)
         rc = judge(files, &state, error);
-    if (rc == RC_OK && state.version < DB_SCHEMA_VERSION)
-        rc = upgrade(db, files, state.has_tables, now_us, error);
+    if (rc == RC_OK && state.version < SCHEMA_VERSION)
+        rc = upgrade(db, files, &state, now_us, error);
     if (rc == RC_OK)
         rc = adopt(db, error);
     if (rc == RC_OK)

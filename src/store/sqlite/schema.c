@@ -1,7 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/timestamp.h"
+#include "store/sql/schema.h"
 
 #include "store/sqlite/sqlite_int.h"
 
@@ -150,10 +150,6 @@ static const char SQL_ADDED[] =
     " name TEXT NOT NULL,"
     " applied_at TEXT NOT NULL)";
 
-static const struct sql SQL_MIGRATED =
-    SQL("INSERT INTO schema_migrations(version, name, applied_at)"
-        " VALUES(1, 'first', $1)");
-
 static const struct sql SQL_HAS_TABLE = SQL(
     "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1");
 static const struct sql SQL_HAS_COLUMN =
@@ -258,19 +254,21 @@ static enum rc add_columns(struct db *db)
     return RC_OK;
 }
 
-enum rc schema_migrate(struct db *db, int64_t now_us)
+/* The original's tables and what version 1 adds to them. */
+static enum rc make_first(struct db *db, int64_t now_us)
 {
-    char now[TIMESTAMP_SIZE];
     enum rc rc = run_script(db, SQL_BASE);
     if (rc == RC_OK)
         rc = add_columns(db);
     if (rc == RC_OK)
         rc = run_script(db, SQL_ADDED);
+    return rc == RC_OK ? schema_note(db, 1, "first", now_us) : rc;
+}
+
+enum rc schema_migrate(struct db *db, int64_t version, int64_t now_us)
+{
+    enum rc rc = version == 0 ? make_first(db, now_us) : RC_OK;
     if (rc == RC_OK)
-        rc = schema_adopt_rows(db);
-    if (rc != RC_OK)
-        return rc;
-    struct query q = query_start(db, &SQL_MIGRATED);
-    query_time(&q, now_us, now);
-    return query_run(&q);
+        rc = schema_advance(db, version, now_us);
+    return rc == RC_OK ? schema_adopt_rows(db) : rc;
 }

@@ -17,8 +17,6 @@
 
 /* Private to src/store/sqlite. */
 
-enum { DB_SCHEMA_VERSION = 1 };
-
 enum db_mode { DB_READ, DB_READ_FROZEN, DB_WRITE };
 
 /*
@@ -48,8 +46,9 @@ struct schema_state {
 [[nodiscard]] enum rc schema_inspect(
     struct db *db, struct schema_state *ret_state);
 
-/* Creates or upgrades everything inside the caller's transaction. */
-[[nodiscard]] enum rc schema_migrate(struct db *db, int64_t now_us);
+/* Makes everything or upgrades a version, in the caller's transaction. */
+[[nodiscard]] enum rc schema_migrate(
+    struct db *db, int64_t version, int64_t now_us);
 
 /* Gives rows that the original wrote what our columns need. */
 [[nodiscard]] enum rc schema_adopt_rows(struct db *db);

@@ -91,6 +91,17 @@ static const struct sql SQL_PLACE =
         "  FROM messages m WHERE position IS NULL) AS ranked"
         " WHERE messages.rowid = ranked.id");
 
+/* Each hangs on the one before it, as that is shown. */
+static const struct sql SQL_LINK =
+    SQL("UPDATE messages SET (parent_id, parent_variant) ="
+        " (SELECT p.message_id, p.variant FROM messages p"
+        "  WHERE p.session_id = messages.session_id AND p.hidden = 0"
+        "  AND p.position < messages.position"
+        "  ORDER BY p.position DESC LIMIT 1)"
+        " WHERE parent_id IS NULL AND EXISTS(SELECT 1 FROM messages p"
+        "  WHERE p.session_id = messages.session_id AND p.hidden = 0"
+        "  AND p.position < messages.position)");
+
 static const struct sql SQL_DATE =
     SQL("UPDATE sessions SET updated_us = max(sqlite_us(timestamp),"
         " coalesce((SELECT max(sqlite_us(coalesce(m.timestamp, m.created_at)))"
@@ -134,7 +145,7 @@ enum rc schema_adopt_rows(struct db *db)
 {
     static const struct sql *const steps[] = {&SQL_MISSING_SESSIONS,
         &SQL_SPLIT_SESSIONS, &SQL_SPLIT_MESSAGES, &SQL_MARK_ERRORS, &SQL_PLACE,
-        &SQL_DATE};
+        &SQL_LINK, &SQL_DATE};
     enum rc rc = db_result(
         db, sqlite3_create_function_v2(db_handle(db), "sqlite_us", 1,
                 SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL,
