@@ -176,6 +176,7 @@ static void recover(struct server *s)
     struct recovery recovery = {0};
     struct store_op *op =
         store_op_new(s->loop, STORE_RECOVER, on_recovered, &recovery);
+    op->recover.at_start = true;
     op->recover.now_us = loop_wall_us(s->loop);
     store_submit(s->store, op);
     while (!recovery.done)

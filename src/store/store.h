@@ -395,6 +395,7 @@ struct store_read_events {
     size_t count;
     enum store_status status;
     int64_t last_sequence; /* highest stored so far */
+    bool stop_requested;   /* it streams, and somebody wants it stopped */
 };
 
 struct store_get_message {
@@ -532,7 +533,9 @@ struct store_purge {
  * last_sequence is one more than the last one in the log (event 1, the start,
  * is in no log). SQLite has one process at a time: with `at_start` all are
  * recovered, without it none. PostgreSQL: those whose node has had no
- * HEARTBEAT for dead_after_us by the database's clock. No user_id.
+ * HEARTBEAT for dead_after_us by the database's clock, and with `at_start`
+ * those of this node's id; without it only once this node has been heard for
+ * as long itself. No user_id.
  */
 struct store_recover {
     bool at_start; /* in */

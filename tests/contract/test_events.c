@@ -168,6 +168,7 @@ TEST(purging_drops_old_logs_only)
 static size_t recover(struct world *w)
 {
     struct store_op *op = world_op(w, STORE_RECOVER, NULL);
+    op->recover.at_start = true;
     op->recover.now_us = w->now_us;
     CHECK_INT(world_run(w, op), RC_OK);
     return op->recover.recovered;

@@ -29,7 +29,8 @@ static const struct sql SQL_COLLECT =
 /* The later of the log's last event and the one that ended the reply. */
 #define STATE(larger)                                                          \
     "SELECT m.status, " larger "(m.last_sequence, coalesce((SELECT"            \
-    "  max(e.sequence) FROM reply_events e WHERE e.reply = l.reply), 0))"      \
+    "  max(e.sequence) FROM reply_events e WHERE e.reply = l.reply), 0)),"     \
+    " coalesce(l.stop_requested, 0)"                                           \
     " FROM messages m JOIN sessions s ON s.session_id = m.session_id"          \
     " LEFT JOIN reply_logs l ON l.message_id = m.message_id"                   \
     " WHERE m.message_id = $1 AND m.user_id = $2 AND s.user_id = $2"           \
@@ -49,15 +50,6 @@ static const struct sql SQL_PURGE_LOGS =
         " WHERE finished_us < $1 ORDER BY finished_us, reply LIMIT $2)");
 static const struct sql SQL_PURGE_CREDENTIALS =
     SQL("DELETE FROM credentials WHERE expires_us > 0 AND expires_us < $1");
-
-/* SQLite has one process at a time: whatever streams is left over. */
-static const struct sql SQL_STREAMING =
-    SQL_EACH("SELECT message_id FROM messages WHERE status = 'streaming'",
-        "SELECT message_id FROM messages WHERE status = 'streaming'"
-        " AND node = $1 LIMIT 1");
-static const struct sql SQL_INTERRUPT =
-    SQL("UPDATE messages SET status = 'interrupted', content = $2,"
-        " reasoning = $3, last_sequence = $4 WHERE message_id = $1");
 
 enum rc log_append(struct db *db, const struct store_event *events,
     size_t count, size_t *dropped)
@@ -172,6 +164,8 @@ enum rc verb_read_events(struct db *db, struct store_op *op)
         found = true;
         r->status = store_status_parse(query_col_view(&q, 0));
         r->last_sequence = query_col_int(&q, 1);
+        r->stop_requested =
+            r->status == STORE_STREAMING && query_col_int(&q, 2) != 0;
     }
     enum rc rc = query_end(&q);
     if (rc == RC_OK && !found)
@@ -202,52 +196,4 @@ enum rc verb_purge(struct db *db, struct store_op *op)
     struct query q = query_start(db, &SQL_PURGE_CREDENTIALS);
     query_int(&q, p->events_us);
     return query_defer(&q);
-}
-
-static enum rc interrupt(struct db *db, struct str message_id,
-    const struct log_text *log, int64_t now_us)
-{
-    struct query q = query_start(db, &SQL_INTERRUPT);
-    query_text(&q, message_id);
-    query_text(&q, log->content);
-    query_text(&q, log->reasoning);
-    query_int(&q, (log->last_sequence > 0 ? log->last_sequence : 1) + 1);
-    enum rc rc = query_defer(&q);
-    return rc == RC_OK ? log_finish(db, message_id, now_us) : rc;
-}
-
-/* Id of some message that streams, absent when there is none. */
-static enum rc next_streaming(
-    struct db *db, struct arena *arena, struct str *ret)
-{
-    struct str id = {0};
-    struct query q = query_start(db, &SQL_STREAMING);
-    query_text(&q, str_from_c(db->node));
-    if (query_row(&q))
-        id = query_col_text(&q, 0, arena);
-    enum rc rc = query_end(&q);
-    if (rc == RC_OK)
-        *ret = id;
-    return rc;
-}
-
-enum rc verb_recover(struct db *db, struct store_op *op)
-{
-    struct store_recover *r = &op->recover;
-    r->recovered = 0;
-    for (;;) {
-        struct arena *arena = arena_new();
-        struct str id = {0};
-        struct log_text log;
-        enum rc rc = next_streaming(db, arena, &id);
-        bool more = rc == RC_OK && id.p != NULL;
-        if (more)
-            rc = log_collect(db, id, arena, &log);
-        if (more && rc == RC_OK)
-            rc = interrupt(db, id, &log, r->now_us);
-        arena_free(arena);
-        if (rc != RC_OK || !more)
-            return rc;
-        r->recovered++;
-    }
 }

@@ -6,13 +6,14 @@
 /* Private to src/store/sql: the verbs, and what several of them need. */
 
 verb_fn verb_add_turn, verb_regenerate, verb_finish_reply,
-    verb_record_message; /* turns.c */
-verb_fn verb_append_events, verb_read_events, verb_purge,
-    verb_recover; /* events.c */
+    verb_record_message;                                  /* turns.c */
+verb_fn verb_append_events, verb_read_events, verb_purge; /* events.c */
 verb_fn verb_load_context, verb_get_message, verb_list_sessions,
     verb_get_session; /* read.c */
 verb_fn verb_credential_put, verb_credential_get, verb_credential_delete,
     verb_credential_list; /* credentials.c */
+verb_fn verb_heartbeat, verb_recover, verb_request_stop, verb_watch_reply,
+    verb_take_rate; /* nodes.c */
 
 /* ---- turns.c ---- */
 

@@ -252,24 +252,6 @@ TEST(stores_that_open_an_empty_database_at_once_all_succeed)
     world_close(&w);
 }
 
-TEST(recovery_is_for_the_own_replies)
-{
-    struct world w;
-    struct store *other = NULL;
-    world_open(&w);
-    world_ask(&w, "ann", "s1", 1, "?");
-    CHECK_INT(open_as(&w, NULL, "second", &other), RC_OK);
-    store_close(w.store);
-    w.store = other;
-    world_ask(&w, "ann", "s2", 1, "?");
-    struct store_op *op = world_op(&w, STORE_RECOVER, NULL);
-    CHECK_INT(world_run(&w, op), RC_OK);
-    CHECK_INT(op->recover.recovered, 1);
-    CHECK_INT(world_message(&w, "ann", "s1-a1")->status, STORE_STREAMING);
-    CHECK_INT(world_message(&w, "ann", "s2-a1")->status, STORE_INTERRUPTED);
-    world_close(&w);
-}
-
 /* Opening fails with one sentence that holds a text and no line break. */
 static void check_refused(const char *conninfo, enum rc rc, const char *says)
 {

@@ -214,6 +214,7 @@ TEST(kill_9_loses_nothing_that_was_acknowledged)
         run_and_kill(w.directory, round, &p);
         w.store = backend.open(w.directory, true);
         struct store_op *op = world_op(&w, STORE_RECOVER, NULL);
+        op->recover.at_start = true;
         CHECK_INT(world_run(&w, op), RC_OK);
         CHECK(op->recover.recovered <= CHATS);
         for (int chat = 0; chat < CHATS; chat++)
