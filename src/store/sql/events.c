@@ -183,9 +183,8 @@ static enum rc purge_with(struct db *db, const struct sql *sql,
     return query_run_counted(&q, ret_changed);
 }
 
-enum rc verb_purge(struct db *db, struct store_op *op)
+enum rc purge_logs(struct db *db, struct store_purge *p)
 {
-    struct store_purge *p = &op->purge;
     int64_t changed = 0;
     enum rc rc = purge_with(db, &SQL_PURGE_EVENTS, p, &changed);
     if (rc == RC_OK)
@@ -193,6 +192,7 @@ enum rc verb_purge(struct db *db, struct store_op *op)
     if (rc != RC_OK)
         return rc;
     p->logs = (size_t)changed;
+    p->more |= p->logs == p->limit;
     struct query q = query_start(db, &SQL_PURGE_CREDENTIALS);
     query_int(&q, p->events_us);
     return query_defer(&q);

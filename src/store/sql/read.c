@@ -1,8 +1,3 @@
-#include <inttypes.h>
-#include <string.h>
-
-#include "base/num.h"
-
 #include "store/sql/verbs.h"
 
 /* Chats and messages, read. A streaming message shows what its log holds. */
@@ -18,10 +13,6 @@ static const struct sql SQL_MESSAGES =
 static const struct sql SQL_SESSION =
     SQL("SELECT " SESSION_COLUMNS " FROM sessions s WHERE s.session_id = $1"
         " AND s.user_id = $2 AND s.deleted_at IS NULL");
-static const struct sql SQL_SESSIONS =
-    SQL("SELECT " SESSION_COLUMNS " FROM sessions s WHERE s.user_id = $1"
-        " AND s.deleted_at IS NULL AND (s.updated_us, s.session_id) < ($2, $3)"
-        " ORDER BY s.updated_us DESC, s.session_id DESC LIMIT $4");
 
 static const struct sql SQL_BEFORE =
     SQL("SELECT m.position FROM messages m WHERE m.message_id = $1"
@@ -102,6 +93,8 @@ struct store_session session_of(const struct query *q, struct arena *arena)
         .pinned = query_col_int(q, 8) != 0,
         .archived = query_col_int(q, 9) != 0,
         .revision = query_col_int(q, 10),
+        .deleted_at_us = query_col_time(q, 11),
+        .queued = query_col_int(q, 12),
     };
 }
 
@@ -181,71 +174,11 @@ enum rc verb_get_session(struct db *db, struct store_op *op)
     return rc;
 }
 
-/* A cursor is the sort key of the last chat shown: "MICROSECONDS.ID". */
-static enum rc parse_cursor(
-    struct str cursor, int64_t *ret_us, struct str *ret_id)
-{
-    struct str number, id;
-    *ret_us = INT64_MAX;
-    *ret_id = STR("");
-    if (cursor.n == 0)
-        return RC_OK;
-    if (!str_cut(cursor, '.', &number, &id))
-        return RC_INVALID;
-    *ret_id = id;
-    return num_parse_i64(number, INT64_MIN, INT64_MAX, ret_us) == RC_OK
-               ? RC_OK
-               : RC_INVALID;
-}
-
 /* One row more than asked for tells that there are more; 0 means all. */
-static int64_t bound_of(size_t limit)
+int64_t bound_of(size_t limit)
 {
     bool all = limit == 0 || limit >= INT64_MAX;
     return all ? INT64_MAX : (int64_t)limit + 1;
-}
-
-static enum rc list_page(struct db *db, struct store_op *op, int64_t before_us,
-    struct str before_id, size_t max_bytes)
-{
-    struct store_list_sessions *l = &op->list_sessions;
-    enum rc rc = RC_OK;
-    struct query q = query_start(db, &SQL_SESSIONS);
-    query_text(&q, op->user_id);
-    query_int(&q, before_us);
-    query_text(&q, before_id);
-    query_int(&q, bound_of(l->limit));
-    while (rc == RC_OK && query_row(&q)) {
-        bool full = arena_used(op->arena) > max_bytes && l->count > 0;
-        if (full || (l->limit > 0 && l->count == l->limit)) {
-            const struct store_session *last = &l->chats[l->count - 1].session;
-            l->next_cursor = arena_printf(op->arena, "%" PRId64 ".%.*s",
-                last->timestamp_us, STR_ARG(last->session_id));
-            break;
-        }
-        l->chats = array_grow(op->arena, l->chats, l->count, sizeof(*l->chats));
-        struct store_chat *chat = &l->chats[l->count++];
-        *chat = (struct store_chat){.session = session_of(&q, op->arena)};
-        if (l->with_messages)
-            rc = add_messages(db, op->arena, chat);
-    }
-    enum rc ended = query_end(&q);
-    return rc == RC_OK ? ended : rc;
-}
-
-enum rc verb_list_sessions(struct db *db, struct store_op *op)
-{
-    struct store_list_sessions *l = &op->list_sessions;
-    int64_t before_us;
-    struct str before_id;
-    l->chats = NULL;
-    l->count = 0;
-    l->next_cursor = (struct str){0};
-    enum rc rc = parse_cursor(l->cursor, &before_us, &before_id);
-    if (rc != RC_OK)
-        return rc;
-    size_t max = l->max_bytes == 0 ? SQL_DEFAULT_LIST : l->max_bytes;
-    return list_page(db, op, before_us, before_id, max);
 }
 
 /* Position of the message before which the context ends. */

@@ -79,6 +79,16 @@ static const struct sql second[] = {
              " WHERE deleted_at IS NOT NULL",
         "CREATE INDEX sessions_in_trash ON sessions(user_id,"
         " deleted_at COLLATE \"C\") WHERE deleted_at IS NOT NULL"),
+    SQL_EACH("CREATE INDEX sessions_by_deletion ON sessions(deleted_at)"
+             " WHERE deleted_at IS NOT NULL",
+        "CREATE INDEX sessions_by_deletion ON sessions(deleted_at"
+        " COLLATE \"C\") WHERE deleted_at IS NOT NULL"),
+    SQL("DROP INDEX sessions_by_owner"),
+    SQL("CREATE INDEX sessions_by_owner ON"
+        " sessions(user_id, archived, updated_us, session_id)"
+        " WHERE deleted_at IS NULL"),
+    SQL("CREATE INDEX sessions_by_age ON sessions(updated_us)"
+        " WHERE pinned = 0"),
     SQL("CREATE INDEX sessions_pinned ON sessions(user_id, updated_us)"
         " WHERE pinned = 1 AND deleted_at IS NULL"),
 

@@ -164,15 +164,6 @@ void verb_run(struct db *db, struct store_op *op);
 enum rc changes_add(struct db *db, struct store_op *op,
     enum store_change_kind kind, struct str session_id, struct str message_id);
 
-/*
- * The same for a verb that has no caller; the feeds of that person find out
- * when they look again by themselves. change->sequence is not looked at.
- */
-enum rc changes_add_for(struct db *db, struct store_op *op, struct str user_id,
-    const struct store_change *change);
-
-verb_fn verb_read_changes;
-
 /* ---- For drivers only ---- */
 
 /*

@@ -195,6 +195,20 @@ struct str fresh_id(struct store_op *op)
     return arena_str(op->arena, str_from_c(id));
 }
 
+/* Tells the feed of a message and of the session made for it. */
+static enum rc note_message(struct db *db, struct store_op *op,
+    enum ownership owner, const struct store_message *m)
+{
+    enum rc rc = RC_OK;
+    if (owner == NOBODYS)
+        rc = changes_add(
+            db, op, STORE_CHANGE_CHAT, m->session_id, (struct str){0});
+    if (rc != RC_OK)
+        return rc;
+    return changes_add(
+        db, op, STORE_CHANGE_MESSAGE, m->session_id, m->message_id);
+}
+
 /* Sent again: finds the reply that was made the first time. */
 static enum rc repeat_turn(
     struct db *db, struct store_op *op, const struct owned_message *known)
@@ -248,7 +262,9 @@ static enum rc insert_turn(
     message.status = STORE_STREAMING;
     if (rc == RC_OK)
         rc = insert_message(db, &message);
-    return rc == RC_OK ? log_start(db, t->reply_id) : rc;
+    if (rc == RC_OK)
+        rc = log_start(db, t->reply_id);
+    return rc == RC_OK ? note_message(db, op, owner, &message) : rc;
 }
 
 enum rc verb_add_turn(struct db *db, struct store_op *op)
@@ -310,7 +326,12 @@ static enum rc restart_message(struct db *db, struct store_op *op)
         return rc;
     struct turn turn = {.session_id = r->session_id, .now_us = r->now_us};
     rc = put_session(db, &turn, OURS);
-    return rc == RC_OK ? log_start(db, r->message_id) : rc;
+    if (rc == RC_OK)
+        rc = log_start(db, r->message_id);
+    if (rc != RC_OK)
+        return rc;
+    return changes_add(
+        db, op, STORE_CHANGE_MESSAGE, r->session_id, r->message_id);
 }
 
 /* The question that a reply answers and the number of its variants. */
@@ -415,28 +436,28 @@ enum rc verb_finish_reply(struct db *db, struct store_op *op)
         return rc;
     struct query q = query_start(db, &SQL_REVISE);
     query_text(&q, f->message_id);
-    return query_defer(&q);
+    rc = query_defer(&q);
+    return rc == RC_OK ? changes_add_message(db, op, f->message_id) : rc;
 }
 
-static enum rc insert_record(struct db *db, struct store_op *op)
+static struct store_message message_of_record(const struct store_op *op)
 {
     const struct store_record_message *r = &op->record_message;
-    return insert_message(db,
-        &(struct store_message){
-            .message_id = r->message_id,
-            .session_id = r->session_id,
-            .user_id = op->user_id,
-            .content = r->content,
-            .role = r->role,
-            .model = r->model,
-            .timestamp_us = r->timestamp_us != 0 ? r->timestamp_us : r->now_us,
-            .created_at_us = r->now_us,
-            .sources = r->sources,
-            .metrics = r->metrics,
-            .status = r->status,
-            .error_code = r->error_code,
-            .error_message = r->error_message,
-        });
+    return (struct store_message){
+        .message_id = r->message_id,
+        .session_id = r->session_id,
+        .user_id = op->user_id,
+        .content = r->content,
+        .role = r->role,
+        .model = r->model,
+        .timestamp_us = r->timestamp_us != 0 ? r->timestamp_us : r->now_us,
+        .created_at_us = r->now_us,
+        .sources = r->sources,
+        .metrics = r->metrics,
+        .status = r->status,
+        .error_code = r->error_code,
+        .error_message = r->error_message,
+    };
 }
 
 /* Writes a client's report over a message; what it said becomes a variant. */
@@ -489,9 +510,10 @@ enum rc verb_record_message(struct db *db, struct store_op *op)
     if (rc != RC_OK)
         return rc;
     rc = put_session(db, &turn, owner);
-    if (rc != RC_OK || known.owner == OURS)
-        return rc;
     if (known.owner == OTHERS || r->message_id.n == 0)
         r->message_id = fresh_id(op);
-    return insert_record(db, op);
+    struct store_message message = message_of_record(op);
+    if (rc == RC_OK && known.owner != OURS)
+        rc = insert_message(db, &message);
+    return rc == RC_OK ? note_message(db, op, owner, &message) : rc;
 }

@@ -19,10 +19,6 @@ static const struct sql SQL_RATE =
         " message_ratings WHERE message_id = $1 AND user_id = $2)");
 static const struct sql SQL_UNRATE =
     SQL("DELETE FROM message_ratings WHERE message_id = $1 AND user_id = $2");
-static const struct sql SQL_DELETE =
-    SQL("UPDATE sessions SET deleted_at = $3, is_active = 0,"
-        " revision = revision + 1 WHERE session_id = $1 AND user_id = $2"
-        " AND deleted_at IS NULL");
 static const struct sql SQL_BEAT =
     SQL("UPDATE health SET beats = beats + 1 WHERE id = 1");
 static const struct sql SQL_BEATS =
@@ -71,25 +67,17 @@ static enum rc verb_rate(struct db *db, struct store_op *op)
         rc = RC_NOT_FOUND;
     if (rc != RC_OK)
         return rc;
-    if (r->rating != STORE_RATING_NONE)
-        return write_rating(db, op, session_id);
-    q = query_start(db, &SQL_UNRATE);
-    query_text(&q, r->message_id);
-    query_text(&q, op->user_id);
-    return query_defer(&q);
-}
-
-static enum rc verb_delete_session(struct db *db, struct store_op *op)
-{
-    const struct store_delete_session *d = &op->delete_session;
-    char now[TIMESTAMP_SIZE];
-    struct query q = query_start(db, &SQL_DELETE);
-    query_text(&q, d->session_id);
-    query_text(&q, op->user_id);
-    query_time(&q, d->now_us, now);
-    int64_t changed = 0;
-    enum rc rc = query_run_counted(&q, &changed);
-    return rc == RC_OK && changed == 0 ? RC_NOT_FOUND : rc;
+    if (r->rating != STORE_RATING_NONE) {
+        rc = write_rating(db, op, session_id);
+    } else {
+        q = query_start(db, &SQL_UNRATE);
+        query_text(&q, r->message_id);
+        query_text(&q, op->user_id);
+        rc = query_defer(&q);
+    }
+    if (rc != RC_OK)
+        return rc;
+    return changes_add(db, op, STORE_CHANGE_MESSAGE, session_id, r->message_id);
 }
 
 static enum rc verb_ping(struct db *db, struct store_op *op)
@@ -144,6 +132,15 @@ static verb_fn *const verbs[STORE_VERB_COUNT] = {
     [STORE_WATCH_REPLY] = verb_watch_reply,
     [STORE_HEARTBEAT] = verb_heartbeat,
     [STORE_TAKE_RATE] = verb_take_rate,
+    [STORE_UPDATE_SESSION] = verb_update_session,
+    [STORE_RESTORE_SESSION] = verb_restore_session,
+    [STORE_ERASE_SESSION] = verb_erase_session,
+    [STORE_QUEUE_PUT] = verb_queue_put,
+    [STORE_QUEUE_LIST] = verb_queue_list,
+    [STORE_QUEUE_DELETE] = verb_queue_delete,
+    [STORE_SEND_QUEUED] = verb_send_queued,
+    [STORE_DRAFT_PUT] = verb_draft_put,
+    [STORE_DRAFT_LIST] = verb_draft_list,
     [STORE_READ_CHANGES] = verb_read_changes,
     [STORE_CREDENTIAL_PUT] = verb_credential_put,
     [STORE_CREDENTIAL_GET] = verb_credential_get,

@@ -6,10 +6,17 @@
 /* Private to src/store/sql: the verbs, and what several of them need. */
 
 verb_fn verb_add_turn, verb_regenerate, verb_finish_reply,
-    verb_record_message;                                  /* turns.c */
-verb_fn verb_append_events, verb_read_events, verb_purge; /* events.c */
-verb_fn verb_load_context, verb_get_message, verb_list_sessions,
-    verb_get_session; /* read.c */
+    verb_record_message;                                       /* turns.c */
+verb_fn verb_append_events, verb_read_events;                  /* events.c */
+verb_fn verb_load_context, verb_get_message, verb_get_session; /* read.c */
+verb_fn verb_list_sessions;                                    /* list.c */
+verb_fn verb_update_session, verb_delete_session,
+    verb_restore_session;               /* sessions.c */
+verb_fn verb_erase_session, verb_purge; /* erase.c */
+verb_fn verb_queue_put, verb_queue_list, verb_queue_delete,
+    verb_send_queued;                    /* queue.c */
+verb_fn verb_draft_put, verb_draft_list; /* drafts.c */
+verb_fn verb_read_changes;               /* changes.c */
 verb_fn verb_credential_put, verb_credential_get, verb_credential_delete,
     verb_credential_list; /* credentials.c */
 verb_fn verb_heartbeat, verb_recover, verb_request_stop, verb_watch_reply,
@@ -85,7 +92,26 @@ enum rc log_append(struct db *db, const struct store_event *events,
 /* Marks the log as ended: it takes no more and may be purged later. */
 enum rc log_finish(struct db *db, struct str message_id, int64_t now_us);
 
+/* Drops what replies that ended before events_us have left; p->logs, more. */
+enum rc purge_logs(struct db *db, struct store_purge *p);
+
+/* ---- changes.c ---- */
+
+/* A change of a message, for the feed of its owner, whoever that is. */
+enum rc changes_add_message(
+    struct db *db, struct store_op *op, struct str message_id);
+
+/* The same as changes_add() for another person than the caller. */
+enum rc changes_add_for(struct db *db, struct store_op *op, struct str user_id,
+    const struct store_change *change);
+
+/* Forgets changes noted before changes_us. */
+enum rc purge_changes(struct db *db, struct store_purge *p);
+
 /* ---- read.c ---- */
+
+/* One row more than asked for tells that there are more; 0 means all. */
+int64_t bound_of(size_t limit);
 
 /* What message_of() takes, of a row of messages called m. */
 #define MESSAGE_COLUMNS                                                        \
@@ -103,7 +129,8 @@ struct store_message message_of(const struct query *q, struct arena *arena);
 #define SESSION_COLUMNS                                                        \
     "s.session_id, s.user_id, s.user_email, s.first_query, s.title,"           \
     " s.updated_us, s.created_at, s.is_active, s.pinned, s.archived,"          \
-    " s.revision"
+    " s.revision, s.deleted_at, (SELECT count(*) FROM queued_messages w"       \
+    "  WHERE w.session_id = s.session_id)"
 
 struct store_session session_of(const struct query *q, struct arena *arena);
 
