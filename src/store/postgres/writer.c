@@ -8,9 +8,9 @@
 /*
  * The thread that writes. Whatever waits is run in one transaction, each
  * operation behind a savepoint of its own, and committed once; only then are
- * the operations completed. With a person's action among them the commit
- * waits for the disk. What needs no answer at once goes through the pipeline
- * without waiting:
+ * the operations completed. With a person's action or a reply's events among
+ * them the commit waits for the disk. What needs no answer at once goes through
+ * the pipeline without waiting:
  *
  *     BEGIN, SAVEPOINT, INSERT..., RELEASE, SAVEPOINT, ... -> one wait
  *     COMMIT                                               -> one wait
@@ -167,11 +167,18 @@ static enum outcome find_outcome(struct pg *pg, const struct transaction *t)
     return outcome;
 }
 
+/*
+ * Also for events: what a viewer has seen must outlive the database's crash,
+ * which the server itself survives. A commit that does not wait may be gone
+ * then with later ones there, a hole in the middle of a text.
+ */
 static bool wants_sync(struct list *batch)
 {
     LIST_EACH(node, batch)
     {
-        if (store_verb_kind(op_of(node)->verb) == STORE_KIND_PERSON)
+        enum store_verb verb = op_of(node)->verb;
+        if (verb == STORE_APPEND_EVENTS ||
+            store_verb_kind(verb) == STORE_KIND_PERSON)
             return true;
     }
     return false;
