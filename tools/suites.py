@@ -155,6 +155,22 @@ def python(folder, pattern="test*.py", **env):
     return run
 
 
+def points(folder, *scripts):
+    """Scripts that print TAP; each is a file of the folder and arguments."""
+
+    def run(log):
+        passed = failed = 0
+        for script, *arguments in scripts:
+            begin = len(log.text())
+            status = log.run(sys.executable, f"{folder}/{script}", *arguments,
+                             env={"PYTHONDONTWRITEBYTECODE": "1"})
+            good, bad = count_tap(log.text()[begin:])
+            passed, failed = passed + good, failed + (bad or int(status != 0))
+        return passed, failed
+
+    return run
+
+
 def vitest(log):
     """The unit tests of the page."""
     results = LOGS / "vitest.json"
@@ -222,6 +238,9 @@ SUITES = {
                        both(python("tests/http", **HTTP_ASAN),
                             python("tests/http", "slow*.py", **HTTP_ASAN)),
                        ["build-asan"]),
+    "fault": Suite("killed hundreds of times under load, both databases",
+                   points("tests/fault", ["crash.py", "sqlite"],
+                          ["crash.py", "postgres"]), ["build"]),
     "e2e": Suite("journeys in Chromium", playwright, ["build"]),
 }
 
