@@ -227,10 +227,12 @@ static void ignore_notice(void *ctx, const char *message)
 static enum rc open_handle(struct pg *pg, const char *password)
 {
     const struct store_postgres_options *o = &pg->config->options;
-    const char *const names[] = {"fallback_application_name", "dbname",
-        "client_encoding", password == NULL ? NULL : "password", NULL};
-    const char *const values[] = {
-        "databricks-chatbot", o->conninfo, "UTF8", password, NULL};
+    /* Those before dbname may be said otherwise there. */
+    const char *const names[] = {"fallback_application_name", "keepalives_idle",
+        "keepalives_interval", "keepalives_count", "dbname", "client_encoding",
+        password == NULL ? NULL : "password", NULL};
+    const char *const values[] = {"databricks-chatbot", "30", "10", "3",
+        o->conninfo, "UTF8", password, NULL};
     pg->h = PQconnectStartParams(names, values, 1);
     if (pg->h == NULL)
         return RC_NO_MEMORY;

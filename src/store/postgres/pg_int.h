@@ -28,8 +28,9 @@ enum {
 struct pg_config {
     struct store_postgres_options options;
     struct sql_counters counters;
-    atomic_bool closing; /* nobody waits for the server any more */
-    atomic_int connects; /* connections made so far */
+    atomic_bool closing;   /* nobody waits for the server any more */
+    atomic_int connects;   /* connections made so far */
+    atomic_int writer_pid; /* the server's process that writes for us */
 };
 
 /* A query that is under way. */

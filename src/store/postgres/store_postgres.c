@@ -77,11 +77,14 @@ static void stop_threads(struct pg_engine *e)
     atomic_store(&e->config.closing, true);
     queue_close(&e->writes);
     queue_close(&e->reads);
+    pg_listener_wake(&e->listener);
     if (e->writer_thread != NULL)
         loop_thread_join(e->writer_thread);
     for (int i = 0; i < e->reader_count; i++)
         if (e->readers[i].thread != NULL)
             loop_thread_join(e->readers[i].thread);
+    if (e->listener.thread != NULL)
+        loop_thread_join(e->listener.thread);
 }
 
 static void engine_close(struct store *store)
@@ -91,6 +94,7 @@ static void engine_close(struct store *store)
     for (int i = 0; i < e->reader_count; i++)
         pg_disconnect(&e->readers[i].pg);
     pg_disconnect(&e->writer);
+    pg_listener_release(&e->listener);
     queue_release(&e->reads);
     queue_release(&e->writes);
     arena_free(e->names);
@@ -140,6 +144,7 @@ static struct pg_engine *engine_new(
     e->store.class = &engine_class;
     e->store.news = news_new();
     e->names = arena_new();
+    e->listener.wake_fd = -1;
     *o = *options;
     fill_defaults(o, e->names);
     pg_init(&e->writer, &e->config);
@@ -200,6 +205,9 @@ static enum rc start_threads(struct pg_engine *e)
     for (int i = 0; rc == RC_OK && i < e->reader_count; i++)
         rc = loop_thread_start("store-read", pg_reader_main, &e->readers[i],
             &e->readers[i].thread);
+    if (rc == RC_OK)
+        rc = loop_thread_start(
+            "store-listen", pg_listener_main, e, &e->listener.thread);
     return rc;
 }
 
@@ -209,6 +217,10 @@ enum rc store_postgres_open(const struct store_postgres_options *options,
     error[0] = '\0';
     struct pg_engine *e = engine_new(options);
     enum rc rc = check_conninfo(&e->config.options, error);
+    if (rc == RC_OK && pg_listener_init(e) != RC_OK) {
+        store_error_set(error, "too many files are open");
+        rc = RC_IO;
+    }
     if (rc == RC_OK)
         rc = open_database(e, error);
     if (rc == RC_OK && atomic_load(&e->config.counters.read_only))

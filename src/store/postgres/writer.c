@@ -16,7 +16,7 @@
  *     COMMIT                                               -> one wait
  *
  * A connection that is lost before COMMIT was sent has changed nothing: the
- * batch is run once more. If it is lost while COMMIT is under way, the number
+ * batch is run again. If it is lost while COMMIT is under way, the number
  * of the transaction tells what became of it.
  */
 
@@ -86,6 +86,8 @@ static enum rc run_operations(
         if (rc == RC_OK)
             rc = run_guarded(pg, op_of(node));
     }
+    if (rc == RC_OK)
+        rc = pg_notify(pg, batch);
     if (rc != RC_OK)
         return rc;
     struct query q = query_start(&pg->db, &SQL_NUMBER);
@@ -194,7 +196,7 @@ static void fail_all(struct list *batch, enum rc rc, const char *why)
 }
 
 /* What is to be done next with a batch. */
-enum verdict { FINISHED, AGAIN, REFUSED };
+enum verdict { FINISHED, CONFLICT, LOST, REFUSED };
 
 /* One attempt. REFUSED: nothing happened; *ret_rc and pg->db.error say why. */
 static enum verdict attempt(
@@ -204,19 +206,20 @@ static enum verdict attempt(
     *ret_rc = pg_ensure(&e->writer);
     if (*ret_rc != RC_OK)
         return REFUSED;
+    atomic_store(&e->config.writer_pid, PQbackendPID(e->writer.h));
     *ret_rc = run_transaction(e, batch, &t);
     if (*ret_rc == RC_OK) {
         count_commit(e, &t);
         return FINISHED;
     }
     if (!e->writer.lost)
-        return pg_transient(&e->writer) ? AGAIN : REFUSED;
+        return pg_transient(&e->writer) ? CONFLICT : REFUSED;
     switch (find_outcome(&e->writer, &t)) {
     case DONE:
         count_commit(e, &t);
         return FINISHED;
     case NOT_DONE:
-        return AGAIN;
+        return LOST;
     case UNKNOWN:
         break;
     }
@@ -226,12 +229,17 @@ static enum verdict attempt(
     return FINISHED;
 }
 
-/* Runs a batch at most twice; false when all of it was refused. */
+/*
+ * Runs a batch, again when the connection was lost before anything happened,
+ * and once more after a deadlock and the like; false when all of it was
+ * refused.
+ */
 static bool try_batch(struct pg_engine *e, struct list *batch, enum rc *ret_rc)
 {
-    enum verdict verdict = AGAIN;
+    enum verdict verdict = LOST;
+    int left[] = {[CONFLICT] = 1, [LOST] = 6};
     keep_all(e, batch);
-    for (int i = 0; i < 2 && verdict == AGAIN; i++) {
+    while ((verdict == LOST || verdict == CONFLICT) && left[verdict]-- > 0) {
         verdict = attempt(e, batch, ret_rc);
         if (verdict != FINISHED)
             restore_all(e, batch);

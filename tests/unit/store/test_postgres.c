@@ -5,11 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <libpq-fe.h>
-
-#include "base/num.h"
 #include "store/postgres/store_postgres.h"
 
+#include "server.h"
 #include "tap.h"
 #include "world.h"
 
@@ -17,45 +15,13 @@
 
 enum { OPS = 300 };
 
-/* One line to the server, as its owner. */
-static void administer(const char *sql)
-{
-    PGconn *h = PQconnectdb("");
-    PGresult *result = PQexec(h, sql);
-    ExecStatusType status = PQresultStatus(result);
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
-        tap_fail(__FILE__, __LINE__, "%s", PQerrorMessage(h));
-    PQclear(result);
-    PQfinish(h);
-}
-
-static const char *schema_of(const struct world *w)
-{
-    return strrchr(w->directory, '/') + 1;
-}
-
 static enum rc open_as(const struct world *w, const char *conninfo,
     const char *node, struct store **ret)
 {
     char error[STORE_ERROR_SIZE];
     struct store_postgres_options options = {
-        .schema = schema_of(w), .conninfo = conninfo, .node = node};
+        .schema = server_schema(w), .conninfo = conninfo, .node = node};
     return store_postgres_open(&options, ret, error);
-}
-
-/* The server's process; sends it a signal. The cluster starts another one. */
-static void signal_server(int number)
-{
-    char line[32] = "";
-    FILE *f = fopen(getenv("CHATBOT_TEST_PG_PID"), "r");
-    if (f == NULL) /* between two of them */
-        return;
-    bool read = fgets(line, sizeof(line), f) != NULL;
-    fclose(f);
-    int64_t pid = 0;
-    if (read &&
-        num_parse_i64(str_trim(str_from_c(line)), 2, INT32_MAX, &pid) == RC_OK)
-        kill((pid_t)pid, number);
 }
 
 struct turns {
@@ -122,7 +88,7 @@ static void run_under_signal(int number)
         if (i % 10 == 9)
             wait_turns(&w, i - 5);
         if (i == 50 || i == 200)
-            signal_server(number);
+            server_signal(number);
     }
     wait_turns(&w, OPS);
     check_turns(&w, OPS);
@@ -149,7 +115,7 @@ TEST(connections_cut_under_load_are_made_again)
     for (int i = 0; i < OPS; i++) {
         submit_turn(&w, i);
         if (i % 20 == 19) {
-            administer("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            server_run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                        " WHERE application_name = 'databricks-chatbot'");
             wait_turns(&w, i - 5);
         }
@@ -164,7 +130,7 @@ TEST(connections_cut_under_load_are_made_again)
 static void go_away(const char *link)
 {
     CHECK(unlink(link) == 0);
-    administer("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    server_run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                " WHERE application_name = 'databricks-chatbot'");
 }
 
@@ -177,7 +143,7 @@ TEST(a_server_that_stays_away_is_an_error_until_it_is_back)
     store_close(w.store);
     const char *link = arena_printf(arena, "%s/server", w.directory).p;
     CHECK(symlink(getenv("PGHOST"), link) == 0);
-    struct store_postgres_options options = {.schema = schema_of(&w),
+    struct store_postgres_options options = {.schema = server_schema(&w),
         .conninfo = arena_printf(arena, "host=%s", link).p,
         .patience_ms = 300};
     CHECK_INT(store_postgres_open(&options, &w.store, error), RC_OK);
@@ -235,8 +201,8 @@ TEST(stores_that_open_an_empty_database_at_once_all_succeed)
     struct arena *arena = arena_new();
     world_open(&w);
     store_close(w.store);
-    administer(
-        arena_printf(arena, "DROP SCHEMA \"%s\" CASCADE", schema_of(&w)).p);
+    server_run(
+        arena_printf(arena, "DROP SCHEMA \"%s\" CASCADE", server_schema(&w)).p);
     for (int i = 0; i < STORES; i++) {
         opening[i] = (struct opening){.world = &w};
         pthread_create(&opening[i].thread, NULL, open_one, &opening[i]);
@@ -300,7 +266,7 @@ TEST(a_refused_password_is_asked_for_once_more)
     struct store *store = NULL;
     struct passwords passwords = {0};
     world_open(&w);
-    struct store_postgres_options options = {.schema = schema_of(&w),
+    struct store_postgres_options options = {.schema = server_schema(&w),
         .conninfo = "host=127.0.0.1",
         .password = give_password,
         .password_ctx = &passwords};

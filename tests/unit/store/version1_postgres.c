@@ -1,23 +1,8 @@
-#include <string.h>
-
-#include <libpq-fe.h>
-
 #include "base/arena.h"
 
+#include "server.h"
 #include "tap.h"
 #include "version1.h"
-
-static PGconn *connect(const struct world *w)
-{
-    PGconn *h = PQconnectdb("");
-    const char *schema = strrchr(w->directory, '/') + 1;
-    const char *values[] = {schema};
-    PQclear(PQexecParams(h,
-        "SELECT set_config('search_path', quote_ident($1), false),"
-        " set_config('client_min_messages', 'error', false)",
-        1, NULL, values, NULL, NULL, 0));
-    return h;
-}
 
 /* Runs statements; the first value of the last of them. */
 static struct str run(PGconn *h, struct arena *arena, const char *sql)
@@ -40,8 +25,8 @@ void version1_open(struct world *w)
     version1_read(VERSION1_POSTGRES, sql);
     world_open(w);
     store_close(w->store);
-    const char *schema = strrchr(w->directory, '/') + 1;
-    PGconn *h = connect(w);
+    const char *schema = server_schema(w);
+    PGconn *h = server_connect(w);
     (void)run(h, arena,
         arena_printf(arena, "DROP SCHEMA \"%s\" CASCADE; CREATE SCHEMA \"%s\"",
             schema, schema)
@@ -55,7 +40,7 @@ void version1_open(struct world *w)
 struct str version1_value(
     const struct world *w, struct arena *arena, const char *sql)
 {
-    PGconn *h = connect(w);
+    PGconn *h = server_connect(w);
     struct str value = run(h, arena, sql);
     PQfinish(h);
     return value;
