@@ -35,6 +35,7 @@ FOREIGN = {
     "uv.h": "loop",
     "curl/": "http_client",
     "llhttp.h": "http_server",
+    "utf8proc.h": "store",
     "sqlite3.h": "store/sqlite",
     "libpq-fe.h": "store/postgres",
 }

@@ -107,15 +107,11 @@ static const struct sql second[] = {
 };
 
 /* The statements that lead from one version to the next. */
-static const struct step {
-    int version; /* the one it leads to */
-    const char *name;
-    const struct sql *statements; /* a NULL text: nothing in that dialect */
-    size_t count;
-} steps[] = {
-    {2, "variants, feed, queue, several processes", second,
-        sizeof(second) / sizeof(*second)},
-};
+static const struct schema_step step_second = {2,
+    "variants, feed, queue, several processes", second,
+    sizeof(second) / sizeof(*second)};
+
+static const struct schema_step *const steps[] = {&step_second, &schema_search};
 
 static const struct sql NOTE =
     SQL("INSERT INTO schema_migrations(version, name, applied_at)"
@@ -132,7 +128,8 @@ enum rc schema_note(
     return query_run(&q);
 }
 
-static enum rc run_step(struct db *db, const struct step *step, int64_t now_us)
+static enum rc run_step(
+    struct db *db, const struct schema_step *step, int64_t now_us)
 {
     enum rc rc = RC_OK;
     for (size_t i = 0; rc == RC_OK && i < step->count; i++) {
@@ -148,7 +145,7 @@ enum rc schema_advance(struct db *db, int64_t version, int64_t now_us)
 {
     enum rc rc = RC_OK;
     for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)
-        if (rc == RC_OK && steps[i].version > version)
-            rc = run_step(db, &steps[i], now_us);
+        if (rc == RC_OK && steps[i]->version > version)
+            rc = run_step(db, steps[i], now_us);
     return rc;
 }

@@ -8,7 +8,17 @@
  * Version 1 is what store/sqlite/schema.c and store/postgres/schema.c make;
  * everything later is here.
  */
-enum { SCHEMA_VERSION = 2 };
+enum { SCHEMA_VERSION = 3 };
+
+/* One step: what leads to a version. */
+struct schema_step {
+    int version;
+    const char *name;
+    const struct sql *statements; /* a NULL text: nothing in that dialect */
+    size_t count;
+};
+
+extern const struct schema_step schema_search; /* schema_search.c */
 
 /* Brings tables of a version to today's, in the caller's transaction. */
 [[nodiscard]] enum rc schema_advance(

@@ -142,6 +142,7 @@ static verb_fn *const verbs[STORE_VERB_COUNT] = {
     [STORE_DRAFT_PUT] = verb_draft_put,
     [STORE_DRAFT_LIST] = verb_draft_list,
     [STORE_READ_CHANGES] = verb_read_changes,
+    [STORE_SEARCH] = verb_search,
     [STORE_CREDENTIAL_PUT] = verb_credential_put,
     [STORE_CREDENTIAL_GET] = verb_credential_get,
     [STORE_CREDENTIAL_DELETE] = verb_credential_delete,

@@ -20,7 +20,8 @@ verb_fn verb_read_changes;               /* changes.c */
 verb_fn verb_credential_put, verb_credential_get, verb_credential_delete,
     verb_credential_list; /* credentials.c */
 verb_fn verb_heartbeat, verb_recover, verb_request_stop, verb_watch_reply,
-    verb_take_rate; /* nodes.c */
+    verb_take_rate;  /* nodes.c */
+verb_fn verb_search; /* search.c */
 
 /* ---- turns.c ---- */
 

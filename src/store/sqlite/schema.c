@@ -269,6 +269,8 @@ enum rc schema_migrate(struct db *db, int64_t version, int64_t now_us)
 {
     enum rc rc = version == 0 ? make_first(db, now_us) : RC_OK;
     if (rc == RC_OK)
+        rc = schema_make_keys(db); /* what is added relies on them */
+    if (rc == RC_OK)
         rc = schema_advance(db, version, now_us);
     return rc == RC_OK ? schema_adopt_rows(db) : rc;
 }

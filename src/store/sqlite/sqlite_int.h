@@ -50,6 +50,9 @@ struct schema_state {
 [[nodiscard]] enum rc schema_migrate(
     struct db *db, int64_t version, int64_t now_us);
 
+/* One id, one row; rows that share one get ids of their own. */
+[[nodiscard]] enum rc schema_make_keys(struct db *db);
+
 /* Gives rows that the original wrote what our columns need. */
 [[nodiscard]] enum rc schema_adopt_rows(struct db *db);
 

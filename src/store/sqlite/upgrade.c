@@ -141,6 +141,16 @@ static enum rc make_keys(struct db *db, const struct sql *sql_keyed,
     return rc;
 }
 
+enum rc schema_make_keys(struct db *db)
+{
+    enum rc rc = make_keys(
+        db, &SQL_SESSIONS_KEYED, &SQL_DOUBLE_SESSIONS, &SQL_KEY_SESSIONS);
+    if (rc == RC_OK)
+        rc = make_keys(
+            db, &SQL_MESSAGES_KEYED, &SQL_DOUBLE_MESSAGES, &SQL_KEY_MESSAGES);
+    return rc;
+}
+
 enum rc schema_adopt_rows(struct db *db)
 {
     static const struct sql *const steps[] = {&SQL_MISSING_SESSIONS,
@@ -151,11 +161,7 @@ enum rc schema_adopt_rows(struct db *db)
                 SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL,
                 us_function, NULL, NULL, NULL));
     if (rc == RC_OK)
-        rc = make_keys(
-            db, &SQL_SESSIONS_KEYED, &SQL_DOUBLE_SESSIONS, &SQL_KEY_SESSIONS);
-    if (rc == RC_OK)
-        rc = make_keys(
-            db, &SQL_MESSAGES_KEYED, &SQL_DOUBLE_MESSAGES, &SQL_KEY_MESSAGES);
+        rc = schema_make_keys(db);
     for (size_t i = 0; rc == RC_OK && i < sizeof(steps) / sizeof(*steps); i++)
         rc = db_run(db, steps[i]);
     return rc;
