@@ -9,6 +9,7 @@
 
 #include "server.h"
 #include "tap.h"
+#include "version1.h"
 #include "world.h"
 
 /* What the PostgreSQL store does beyond the contract: loss and company. */
@@ -193,18 +194,13 @@ static void *open_one(void *ctx)
     return NULL;
 }
 
-TEST(stores_that_open_an_empty_database_at_once_all_succeed)
+/* Several at once; then one that stays. */
+static void open_at_once(struct world *w)
 {
     enum { STORES = 6 };
     struct opening opening[STORES];
-    struct world w;
-    struct arena *arena = arena_new();
-    world_open(&w);
-    store_close(w.store);
-    server_run(
-        arena_printf(arena, "DROP SCHEMA \"%s\" CASCADE", server_schema(&w)).p);
     for (int i = 0; i < STORES; i++) {
-        opening[i] = (struct opening){.world = &w};
+        opening[i] = (struct opening){.world = w};
         pthread_create(&opening[i].thread, NULL, open_one, &opening[i]);
     }
     for (int i = 0; i < STORES; i++) {
@@ -212,9 +208,29 @@ TEST(stores_that_open_an_empty_database_at_once_all_succeed)
         CHECK_INT(opening[i].rc, RC_OK);
         store_close(opening[i].store);
     }
-    w.store = backend.open(w.directory, true);
+    w->store = backend.open(w->directory, true);
+}
+
+TEST(stores_that_open_an_empty_database_at_once_all_succeed)
+{
+    struct world w;
+    struct arena *arena = arena_new();
+    world_open(&w);
+    store_close(w.store);
+    server_run(
+        arena_printf(arena, "DROP SCHEMA \"%s\" CASCADE", server_schema(&w)).p);
+    open_at_once(&w);
     world_turn(&w, "ann", "s1", 1, "?", "!");
     arena_free(arena);
+    world_close(&w);
+}
+
+TEST(stores_that_open_an_old_database_at_once_all_succeed)
+{
+    struct world w;
+    version1_make(&w);
+    open_at_once(&w);
+    CHECK_INT(world_chat(&w, "ann", "s1")->message_count, 4);
     world_close(&w);
 }
 

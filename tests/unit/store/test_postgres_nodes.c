@@ -119,6 +119,25 @@ TEST(a_stop_reaches_the_other_node)
     nodes_close(&n);
 }
 
+TEST(changes_are_news_to_the_other_node)
+{
+    struct nodes n;
+    struct heard h;
+    nodes_open(&n);
+    hear_begin(&n, &h);
+    store_watch_add(h.watch, STORE_NEWS_CHANGES, STR("ann"));
+    world_ask(&n.a, "bob", "s1", 1, "?");
+    world_ask(&n.a, "ann", "s2", 1, "?");
+    wait_more(&n, &h.changes, 0);
+    struct store_op *op = world_op(&n.b, STORE_READ_CHANGES, "ann");
+    op->read_changes.limit = 100;
+    CHECK_INT(world_run(&n.b, op), RC_OK);
+    CHECK(op->read_changes.count > 0);
+    CHECK_STR(op->read_changes.changes[0].session_id, STR("s2"));
+    store_watch_free(h.watch);
+    nodes_close(&n);
+}
+
 TEST(what_a_node_did_itself_is_told_once)
 {
     struct nodes n;
@@ -263,6 +282,7 @@ TEST(a_rate_is_counted_by_both)
 
 struct answers {
     int done, ok;
+    const char *user; /* who asks; NULL: ann */
 };
 
 static void on_done(struct store_op *op)
@@ -281,7 +301,7 @@ static void submit_turn(
     struct store_op *op =
         store_op_new(w->loop, STORE_ADD_TURN, on_done, answers);
     struct store_add_turn *t = &op->add_turn;
-    op->user_id = STR("ann");
+    op->user_id = answers->user == NULL ? STR("ann") : text(answers->user);
     t->session_id = store_op_str(op, text(session));
     t->user_message_id = arena_printf(op->arena, "%s-q2", session);
     t->reply_id = arena_printf(op->arena, "%s-a2", session);
@@ -341,4 +361,47 @@ TEST(a_deadlock_between_two_writers_is_resolved)
     PQfinish(second);
     PQfinish(look);
     world_close(&w);
+}
+
+/*
+ * Both write for the same two people, in opposite order, while the server is
+ * restarted: every turn is stored once or refused, and the numbers of the
+ * changes have no gap.
+ */
+TEST(two_writers_lose_nothing_when_the_server_restarts)
+{
+    enum { TURNS = 150 };
+    struct nodes n;
+    struct answers ann = {.user = "ann"}, bob = {.user = "bob"};
+    struct arena *arena = arena_new();
+    nodes_open(&n);
+    for (int i = 0; i < TURNS; i++) {
+        submit_turn(&n.a, arena_printf(arena, "a-ann-%d", i).p, &ann);
+        submit_turn(&n.b, arena_printf(arena, "b-bob-%d", i).p, &bob);
+        submit_turn(&n.a, arena_printf(arena, "a-bob-%d", i).p, &bob);
+        submit_turn(&n.b, arena_printf(arena, "b-ann-%d", i).p, &ann);
+        if (i % 10 == 9)
+            loop_turn(n.a.loop, 1);
+        if (i == TURNS / 2)
+            server_signal(SIGINT);
+    }
+    wait_answers(&n.a, &ann, 2 * TURNS);
+    wait_answers(&n.a, &bob, 2 * TURNS);
+    PGconn *h = server_connect(&n.a);
+    long long stored = server_exec(
+        h, "SELECT count(*) FROM messages WHERE role = 'assistant'");
+    printf("# %d of %d acknowledged, %lld stored\n", ann.ok + bob.ok, 4 * TURNS,
+        stored);
+    CHECK(stored >= ann.ok + bob.ok);
+    CHECK(ann.ok + bob.ok > 2 * TURNS);
+    CHECK_INT(
+        server_exec(h, "SELECT count(*) FROM messages WHERE role = 'user'"),
+        stored);
+    CHECK_INT(server_exec(h,
+                  "SELECT count(*) FROM feeds f WHERE last <> (SELECT count(*)"
+                  " FROM changes c WHERE c.user_id = f.user_id)"),
+        0);
+    PQfinish(h);
+    arena_free(arena);
+    nodes_close(&n);
 }

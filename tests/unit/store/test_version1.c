@@ -1,19 +1,7 @@
-#include <stdio.h>
-
 #include "tap.h"
 #include "version1.h"
 
 /* What version 1 left is upgraded with nothing lost. */
-
-void version1_read(const char *path, char ret[VERSION1_SIZE])
-{
-    FILE *f = fopen(path, "r");
-    CHECK(f != NULL);
-    size_t n = fread(ret, 1, VERSION1_SIZE - 1, f);
-    CHECK(n < VERSION1_SIZE - 1);
-    ret[n] = '\0';
-    fclose(f);
-}
 
 static void check_place(
     const struct world *w, const char *message_id, const char *expected)

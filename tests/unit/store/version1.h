@@ -10,7 +10,10 @@ enum { VERSION1_SIZE = 32 << 10 };
 /* The text of a file with its statements. */
 void version1_read(const char *path, char ret[VERSION1_SIZE]);
 
-/* Opens a world on it; the store upgrades it. */
+/* A world with such a database and no store yet. */
+void version1_make(struct world *w);
+
+/* The same, opened: the store upgrades it. */
 void version1_open(struct world *w);
 
 /* The first column of the first row, as text, past the store. */
