@@ -1,14 +1,12 @@
 #include "base/mem.h"
 #include "telemetry/log.h"
 
-#include "api/api_int.h"
+#include "api/listen.h"
 
 enum {
     LINGER_MS = 60000,
     STORE_PATIENCE_MS = 20000,
     VIEWERS_PER_REPLY = 64,
-    CACHED_CREDENTIALS = 10000,
-    CREDENTIAL_FRESH_MS = 30000,
     PURGE_EVERY_MS = 15 * 60 * 1000,
     PURGE_LIMIT = 500,
     BODY_OVERHEAD = 64 * 1024, /* of a request beside its message */
@@ -59,8 +57,10 @@ struct api *api_new(const struct api_config *config)
     api->config = *config;
     api->loop = config->loop;
     list_init(&api->turns);
+    list_init(&api->streams);
+    api->listening = listening_new(api);
     api->routes = make_routes();
-    api->cache = auth_cache_new(CACHED_CREDENTIALS, CREDENTIAL_FRESH_MS);
+    api->cache = config->cache;
     api->probe = endpoint_probe_new(api);
     if (config->api_token.n > 0)
         crypto_sha256_hex(config->api_token, api->api_token_hash);
@@ -71,11 +71,12 @@ struct api *api_new(const struct api_config *config)
                                    .max_viewers = VIEWERS_PER_REPLY,
                                    .linger_ms = LINGER_MS,
                                    .patience_ms = STORE_PATIENCE_MS,
-                                   .handlers = api_turn_handlers(),
+                                   .handlers = reply_log_handlers(),
                                    .ctx = api,
                                });
     api->purge = loop_timer_new(api->loop, purge, api);
-    loop_timer_start(api->purge, PURGE_EVERY_MS);
+    if (config->keeps_house)
+        loop_timer_start(api->purge, PURGE_EVERY_MS);
     return api;
 }
 
@@ -85,11 +86,12 @@ void api_free(struct api *api)
         return;
     store_op_abandon(api->purge_op);
     store_op_abandon(api->write_op);
+    store_op_free(api->doubtful_write);
     loop_timer_free(api->purge);
     replies_free(api->replies);
     api_free_turns(api);
+    listening_free(api->listening);
     endpoint_probe_free(api->probe);
-    auth_cache_free(api->cache);
     mem_free(api->routes);
     mem_free(api);
 }
@@ -115,6 +117,11 @@ void api_drain(struct api *api)
 void api_interrupt(struct api *api)
 {
     replies_stop_all(api->replies, REPLY_INTERRUPTED);
+}
+
+void api_dismiss(struct api *api)
+{
+    api_dismiss_streams(api);
 }
 
 size_t api_unfinished(const struct api *api)

@@ -13,10 +13,11 @@
  * The HTTP interface of the product: routes, validation, wire encoding, and
  * the way of a message from a request through the store and the model to its
  * viewers. One struct api per worker loop; what loops share (store, limiter,
- * link) is safe from any thread.
+ * quota, link) is safe from any thread.
  */
 struct api;
 struct databricks_client;
+struct quota;
 struct rate_limiter;
 struct store;
 
@@ -41,12 +42,14 @@ struct api_config {
     size_t history_bytes;
     size_t max_message_bytes;
     size_t max_reply_bytes;
-    size_t max_replies; /* being generated at once */
-    size_t max_replies_per_user;
+    size_t max_replies;  /* being generated at once on all loops */
+    struct quota *quota; /* counts them, for each person and in all */
+    bool keeps_house;    /* this loop purges what is old */
 
     bool proxy_identity; /* X-Forwarded-* of every peer is believed */
     const struct str *trusted_proxies; /* peers believed besides */
     size_t trusted_proxy_count;
+    struct auth_cache *cache;        /* of credentials, of all loops */
     struct auth_link *link;          /* one-time link; NULL: no local sign-in */
     struct auth_identity local_user; /* who signs in by the link */
     struct str api_token;            /* bearer token of local_user, or empty */
@@ -70,6 +73,9 @@ void api_drain(struct api *api);
 
 /* Ends every live reply as interrupted. */
 void api_interrupt(struct api *api);
+
+/* Tells those who follow something to come again soon, and lets them go. */
+void api_dismiss(struct api *api);
 
 /* Replies whose final state is not stored yet. */
 size_t api_unfinished(const struct api *api);

@@ -36,12 +36,16 @@ struct api {
     struct loop *loop;
     struct http_route *routes; /* api_route_table as the server wants it */
     struct replies *replies;
-    struct list turns; /* that live, see turn.h */
+    struct list turns;   /* that live, see turn.h */
+    struct list streams; /* that are open, see stream.c */
+    struct listening *listening;
     struct auth_cache *cache;
     struct loop_timer *purge;
     struct store_op *purge_op; /* under way, or NULL */
     struct endpoint_probe *probe;
-    struct store_op *write_op; /* the hub's write under way, or NULL */
+    struct store_op *write_op; /* for the hub's write under way, or NULL */
+    struct store_op *doubtful_write; /* of which events were dropped, or NULL */
+    size_t doubtful_at;
     char api_token_hash[CRYPTO_SHA256_HEX_SIZE]; /* "" without a token */
     bool draining;
 };
@@ -113,9 +117,13 @@ void api_stream_reply(struct api *api, struct http_request *http,
 void api_stream_message(
     struct api_request *r, struct str message_id, uint64_t after);
 
+/* The server stops: whoever waits is to come again elsewhere. */
+void api_dismiss_streams(struct api *api);
+
 /* ---- turn.c: from a question to a stored answer ---- */
 
-struct replies_handlers api_turn_handlers(void);
+/* What the hub asks for (reply_log.c). */
+struct replies_handlers reply_log_handlers(void);
 
 /* Questions whose commit is under way. */
 size_t api_turns_storing(const struct api *api);

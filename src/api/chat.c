@@ -180,7 +180,7 @@ static void add_turn(struct turn *turn, struct str message_id)
         .reply_id = store_op_str(op, new_id(turn)),
         .content = store_op_str(op, turn->question),
         .model = store_op_str(op, turn->model),
-        .now_us = loop_wall_us(api->loop),
+        .now_us = turn->begun_us,
     };
     submit(turn, op);
 }
@@ -244,51 +244,10 @@ void api_regenerate(struct http_request *http, void *ctx)
             .session_id = store_op_str(op, turn->session_id),
             .message_id = store_op_str(op, turn->reply_id),
             .model = store_op_str(op, turn->model),
-            .now_us = loop_wall_us(api->loop),
+            .now_us = turn->begun_us,
             .has_question = turn->question.n > 0,
         };
         submit(turn, op);
     }
     jv_free(body);
-}
-
-static void respond_status(
-    struct http_request *http, struct str message_id, const char *status)
-{
-    struct buf out;
-    struct json_writer w;
-    buf_init(&out, 1024);
-    json_writer_init(&w, &out);
-    json_begin_object(&w);
-    json_member_str(&w, "message_id", message_id);
-    json_member_str(&w, "status", str_from_c(status));
-    json_end_object(&w);
-    api_respond_json(http, 200, &out);
-}
-
-static void on_stop_message(struct store_op *op)
-{
-    struct api_request *r = op->ctx;
-    if (!api_store_done(r, op))
-        return;
-    const struct store_message *m = &op->get_message.message;
-    respond_status(r->http, m->message_id, store_status_name(m->status));
-    store_op_free(op);
-}
-
-void api_stop(struct http_request *http, void *ctx)
-{
-    struct api *api = ctx;
-    struct api_request *r = api_request(http);
-    struct str id = http_request_param(http, "message_id");
-    struct reply *reply = replies_find(api->replies, id);
-    if (reply != NULL &&
-        str_eq(reply_info(reply)->owner, r->identity.user_id)) {
-        reply_stop(reply, REPLY_STOPPED);
-        respond_status(http, id, reply_status_name(reply_status(reply)));
-        return;
-    }
-    struct store_op *op = api_store_op(r, STORE_GET_MESSAGE, on_stop_message);
-    op->get_message.message_id = store_op_str(op, id);
-    api_store_submit(r, op);
 }

@@ -1,20 +1,24 @@
-#include <stdio.h>
-
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/utf8.h"
 #include "sse/sse_writer.h"
 
-#include "api/api_int.h"
+#include "api/event_wire.h"
+#include "api/follow.h"
 
 /*
- * Replies as server-sent events. A live one is followed by a viewer that the
- * client's readiness drives; one that is in the store only is answered whole.
+ * Replies as server-sent events, driven by the client's readiness. One that is
+ * made on this loop is followed in memory, any other in the store; a reply
+ * that leaves the loop while it is followed goes on from the store. The client
+ * cannot tell the difference.
  */
 enum {
     HEARTBEAT_MS = 12000,
     PULL_BYTES = 32 * 1024,
-    MAX_STORED_STREAM = 32 * 1024 * 1024,
-    MAX_STORED_EVENTS = 100000,
+    LARGE_EVENT = 1024 * 1024, /* is sent in parts */
+    PART_BYTES = 64 * 1024,
+    MAX_PARTS = 128 << 20,
+    RECONNECT_MS = 1000,
 };
 
 static const struct http_header stream_headers[] = {
@@ -22,105 +26,186 @@ static const struct http_header stream_headers[] = {
     {{"X-Accel-Buffering", 17}, {"no", 2}},
 };
 
-struct stream {
-    struct http_stream *http;
-    struct reply_viewer *viewer;
-    struct loop_timer *heartbeat;
-    struct arena *arena;
-    struct str reply_id;
-    bool beat; /* a heartbeat is due */
+/* What is left of an event that goes in parts. */
+struct parts {
+    struct buf text, reasoning;
+    size_t text_at, reasoning_at;
+    uint64_t sequence;
+    bool begun;
 };
 
-static void put_id(struct buf *out, struct str reply_id, uint64_t sequence)
-{
-    buf_printf(out, "id: %.*s.%llu\n", STR_ARG(reply_id),
-        (unsigned long long)sequence);
-}
-
-/* An event that adds text or reasoning. */
-static void put_delta(struct buf *out, struct str reply_id, uint64_t sequence,
-    struct str text, struct str reasoning)
-{
-    struct json_writer w;
-    put_id(out, reply_id, sequence);
-    sse_begin_data(out);
-    json_writer_init(&w, out);
-    json_begin_object(&w);
-    json_member_str(&w, "message_id", reply_id);
-    json_member_str(&w, "content", text);
-    if (reasoning.n > 0)
-        json_member_str(&w, "reasoning", reasoning);
-    json_end_object(&w);
-    sse_end_data(out);
-    sse_write_end(out);
-}
-
-static void put_json(
-    struct buf *out, struct str reply_id, uint64_t sequence, struct str json)
-{
-    put_id(out, reply_id, sequence);
-    sse_write_data(out, json);
-    sse_write_end(out);
-}
-
-static void put_done(struct buf *out)
-{
-    sse_write_type(out, STR("done"));
-    sse_write_data(out, STR("{}"));
-    sse_write_end(out);
-}
-
-static void put_event(
-    struct buf *out, struct str reply_id, const struct reply_event *event)
-{
-    if (event->type == REPLY_EVENT_RESET)
-        sse_write_type(out, STR("reset"));
-    if (event->type == REPLY_EVENT_DELTA || event->type == REPLY_EVENT_RESET)
-        put_delta(
-            out, reply_id, event->sequence, event->text, event->reasoning);
-    else
-        put_json(out, reply_id, event->sequence, event->json);
-}
-
-static enum http_pull pull(void *ctx, struct buf *out)
-{
-    struct stream *s = ctx;
-    struct reply_event event;
-    size_t start = out->n;
-    if (s->beat)
-        sse_write_comment(out, STR("ping"));
-    s->beat = false;
-    loop_timer_start(s->heartbeat, HEARTBEAT_MS);
-    while (out->n - start < PULL_BYTES) {
-        switch (reply_viewer_next(s->viewer, PULL_BYTES, &event)) {
-        case REPLY_NEXT_EVENT:
-            put_event(out, s->reply_id, &event);
-            break;
-        case REPLY_NEXT_WAIT:
-            return HTTP_PULL_WAIT;
-        case REPLY_NEXT_END:
-            put_done(out);
-            return HTTP_PULL_END;
-        case REPLY_NEXT_LEFT: /* the client comes again and gets the rest */
-            return HTTP_PULL_ABORT;
-        }
-    }
-    return HTTP_PULL_MORE;
-}
-
-static void closed(void *ctx)
-{
-    struct stream *s = ctx;
-    reply_viewer_free(s->viewer);
-    loop_timer_free(s->heartbeat);
-    arena_free(s->arena);
-    mem_free(s);
-}
+struct stream {
+    struct api *api;
+    struct list link; /* in api->streams */
+    struct http_stream *http;
+    struct reply_viewer *viewer; /* of a reply in memory, or NULL */
+    struct follower *follower;   /* of one in the store, or NULL */
+    struct loop_timer *heartbeat;
+    struct arena *arena;
+    struct str user_id;
+    struct str reply_id;
+    struct parts *parts; /* or NULL */
+    bool beat;           /* a heartbeat is due */
+    bool leaving;        /* the server stops: the client is to come again */
+    bool told;           /* when to */
+};
 
 static void wake(void *ctx)
 {
     struct stream *s = ctx;
     http_stream_wake(s->http);
+}
+
+/* Goes on with the store from where the stream is. */
+static void follow_store(struct stream *s, uint64_t after)
+{
+    s->follower = follower_new(s->api, &(struct follow_request){
+                                           .user_id = s->user_id,
+                                           .reply_id = s->reply_id,
+                                           .after = after,
+                                           .wake = wake,
+                                           .ctx = s,
+                                       });
+}
+
+static void leave_memory(struct stream *s)
+{
+    uint64_t cursor = reply_viewer_cursor(s->viewer);
+    reply_viewer_free(s->viewer);
+    s->viewer = NULL;
+    follow_store(s, cursor);
+}
+
+/* ---- Events too large to be sent at once ---- */
+
+static void parts_free(struct parts *p)
+{
+    if (p == NULL)
+        return;
+    buf_release(&p->text);
+    buf_release(&p->reasoning);
+    mem_free(p);
+}
+
+/*
+ * Keeps the event for several turns. Only one that replaces what the client
+ * has can be cut in the middle, so it becomes such a one; it is the first text
+ * of all then (a purged log) or was one already.
+ */
+static void begin_parts(struct stream *s, const struct reply_event *event)
+{
+    struct parts *p = s->parts = MEM_NEW(struct parts);
+    buf_init(&p->text, MAX_PARTS);
+    buf_init(&p->reasoning, MAX_PARTS);
+    buf_append(&p->text, event->text);
+    buf_append(&p->reasoning, event->reasoning);
+    p->sequence = event->sequence;
+}
+
+static struct str next_part(const struct buf *text, size_t *at)
+{
+    struct str rest = str_sub(buf_str(text), *at, text->n);
+    struct str part = utf8_truncate(rest, PART_BYTES);
+    *at += part.n;
+    return part;
+}
+
+static void put_part(struct stream *s, struct buf *out)
+{
+    struct parts *p = s->parts;
+    struct reply_event event = {
+        .type = p->begun ? REPLY_EVENT_DELTA : REPLY_EVENT_RESET,
+        .sequence = p->sequence,
+        .text = next_part(&p->text, &p->text_at),
+        .reasoning = next_part(&p->reasoning, &p->reasoning_at),
+    };
+    p->begun = true;
+    if (p->text_at < p->text.n || p->reasoning_at < p->reasoning.n) {
+        event_put_part(
+            out, s->reply_id, event.type, event.text, event.reasoning);
+        return;
+    }
+    event_put(out, s->reply_id, &event);
+    parts_free(p);
+    s->parts = NULL;
+}
+
+/* ---- The source of the response ---- */
+
+static void put(
+    struct stream *s, struct buf *out, const struct reply_event *event)
+{
+    if (event->text.n + event->reasoning.n > LARGE_EVENT)
+        begin_parts(s, event);
+    else
+        event_put(out, s->reply_id, event);
+}
+
+static enum reply_next next_event(struct stream *s, struct reply_event *ret)
+{
+    if (s->viewer != NULL) {
+        enum reply_next next = reply_viewer_next(s->viewer, PULL_BYTES, ret);
+        if (next != REPLY_NEXT_LEFT)
+            return next;
+        leave_memory(s);
+    }
+    return follower_next(s->follower, PULL_BYTES, ret);
+}
+
+/* Appends one event, or says why there is none. */
+static enum http_pull pull_one(struct stream *s, struct buf *out)
+{
+    struct reply_event event;
+    if (s->parts != NULL) {
+        put_part(s, out);
+        return HTTP_PULL_MORE;
+    }
+    switch (next_event(s, &event)) {
+    case REPLY_NEXT_EVENT:
+        put(s, out, &event);
+        return HTTP_PULL_MORE;
+    case REPLY_NEXT_WAIT:
+        return s->leaving && s->follower != NULL ? HTTP_PULL_END
+                                                 : HTTP_PULL_WAIT;
+    case REPLY_NEXT_END:
+        event_put_done(out);
+        return HTTP_PULL_END;
+    case REPLY_NEXT_LEFT:
+        break;
+    }
+    return HTTP_PULL_ABORT;
+}
+
+static enum http_pull pull(void *ctx, struct buf *out)
+{
+    struct stream *s = ctx;
+    size_t start = out->n;
+    enum http_pull next = HTTP_PULL_MORE;
+    if (s->beat)
+        sse_write_comment(out, STR("ping"));
+    s->beat = false;
+    if (s->leaving && !s->told) {
+        buf_append(out, STR(": the server restarts\n"));
+        sse_write_retry(out, RECONNECT_MS);
+        sse_write_end(out);
+        s->told = true;
+    }
+    loop_timer_start(s->heartbeat, HEARTBEAT_MS);
+    while (next == HTTP_PULL_MORE && out->n - start < PULL_BYTES)
+        next = pull_one(s, out);
+    return next;
+}
+
+static void closed(void *ctx)
+{
+    struct stream *s = ctx;
+    list_remove(&s->link);
+    reply_viewer_free(s->viewer);
+    follower_free(s->follower);
+    loop_timer_free(s->heartbeat);
+    parts_free(s->parts);
+    arena_free(s->arena);
+    mem_free(s);
 }
 
 static void heartbeat(void *ctx)
@@ -130,21 +215,24 @@ static void heartbeat(void *ctx)
     http_stream_wake(s->http);
 }
 
-void api_stream_reply(struct api *api, struct http_request *http,
-    struct reply *reply, uint64_t after)
+/* A stream that has its viewer or gets its follower at once. */
+static struct stream *stream_new(
+    struct api *api, struct str user_id, struct str reply_id)
 {
     struct stream *s = MEM_NEW(struct stream);
-    if (reply_view(reply, after, wake, s, &s->viewer) != RC_OK) {
-        mem_free(s);
-        problem_respond(http, PROBLEM_OVERLOADED,
-            "Too many windows follow this reply; close one.",
-            &(struct problem_extra){.retry_after_ms = 5000});
-        return;
-    }
+    s->api = api;
     s->arena = arena_new();
-    s->reply_id = arena_str(s->arena, reply_info(reply)->reply_id);
+    s->user_id = arena_str(s->arena, user_id);
+    s->reply_id = arena_str(s->arena, reply_id);
+    list_init(&s->link);
+    list_push(&api->streams, &s->link);
     s->heartbeat = loop_timer_new(api->loop, heartbeat, s);
     loop_timer_start(s->heartbeat, HEARTBEAT_MS);
+    return s;
+}
+
+static void stream_begin(struct stream *s, struct http_request *http)
+{
     struct http_source source = {pull, closed, s};
     s->http = http_stream_begin(http,
         &(struct http_response){
@@ -156,121 +244,57 @@ void api_stream_reply(struct api *api, struct http_request *http,
         &source);
 }
 
-/* The last event of a reply that is in the store. */
-static void put_final(struct buf *out, const struct store_message *m)
+void api_stream_reply(struct api *api, struct http_request *http,
+    struct reply *reply, uint64_t after)
 {
-    struct json_writer w;
-    bool silent = m->status == STORE_FAILED && m->content.n == 0;
-    put_id(out, m->message_id, (uint64_t)m->last_sequence);
-    sse_begin_data(out);
-    json_writer_init(&w, out);
-    json_begin_object(&w);
-    json_member_str(&w, "message_id", m->message_id);
-    json_member_str(&w, "content", silent ? m->error_message : STR(""));
-    json_member_str(&w, "role", STR("assistant"));
-    json_member_str(&w, "status", str_from_c(store_status_name(m->status)));
-    json_member_opt(&w, "model", m->model);
-    json_member_raw(&w, "sources", m->sources);
-    json_member_raw(&w, "metrics", m->metrics);
-    json_member_opt(&w, "finish_reason", m->finish_reason);
-    api_put_error(&w, m->error_code, m->error_message);
-    api_member_time(&w, "timestamp", m->timestamp_us);
-    json_end_object(&w);
-    sse_end_data(out);
-    sse_write_end(out);
-    put_done(out);
+    const struct reply_info *info = reply_info(reply);
+    struct stream *s = stream_new(api, info->owner, info->reply_id);
+    if (reply_view(reply, after, wake, s, &s->viewer) == RC_OK) {
+        stream_begin(s, http);
+        return;
+    }
+    closed(s);
+    problem_respond(http, PROBLEM_OVERLOADED,
+        "Too many windows follow this reply; close one.",
+        &(struct problem_extra){.retry_after_ms = 5000});
 }
 
-/* What a resume needs between its two look-ups. */
+void api_dismiss_streams(struct api *api)
+{
+    LIST_EACH(node, &api->streams)
+    {
+        struct stream *s = LIST_ITEM(node, struct stream, link);
+        s->leaving = true;
+        http_stream_wake(s->http);
+    }
+}
+
+/* What a resume needs to know of a reply that is not in memory. */
 struct resume {
     struct api_request *r;
-    struct store_op *message_op;
     uint64_t after;
 };
 
-static void finish_resume(struct resume *s, const struct store_op *events)
-{
-    const struct store_message *m = &s->message_op->get_message.message;
-    const struct store_read_events *log = &events->read_events;
-    struct http_request *http = s->r->http;
-    struct buf out;
-    buf_init(&out, MAX_STORED_STREAM);
-    bool text_missing = log->count == 0 && m->content.n > 0;
-    if (s->after <= 1 && text_missing)
-        put_delta(&out, m->message_id, (uint64_t)m->last_sequence - 1,
-            m->content, m->reasoning);
-    for (size_t i = 0; i < log->count; i++)
-        put_delta(&out, m->message_id, (uint64_t)log->events[i].sequence,
-            log->events[i].text_delta, log->events[i].reasoning_delta);
-    put_final(&out, m);
-    http_respond(http, &(struct http_response){
-                           .status = 200,
-                           .content_type = STR("text/event-stream"),
-                           .headers = stream_headers,
-                           .header_count = 2,
-                           .body = buf_str(&out),
-                       });
-    buf_release(&out);
-}
-
-static void on_events(struct store_op *op)
-{
-    struct resume *s = op->ctx;
-    struct store_op *message_op = s->message_op;
-    s->r->op = NULL;
-    if (api_store_done(s->r, op)) {
-        finish_resume(s, op);
-        store_op_free(op);
-    }
-    store_op_free(message_op);
-}
-
-static void gone(void *ctx)
-{
-    struct resume *s = ctx;
-    store_op_abandon(s->r->op);
-    store_op_free(s->message_op);
-}
-
-static void read_events(struct resume *s)
-{
-    struct api_request *r = s->r;
-    struct store_op *op =
-        store_op_new(r->api->loop, STORE_READ_EVENTS, on_events, s);
-    op->user_id = store_op_str(op, r->identity.user_id);
-    op->read_events = (struct store_read_events){
-        .message_id =
-            store_op_str(op, s->message_op->get_message.message.message_id),
-        .after = (int64_t)s->after,
-        .limit = MAX_STORED_EVENTS,
-    };
-    r->op = op;
-    http_request_on_gone(r->http, gone, s);
-    store_submit(r->api->config.store, op);
-}
-
 static void on_message(struct store_op *op)
 {
-    struct resume *s = op->ctx;
-    struct api_request *r = s->r;
+    struct resume *resume = op->ctx;
+    struct api_request *r = resume->r;
     if (!api_store_done(r, op))
         return;
     const struct store_message *m = &op->get_message.message;
-    struct reply *reply = replies_find(r->api->replies, m->message_id);
+    bool streaming = m->status == STORE_STREAMING;
     uint64_t last = (uint64_t)m->last_sequence;
-    if (m->status == STORE_STREAMING && reply != NULL) {
-        api_stream_reply(r->api, r->http, reply, s->after);
-    } else if (m->status == STORE_STREAMING) {
-        problem_respond(r->http, PROBLEM_OVERLOADED,
-            "This reply is being started or saved; ask again in a moment.",
-            &(struct problem_extra){.retry_after_ms = 1000});
-    } else if (m->role != STORE_ROLE_ASSISTANT || last == 0 ||
-               s->after >= last) {
+    struct reply *reply = replies_find(r->api->replies, m->message_id);
+    if (m->role != STORE_ROLE_ASSISTANT ||
+        (!streaming && (last == 0 || resume->after >= last))) {
         api_respond_empty(r->http, 204, NULL, 0);
+    } else if (streaming && reply != NULL) {
+        api_stream_reply(r->api, r->http, reply, resume->after);
     } else {
-        s->message_op = op;
-        read_events(s);
-        return;
+        struct stream *s =
+            stream_new(r->api, r->identity.user_id, m->message_id);
+        follow_store(s, resume->after);
+        stream_begin(s, r->http);
     }
     store_op_free(op);
 }
@@ -292,9 +316,8 @@ void api_stream_message(
     }
     struct resume *s = ARENA_NEW(http_request_arena(r->http), struct resume);
     *s = (struct resume){.r = r, .after = after};
-    struct store_op *op =
-        store_op_new(api->loop, STORE_GET_MESSAGE, on_message, s);
-    op->user_id = store_op_str(op, r->identity.user_id);
+    struct store_op *op = api_store_op(r, STORE_GET_MESSAGE, on_message);
+    op->ctx = s;
     op->get_message.message_id = store_op_str(op, message_id);
     api_store_submit(r, op);
 }

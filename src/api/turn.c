@@ -1,4 +1,5 @@
 #include "base/mem.h"
+#include "limits/quota.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
 
@@ -7,6 +8,30 @@
 struct str turn_str(struct turn *turn, struct str s)
 {
     return arena_str(turn->arena, s);
+}
+
+/* One of the places for replies that are being written; else says why not. */
+static bool take_place(struct api_request *r)
+{
+    struct problem_extra extra = {.retry_after_ms = 2000};
+    switch (quota_take(r->api->config.quota, r->identity.user_id)) {
+    case QUOTA_TAKEN:
+        return true;
+    case QUOTA_KEY_FULL:
+        metrics_add(METRIC_RATE_LIMITED, 1);
+        problem_respond(r->http, PROBLEM_RATE_LIMITED,
+            "Too many replies are being written for you at once. Wait for "
+            "one of them, or stop it.",
+            &extra);
+        return false;
+    case QUOTA_TOTAL_FULL:
+        break;
+    }
+    problem_respond(r->http, PROBLEM_OVERLOADED,
+        "The server is writing as many replies as it can. Send this again in "
+        "a moment.",
+        &extra);
+    return false;
 }
 
 /* Whether this person may start one more reply now; else says why not. */
@@ -31,24 +56,7 @@ static bool admit(struct api_request *r)
             &extra);
         return false;
     }
-    extra.retry_after_ms = 2000;
-    if (replies_live(api->replies, user) >= api->config.max_replies_per_user) {
-        metrics_add(METRIC_RATE_LIMITED, 1);
-        problem_respond(r->http, PROBLEM_RATE_LIMITED,
-            "Too many replies are being written for you at once. Wait for "
-            "one of them, or stop it.",
-            &extra);
-        return false;
-    }
-    if (replies_live(api->replies, (struct str){0}) >=
-        api->config.max_replies) {
-        problem_respond(r->http, PROBLEM_OVERLOADED,
-            "The server is writing as many replies as it can. Send this "
-            "again in a moment.",
-            &extra);
-        return false;
-    }
-    return true;
+    return take_place(r);
 }
 
 struct turn *turn_new(struct api_request *request)
@@ -68,15 +76,27 @@ struct turn *turn_new(struct api_request *request)
         .email = turn_str(turn, request->identity.email),
         .username = turn_str(turn, request->identity.username),
     };
+    turn->has_place = true;
     turn->started_ms = loop_now_ms(turn->api->loop);
+    turn->begun_us = loop_wall_us(turn->api->loop);
     turn->usage = (struct databricks_usage){-1, -1, -1};
     return turn;
 }
 
+/* The reply is not written any more: somebody else may have the place. */
+static void give_place_back(struct turn *turn)
+{
+    if (turn->has_place)
+        quota_give_back(turn->api->config.quota, turn->owner.user_id);
+    turn->has_place = false;
+}
+
 void turn_free(struct turn *turn)
 {
+    give_place_back(turn);
     list_remove(&turn->link);
     store_op_abandon(turn->op);
+    store_op_abandon(turn->look);
     if (turn->chat != NULL)
         databricks_chat_cancel(turn->chat);
     arena_free(turn->arena);
@@ -100,6 +120,7 @@ void api_free_turns(struct api *api)
 void turn_end(struct turn *turn, enum reply_status status)
 {
     turn->state = TURN_ENDED;
+    give_place_back(turn);
     turn->ended_us = loop_wall_us(turn->api->loop);
     turn->metrics = turn_metrics_json(turn);
     log_info("reply ended", LOG_STR("request_id", turn->request_id),
@@ -111,11 +132,21 @@ void turn_end(struct turn *turn, enum reply_status status)
     reply_end(turn->reply, status, turn_final_json(turn, status));
 }
 
-static void fail(struct turn *turn, const char *code, const char *message)
+void turn_fail(struct turn *turn, const char *code, const char *message)
 {
     turn->error_code = turn_str(turn, str_from_c(code));
     turn->error_message = turn_str(turn, str_from_c(message));
     turn_end(turn, REPLY_ERROR);
+}
+
+void turn_stop_producing(struct turn *turn)
+{
+    give_place_back(turn);
+    store_op_abandon(turn->op);
+    turn->op = NULL;
+    if (turn->chat != NULL)
+        databricks_chat_cancel(turn->chat);
+    turn->chat = NULL;
 }
 
 /* The reply has reached its largest size: what is there is kept. */
@@ -165,7 +196,7 @@ static void on_done(void *ctx, const struct databricks_error *error)
     turn->chat = NULL;
     if (error == NULL && reply_text(turn->reply).n == 0 &&
         reply_reasoning(turn->reply).n == 0) {
-        fail(turn, "upstream_bad_response",
+        turn_fail(turn, "upstream_bad_response",
             "The model answered with nothing. Try again, or ask in other "
             "words.");
         return;
@@ -217,7 +248,7 @@ static void ask(
     turn->state = TURN_ASKING;
     if (databricks_chat_start(config->databricks, &request, &handlers, turn,
             &turn->chat) != RC_OK)
-        fail(turn, "upstream_bad_request",
+        turn_fail(turn, "upstream_bad_request",
             "The server's model name is not valid. Tell its operator.");
 }
 
@@ -230,7 +261,7 @@ static void on_context(struct store_op *op)
     else if (op->rc == RC_NOT_FOUND)
         ask(turn, NULL, 0);
     else
-        fail(turn, "storage_unavailable",
+        turn_fail(turn, "storage_unavailable",
             "The chat so far could not be read, so the model was not asked. "
             "Try again.");
     store_op_free(op);
@@ -313,132 +344,4 @@ void turn_begin_reply(struct turn *turn)
         load_context(turn);
     else
         ask(turn, NULL, 0);
-}
-
-/* ---- What the hub asks of the layer around it ---- */
-
-static void on_written(struct store_op *op)
-{
-    struct api *api = op->ctx;
-    enum rc rc = op->rc;
-    store_op_free(op);
-    api->write_op = NULL;
-    replies_written(api->replies, rc);
-}
-
-static void write_events(void *ctx, const struct reply_delta *deltas, size_t n)
-{
-    struct api *api = ctx;
-    struct store_op *op =
-        store_op_new(api->loop, STORE_APPEND_EVENTS, on_written, api);
-    struct store_event *events = arena_alloc(op->arena, n * sizeof(*events));
-    for (size_t i = 0; i < n; i++)
-        events[i] = (struct store_event){
-            .message_id = store_op_str(op, deltas[i].reply_id),
-            .sequence = (int64_t)deltas[i].sequence,
-            .text_delta = store_op_str(op, deltas[i].text),
-            .reasoning_delta = store_op_str(op, deltas[i].reasoning),
-        };
-    op->append_events.events = events;
-    op->append_events.count = n;
-    api->write_op = op;
-    store_submit(api->config.store, op);
-}
-
-static enum store_status stored_status(enum reply_status status)
-{
-    switch (status) {
-    case REPLY_COMPLETE:
-        return STORE_COMPLETE;
-    case REPLY_STOPPED:
-        return STORE_STOPPED;
-    case REPLY_INTERRUPTED:
-        return STORE_INTERRUPTED;
-    case REPLY_STREAMING:
-    case REPLY_ERROR:
-        break;
-    }
-    return STORE_FAILED;
-}
-
-static void on_finished(struct store_op *op)
-{
-    struct turn *turn = op->ctx;
-    enum rc rc = op->rc;
-    turn->op = NULL;
-    if (rc == RC_CONFLICT || rc == RC_NOT_FOUND)
-        rc = RC_OK; /* it has its final state, or its chat is gone */
-    store_op_free(op);
-    reply_finished(turn->reply, rc);
-}
-
-static void finish(void *ctx, struct reply *reply)
-{
-    struct api *api = ctx;
-    struct turn *turn = reply_ctx(reply);
-    struct store_op *op =
-        store_op_new(api->loop, STORE_FINISH_REPLY, on_finished, turn);
-    op->user_id = store_op_str(op, turn->owner.user_id);
-    op->finish_reply = (struct store_finish_reply){
-        .message_id = store_op_str(op, turn->reply_id),
-        .status = stored_status(reply_status(reply)),
-        .content = store_op_str(op, reply_text(reply)),
-        .reasoning = store_op_str(op, reply_reasoning(reply)),
-        .model = store_op_str(op, turn->model),
-        .sources = store_op_str(op, turn->sources),
-        .metrics = store_op_str(op, turn->metrics),
-        .error_code = store_op_str(op, turn->error_code),
-        .error_message = store_op_str(op, turn->error_message),
-        .finish_reason = store_op_str(op, turn->finish_reason),
-        .last_sequence = (int64_t)reply_final_sequence(reply),
-        .timestamp_us = turn->ended_us,
-    };
-    if (op->finish_reply.content.p == NULL)
-        op->finish_reply.content = STR("");
-    turn->op = op;
-    store_submit(api->config.store, op);
-}
-
-/* Ends whatever the turn is waiting for. */
-static void stop_producing(struct turn *turn)
-{
-    store_op_abandon(turn->op);
-    turn->op = NULL;
-    if (turn->chat != NULL)
-        databricks_chat_cancel(turn->chat);
-    turn->chat = NULL;
-}
-
-static void stop(void *, struct reply *reply, enum reply_status status)
-{
-    struct turn *turn = reply_ctx(reply);
-    stop_producing(turn);
-    turn_end(turn, status);
-}
-
-static void lost(void *, struct reply *reply, enum rc why)
-{
-    struct turn *turn = reply_ctx(reply);
-    const char *detail;
-    enum problem problem = problem_of_store(why, &detail);
-    stop_producing(turn);
-    fail(turn, problem_code(problem),
-        "The rest of this reply could not be saved, so it was ended here. "
-        "Tell the operator that the database does not take writes.");
-}
-
-static void forget(void *, struct reply *reply)
-{
-    turn_free(reply_ctx(reply));
-}
-
-struct replies_handlers api_turn_handlers(void)
-{
-    return (struct replies_handlers){
-        .write = write_events,
-        .finish = finish,
-        .stop = stop,
-        .lost = lost,
-        .forget = forget,
-    };
 }

@@ -27,6 +27,7 @@ struct turn {
     enum turn_state state;
     struct api_request *request; /* NULL: answered, or the client is gone */
     struct store_op *op;         /* under way, or NULL */
+    struct store_op *look;       /* whether it is to be stopped, or NULL */
     struct databricks_chat *chat;
     struct reply *reply;
 
@@ -38,9 +39,11 @@ struct turn {
     struct str reply_id;
     struct str model;
     bool include_history;
+    bool has_place; /* of the quota */
     bool regenerate;
 
     int64_t started_ms;
+    int64_t begun_us;       /* time of the question and of the reply's row */
     int64_t first_token_ms; /* 0: none yet */
     struct databricks_usage usage;
     struct str finish_reason;
@@ -65,6 +68,22 @@ void turn_begin_reply(struct turn *turn);
 
 /* Ends the reply; the error members are set before where there is one. */
 void turn_end(struct turn *turn, enum reply_status status);
+
+/* Ends the reply as failed. */
+void turn_fail(struct turn *turn, const char *code, const char *message);
+
+/* Ends whatever the turn waits for; no more comes from the model. */
+void turn_stop_producing(struct turn *turn);
+
+enum store_status turn_stored_status(enum reply_status status);
+
+/* ---- stop.c: stops that come from elsewhere ---- */
+
+/* Stops the reply if it is made on this loop. */
+void turn_stop(struct api *api, struct str reply_id);
+
+/* Asks the store for every reply of this loop whether it is to be stopped. */
+void turn_look_for_stops(struct api *api);
 
 /* First and last event as JSON, metrics as JSON (turn_wire.c). */
 struct str turn_start_json(struct turn *turn);

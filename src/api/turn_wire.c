@@ -1,3 +1,4 @@
+#include "api/event_wire.h"
 #include "api/turn.h"
 
 /* What a turn tells its viewers and the store, as JSON. */
@@ -12,22 +13,24 @@ static struct str keep(struct turn *turn, struct buf *out)
     return json;
 }
 
+/* The turn's reply as the store has or will have it. */
+static struct store_message as_message(const struct turn *turn)
+{
+    return (struct store_message){
+        .message_id = turn->reply_id,
+        .session_id = turn->session_id,
+        .parent_id = turn->question_id,
+        .role = STORE_ROLE_ASSISTANT,
+        .model = turn->model,
+        .status = STORE_STREAMING,
+        .timestamp_us = turn->begun_us,
+    };
+}
+
 struct str turn_start_json(struct turn *turn)
 {
-    struct buf out;
-    struct json_writer w;
-    buf_init(&out, MAX_EVENT);
-    json_writer_init(&w, &out);
-    json_begin_object(&w);
-    json_member_str(&w, "message_id", turn->reply_id);
-    json_member_str(&w, "content", STR(""));
-    json_member_opt(&w, "user_message_id", turn->question_id);
-    json_member_str(&w, "session_id", turn->session_id);
-    json_member_str(&w, "model", turn->model);
-    json_member_str(&w, "status", STR("streaming"));
-    api_member_time(&w, "timestamp", loop_wall_us(turn->api->loop));
-    json_end_object(&w);
-    return keep(turn, &out);
+    struct store_message m = as_message(turn);
+    return event_start_json(turn->arena, &m);
 }
 
 static double seconds(int64_t ms)
@@ -62,24 +65,14 @@ struct str turn_metrics_json(struct turn *turn)
 
 struct str turn_final_json(struct turn *turn, enum reply_status status)
 {
-    bool silent = turn->reply == NULL || reply_text(turn->reply).n == 0;
-    bool failed = status == REPLY_ERROR;
-    struct buf out;
-    struct json_writer w;
-    buf_init(&out, MAX_EVENT + turn->sources.n);
-    json_writer_init(&w, &out);
-    json_begin_object(&w);
-    json_member_str(&w, "message_id", turn->reply_id);
-    json_member_str(
-        &w, "content", failed && silent ? turn->error_message : STR(""));
-    json_member_str(&w, "role", STR("assistant"));
-    json_member_str(&w, "status", str_from_c(reply_status_name(status)));
-    json_member_str(&w, "model", turn->model);
-    json_member_raw(&w, "sources", turn->sources);
-    json_member_raw(&w, "metrics", turn->metrics);
-    json_member_opt(&w, "finish_reason", turn->finish_reason);
-    api_put_error(&w, turn->error_code, turn->error_message);
-    api_member_time(&w, "timestamp", turn->ended_us);
-    json_end_object(&w);
-    return keep(turn, &out);
+    struct store_message m = as_message(turn);
+    m.status = turn_stored_status(status);
+    m.content = turn->reply == NULL ? (struct str){0} : reply_text(turn->reply);
+    m.sources = turn->sources;
+    m.metrics = turn->metrics;
+    m.finish_reason = turn->finish_reason;
+    m.error_code = turn->error_code;
+    m.error_message = turn->error_message;
+    m.timestamp_us = turn->ended_us;
+    return event_final_json(turn->arena, &m);
 }

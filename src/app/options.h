@@ -37,6 +37,7 @@ struct app_config {
     /* Server */
     struct str host; /* numeric address */
     int64_t port;
+    int64_t workers;       /* 0: one per core */
     struct str public_url; /* without a slash at its end */
     int64_t shutdown_grace_ms;
     int64_t max_connections;

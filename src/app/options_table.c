@@ -43,6 +43,18 @@ static const struct app_option table[] = {
         MEMBER(port),
         .help = "Port to listen on; 0 takes any free one. Databricks Apps "
                 "sets DATABRICKS_APP_PORT, which wins over PORT."},
+    {.name = "WORKERS",
+        .env = {"WORKERS"},
+        .flag = "workers",
+        .type = OPTION_INTEGER,
+        .section = SECTION_SERVER,
+        .min = 0,
+        .max = 64,
+        .fallback = "1",
+        MEMBER(workers),
+        .help = "Event loops, each with a thread of its own; 0 takes one per "
+                "core. All limits hold over all of them; MAX_CONNECTIONS is "
+                "divided among them."},
     {.name = "PUBLIC_URL",
         .env = {"PUBLIC_URL"},
         .flag = "public-url",

@@ -1,10 +1,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/crypto.h"
 #include "databricks/host.h"
 #include "emulator/emulator.h"
+#include "limits/quota.h"
 #include "limits/rate_limiter.h"
 #include "loop/loop.h"
 #include "store/postgres/store_postgres.h"
@@ -14,7 +16,7 @@
 #include "app/database_password.h"
 #include "app/demo.h"
 #include "app/serve.h"
-#include "app/worker.h"
+#include "app/workers.h"
 
 /*
  * The composition root: opens what is shared, starts the worker, waits for a
@@ -26,6 +28,8 @@ enum {
     EXIT_START_FAILED = 1,
     LIMITER_USERS = 100000,
     LOOK_AGAIN_MS = 50,
+    CACHED_CREDENTIALS = 10000,
+    CREDENTIAL_FRESH_MS = 30000,
     SAVE_MS = 900, /* for storing what was interrupted */
 };
 
@@ -36,12 +40,15 @@ struct server {
     struct store *store;
     struct rate_limiter *limiter;
     struct auth_link *link;
-    struct worker *worker;
+    struct auth_cache *credentials;
+    struct quota *quota;
+    struct workers *workers;
     struct arena *arena;
     struct buf databricks_host;
     struct loop_signal *on_term;
     struct loop_signal *on_int;
     struct loop_timer *look_again;
+    int port;
     int64_t stop_at_ms; /* end of the grace time; 0: not stopping */
     bool interrupted;
 };
@@ -66,7 +73,7 @@ static void put_url(const struct server *s, struct buf *out)
         host = STR("localhost");
     buf_printf(out,
         v6 && !any && !local ? "http://[%.*s]:%d" : "http://%.*s:%d",
-        STR_ARG(host), worker_port(s->worker));
+        STR_ARG(host), s->port);
 }
 
 static void print_link(void *ctx)
@@ -262,6 +269,8 @@ static void fill_identity(struct server *s, struct api_config *api)
         api->logout_url = arena_printf(
             s->arena, "%s/login.html", buf_c_str(&s->databricks_host));
     api->link = s->link;
+    s->credentials = auth_cache_new(CACHED_CREDENTIALS, CREDENTIAL_FRESH_MS);
+    api->cache = s->credentials;
     api->on_link_used = print_link;
     api->ctx = s;
 }
@@ -283,13 +292,22 @@ static void fill_api(struct server *s, struct api_config *api)
         .max_message_bytes = (size_t)config->max_message_bytes,
         .max_reply_bytes = (size_t)config->max_reply_bytes,
         .max_replies = (size_t)config->max_replies,
-        .max_replies_per_user = (size_t)config->max_replies_per_user,
+        .quota = s->quota,
     };
     choose_models(s, api);
     fill_identity(s, api);
 }
 
-static enum rc start_worker(struct server *s)
+/* 0 asks for one per core. */
+static int worker_count(const struct app_config *config)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    if (config->workers > 0)
+        return (int)config->workers;
+    return cores < 1 ? 1 : (int)cores;
+}
+
+static enum rc start_workers(struct server *s)
 {
     const struct app_config *config = s->config;
     struct worker_config worker = {
@@ -303,10 +321,14 @@ static enum rc start_worker(struct server *s)
     if (rc != RC_OK)
         return rc;
     s->limiter = rate_limiter_new(config->rate_limit_per_minute, LIMITER_USERS);
+    s->quota = quota_new(
+        (size_t)config->max_replies, (size_t)config->max_replies_per_user);
     fill_api(s, &worker.api);
-    rc = worker_new(s->loop, &worker, &s->worker);
-    if (rc == RC_OK)
+    rc = workers_new(s->loop, &worker, worker_count(config), &s->workers);
+    if (rc == RC_OK) {
+        s->port = workers_port(s->workers);
         return RC_OK;
+    }
     struct str where = arena_printf(s->arena, "cannot listen on %.*s port %d",
         STR_ARG(config->host), (int)config->port);
     return refuse(rc, where.p,
@@ -321,20 +343,29 @@ static enum rc start_worker(struct server *s)
 
 /* ---- stop ---- */
 
+/* Every reply is stored: whoever still follows something may go. */
+static bool all_over(struct server *s)
+{
+    if (workers_saved(s->workers))
+        workers_dismiss(s->workers);
+    return workers_idle(s->workers);
+}
+
 static void look(void *ctx)
 {
     struct server *s = ctx;
     int64_t now = loop_now_ms(s->loop);
     bool over = now >= s->stop_at_ms;
-    if (!s->interrupted && over && !worker_saved(s->worker)) {
+    if (!s->interrupted && over && !workers_saved(s->workers)) {
         log_warn("grace time is over; replies still running are kept as "
                  "interrupted");
-        worker_interrupt(s->worker);
+        workers_dismiss(s->workers);
+        workers_interrupt(s->workers);
         s->interrupted = true;
         s->stop_at_ms = now + SAVE_MS;
         over = false;
     }
-    if (over || worker_idle(s->worker))
+    if (over || all_over(s))
         loop_stop(s->loop);
     else
         loop_timer_start(s->look_again, LOOK_AGAIN_MS);
@@ -347,7 +378,7 @@ static void on_stop_signal(void *ctx)
     if (s->stop_at_ms == 0) {
         log_info("stopping; running replies may finish",
             LOG_INT("grace_ms", s->config->shutdown_grace_ms));
-        worker_drain(s->worker);
+        workers_drain(s->workers);
         s->stop_at_ms = now + s->config->shutdown_grace_ms;
     } else if (!s->interrupted) {
         s->stop_at_ms = now;
@@ -360,11 +391,14 @@ static void stop(struct server *s)
     loop_signal_free(s->on_term);
     loop_signal_free(s->on_int);
     loop_timer_free(s->look_again);
-    worker_free(s->worker);
+    workers_free(s->workers);
     store_close(s->store);
+    workers_free_loops(s->workers);
     demo_stop(s->demo);
     rate_limiter_free(s->limiter);
+    quota_free(s->quota);
     auth_link_free(s->link);
+    auth_cache_free(s->credentials);
     loop_free(s->loop);
     buf_release(&s->databricks_host);
     arena_free(s->arena);
@@ -381,7 +415,7 @@ static enum rc start(struct server *s)
     if (rc != RC_OK)
         return rc;
     recover(s);
-    rc = start_worker(s);
+    rc = start_workers(s);
     if (rc != RC_OK)
         return rc;
     s->look_again = loop_timer_new(s->loop, look, s);

@@ -17,6 +17,7 @@ static enum rc start_server(
     struct http_server_config server = {
         .host = config->host,
         .port = config->port,
+        .share_port = config->share_port,
         .limits = {.connections = config->max_connections},
     };
     api_attach(w->api, &server);
@@ -76,6 +77,11 @@ void worker_drain(struct worker *w)
 void worker_interrupt(struct worker *w)
 {
     api_interrupt(w->api);
+}
+
+void worker_dismiss(struct worker *w)
+{
+    api_dismiss(w->api);
 }
 
 bool worker_saved(const struct worker *w)

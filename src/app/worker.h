@@ -19,6 +19,7 @@ struct worker_config {
     struct databricks_config databricks;
     struct str host; /* to listen on */
     int port;
+    bool share_port; /* with other workers */
     size_t max_connections;
     struct str ca_file;
     struct str user_agent;
@@ -40,6 +41,9 @@ void worker_drain(struct worker *w);
 
 /* Ends the live replies as interrupted. */
 void worker_interrupt(struct worker *w);
+
+/* Tells those who wait for something to come again later, elsewhere. */
+void worker_dismiss(struct worker *w);
 
 /* Every reply is stored and every request answered. */
 bool worker_idle(const struct worker *w);

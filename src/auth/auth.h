@@ -74,7 +74,8 @@ bool auth_link_use(struct auth_link *link, struct str secret);
 
 /*
  * A bounded memory of looked-up credentials, so that not every request asks
- * the store: key is the SHA-256 hex of the secret. Belongs to one loop.
+ * the store: key is the SHA-256 hex of the secret. Safe from any thread, so
+ * that what is revoked on one loop is unknown to all.
  */
 struct auth_cache;
 

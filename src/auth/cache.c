@@ -1,3 +1,5 @@
+#include <pthread.h>
+
 #include "base/list.h"
 #include "base/map.h"
 #include "base/mem.h"
@@ -13,6 +15,7 @@ struct entry {
 };
 
 struct auth_cache {
+    pthread_mutex_t mutex;
     struct map *by_hash;
     struct list by_age;
     size_t max_entries;
@@ -22,6 +25,7 @@ struct auth_cache {
 struct auth_cache *auth_cache_new(size_t max_entries, int64_t ttl_ms)
 {
     struct auth_cache *cache = MEM_NEW(struct auth_cache);
+    pthread_mutex_init(&cache->mutex, NULL);
     cache->by_hash = map_new(max_entries);
     list_init(&cache->by_age);
     cache->max_entries = max_entries;
@@ -45,6 +49,7 @@ void auth_cache_free(struct auth_cache *cache)
     LIST_EACH(node, &cache->by_age)
     forget(cache, LIST_ITEM(node, struct entry, link));
     map_free(cache->by_hash);
+    pthread_mutex_destroy(&cache->mutex);
     mem_free(cache);
 }
 
@@ -59,24 +64,39 @@ static struct auth_identity copy(
     };
 }
 
+/* What is known of a hash and not too old, or NULL. */
+static struct entry *find(
+    struct auth_cache *cache, struct str hash, int64_t now_ms)
+{
+    struct entry *e = map_get(cache->by_hash, hash);
+    if (e == NULL || now_ms - e->known_ms < cache->ttl_ms)
+        return e;
+    forget(cache, e);
+    return NULL;
+}
+
 bool auth_cache_get(struct auth_cache *cache, struct str hash, int64_t now_ms,
     struct arena *arena, struct auth_identity *ret)
 {
-    struct entry *e = map_get(cache->by_hash, hash);
-    if (e == NULL)
-        return false;
-    if (now_ms - e->known_ms >= cache->ttl_ms) {
-        forget(cache, e);
-        return false;
-    }
-    *ret = copy(arena, &e->identity);
-    return true;
+    pthread_mutex_lock(&cache->mutex);
+    const struct entry *e = find(cache, hash, now_ms);
+    if (e != NULL)
+        *ret = copy(arena, &e->identity);
+    pthread_mutex_unlock(&cache->mutex);
+    return e != NULL;
 }
 
-void auth_cache_put(struct auth_cache *cache, struct str hash, int64_t now_ms,
+static void remove_hash(struct auth_cache *cache, struct str hash)
+{
+    struct entry *e = map_get(cache->by_hash, hash);
+    if (e != NULL)
+        forget(cache, e);
+}
+
+static void put(struct auth_cache *cache, struct str hash, int64_t now_ms,
     const struct auth_identity *identity)
 {
-    auth_cache_remove(cache, hash);
+    remove_hash(cache, hash);
     if (map_count(cache->by_hash) >= cache->max_entries)
         forget(cache, LIST_ITEM(cache->by_age.next, struct entry, link));
     struct entry *e = MEM_NEW(struct entry);
@@ -92,9 +112,17 @@ void auth_cache_put(struct auth_cache *cache, struct str hash, int64_t now_ms,
     list_push(&cache->by_age, &e->link);
 }
 
+void auth_cache_put(struct auth_cache *cache, struct str hash, int64_t now_ms,
+    const struct auth_identity *identity)
+{
+    pthread_mutex_lock(&cache->mutex);
+    put(cache, hash, now_ms, identity);
+    pthread_mutex_unlock(&cache->mutex);
+}
+
 void auth_cache_remove(struct auth_cache *cache, struct str hash)
 {
-    struct entry *e = map_get(cache->by_hash, hash);
-    if (e != NULL)
-        forget(cache, e);
+    pthread_mutex_lock(&cache->mutex);
+    remove_hash(cache, hash);
+    pthread_mutex_unlock(&cache->mutex);
 }

@@ -290,10 +290,13 @@ struct store_read_events {
     struct str message_id; /* in */
     int64_t after;
     size_t limit;
+    size_t max_bytes;           /* of text, but one event at least; 0: any */
     struct store_event *events; /* out */
     size_t count;
+    bool more; /* a bound was reached */
     enum store_status status;
     int64_t last_sequence; /* highest stored so far */
+    int64_t variant;       /* the log is of this one */
     bool stop_requested;   /* it streams, and somebody wants it stopped */
 };
 

@@ -30,7 +30,7 @@ static const struct sql SQL_COLLECT =
 #define STATE(larger)                                                          \
     "SELECT m.status, " larger "(m.last_sequence, coalesce((SELECT"            \
     "  max(e.sequence) FROM reply_events e WHERE e.reply = l.reply), 0)),"     \
-    " coalesce(l.stop_requested, 0)"                                           \
+    " m.variant, coalesce(l.stop_requested, 0)"                                \
     " FROM messages m JOIN sessions s ON s.session_id = m.session_id"          \
     " LEFT JOIN reply_logs l ON l.message_id = m.message_id"                   \
     " WHERE m.message_id = $1 AND m.user_id = $2 AND s.user_id = $2"           \
@@ -133,11 +133,17 @@ enum rc log_collect(struct db *db, struct str message_id, struct arena *arena,
 static enum rc read_log(struct db *db, struct store_op *op)
 {
     struct store_read_events *r = &op->read_events;
+    size_t bytes = 0;
     struct query q = query_start(db, &SQL_READ);
     query_text(&q, r->message_id);
     query_int(&q, r->after);
     query_int(&q, (int64_t)r->limit);
     while (query_row(&q)) {
+        size_t more = query_col_view(&q, 2).n + query_col_view(&q, 3).n;
+        r->more = bytes > 0 && r->max_bytes > 0 && bytes + more > r->max_bytes;
+        if (r->more)
+            break;
+        bytes += more;
         r->events =
             array_grow(op->arena, r->events, r->count, sizeof(*r->events));
         r->events[r->count++] = (struct store_event){
@@ -148,6 +154,7 @@ static enum rc read_log(struct db *db, struct store_op *op)
             .reasoning_delta = query_col_text(&q, 3, op->arena),
         };
     }
+    r->more |= r->count == r->limit;
     return query_end(&q);
 }
 
@@ -157,6 +164,7 @@ enum rc verb_read_events(struct db *db, struct store_op *op)
     bool found = false;
     r->events = NULL;
     r->count = 0;
+    r->more = false;
     struct query q = query_start(db, &SQL_STATE);
     query_text(&q, r->message_id);
     query_text(&q, op->user_id);
@@ -164,8 +172,9 @@ enum rc verb_read_events(struct db *db, struct store_op *op)
         found = true;
         r->status = store_status_parse(query_col_view(&q, 0));
         r->last_sequence = query_col_int(&q, 1);
+        r->variant = query_col_int(&q, 2);
         r->stop_requested =
-            r->status == STORE_STREAMING && query_col_int(&q, 2) != 0;
+            r->status == STORE_STREAMING && query_col_int(&q, 3) != 0;
     }
     enum rc rc = query_end(&q);
     if (rc == RC_OK && !found)

@@ -1,0 +1,30 @@
+#ifndef API_EVENT_WIRE_H
+#define API_EVENT_WIRE_H
+
+#include "api/api_int.h"
+
+/* Events of a reply as a client gets them, wherever they come from. */
+
+/*
+ * The members of the first event and of the final one, from a message as the
+ * store holds it: a reply in memory and one in the store say the same.
+ */
+struct str event_start_json(struct arena *arena, const struct store_message *m);
+struct str event_final_json(struct arena *arena, const struct store_message *m);
+
+/* One event as server-sent event. */
+void event_put(
+    struct buf *out, struct str reply_id, const struct reply_event *event);
+
+/*
+ * A part of an event too large to be sent at once: RESET or DELTA with some
+ * of its text, and without an id, so that a client which is cut in between
+ * comes again for the whole.
+ */
+void event_put_part(struct buf *out, struct str reply_id,
+    enum reply_event_type type, struct str text, struct str reasoning);
+
+/* "event: done", after the final event. */
+void event_put_done(struct buf *out);
+
+#endif
