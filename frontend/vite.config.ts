@@ -37,6 +37,8 @@ export default defineConfig({
     license: { fileName: 'licenses.md' },
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // What the first screen needs is one file: in pieces it is larger.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'page', tags: ['$initial'] }] } } },
   },
   server: { proxy: { '/chat-api': { target: backend, changeOrigin: false } } },
   test: {

@@ -1,6 +1,7 @@
 // Invented replies with every kind of Markdown, told word by word.
 import { randomUUID } from 'node:crypto';
 
+import { changed } from './feed.mjs';
 import { sample, short } from './samples.mjs';
 
 const model = 'databricks-claude-sonnet-4-5';
@@ -21,6 +22,7 @@ class Reply {
   }
 
   begin(user, chat) {
+    changed('message', chat.sessionId, this.message.message_id);
     this.#push({ user_message_id: user?.message_id, session_id: chat.sessionId, model, status: 'streaming', timestamp: this.message.timestamp });
     this.#timer = setInterval(() => this.#tick(), pace);
   }
@@ -52,6 +54,7 @@ class Reply {
     message.error = status === 'error' ? { code: 'upstream_unavailable', message: 'The model is not available right now. Please try again in a minute.', retryable: true } : null;
     message.sources = this.sources ?? null;
     this.#push({ status, sources: message.sources, metrics: message.metrics, error: message.error ?? undefined, finish_reason: 'stop', model, timestamp: message.timestamp });
+    changed('message', message.session_id, message.message_id);
     for (const viewer of this.#viewers) viewer.end('event: done\ndata: {}\n\n');
     this.#viewers.clear();
   }
@@ -81,12 +84,12 @@ class Reply {
   }
 }
 
-export function startReply(chat, question, old) {
+export function startReply(chat, question, { id, old }) {
   const timestamp = new Date().toISOString();
   const common = { session_id: chat.sessionId, timestamp, created_at: timestamp, rating: null, sources: null, metrics: null, error: null, reasoning: null };
   let user;
   if (old === undefined) {
-    user = { ...common, message_id: randomUUID(), role: 'user', content: question, status: 'complete', parent_id: null };
+    user = { ...common, message_id: id ?? randomUUID(), role: 'user', content: question, status: 'complete', parent_id: null };
     chat.messages.push(user);
   }
   const message = old ?? { ...common, message_id: randomUUID(), role: 'assistant', parent_id: user.message_id };

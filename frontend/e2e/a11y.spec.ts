@@ -28,11 +28,37 @@ test('axe finds nothing on any screen', async ({ chat, page }) => {
 
   const list = await chat.openList();
   await expectClean(page, 'list of chats');
-  await list.getByRole('button', { name: /^Delete/ }).first().click({ force: true });
+  await list.getByRole('button', { name: /^Options/ }).first().click({ force: true });
+  await expectClean(page, 'menu of a chat');
+  await page.getByRole('menuitem', { name: 'Rename' }).click();
+  await expectClean(page, 'renaming');
+  await page.keyboard.press('Escape');
+  await chat.options('Explain housing risk', 'Delete');
+  await expect(page.getByTestId('toast')).toBeVisible();
+  await expectClean(page, 'toast');
+  await page.getByTestId('open-trash').click();
+  await expect(page.getByTestId('collection-row')).toHaveCount(1);
+  await expectClean(page, 'trash');
+  await page.getByTestId('erase').click();
   await expectClean(page, 'dialog');
   await page.keyboard.press('Escape');
-  const close = page.getByTestId('drawer-close');
-  if (await close.isVisible()) await close.click();
+  await page.getByTestId('restore').click();
+  await expect(page.getByText('The trash is empty.')).toBeVisible();
+  await chat.openList();
+  await page.getByTestId('open-archive').click();
+  await expect(page.getByText('Nothing is archived.')).toBeVisible();
+  await expectClean(page, 'archive');
+
+  await page.keyboard.press('Control+k');
+  await expect(page.getByTestId('search-option').first()).toBeVisible();
+  await expectClean(page, 'palette');
+  await page.getByTestId('search-help').click();
+  await page.getByRole('combobox').fill('housing');
+  await expect(page.getByTestId('search-option').locator('mark').first()).toBeVisible();
+  await expectClean(page, 'results');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('[data-found]')).toBeVisible();
+  await expectClean(page, 'found message');
 
   await page.route('**/chat-api/chat', (route) => route.fulfill({ status: 429, contentType: 'application/problem+json', body: JSON.stringify({ code: 'rate_limited', detail: 'Too many messages.', request_id: 'r1' }) }));
   await chat.field.fill('Once more');

@@ -76,14 +76,19 @@ test('a person signs in, chats, stops, regenerates, rates, reloads, switches and
     await expect.poll(() => chat.words()).toBe(words);
   });
 
-  await test.step('delete a chat', async () => {
-    const list = await chat.openList();
-    await list.getByRole('link', { name: second }).hover();
-    await list.getByRole('button', { name: `Delete “${second}”` }).click();
-    await page.getByRole('dialog', { name: 'Delete this chat?' }).getByRole('button', { name: 'Delete' }).click();
-    await expect(list.getByRole('link', { name: second })).toHaveCount(0);
-    const close = page.getByTestId('drawer-close');
-    if (await close.isVisible()) await close.click();
+  await test.step('delete a chat, undo, and delete it again', async () => {
+    await chat.options(second, 'Delete');
+    await expect(chat.row(second)).toHaveCount(0);
+    await page.getByTestId('undo').click();
+    await expect(chat.row(second)).toBeVisible();
+    await chat.options(second, 'Delete');
+    await expect(chat.row(second)).toHaveCount(0);
+    await chat.closeList();
+    await page.reload();
+    await chat.openList();
+    await expect(chat.row(first)).toBeVisible();
+    await expect(chat.row(second)).toHaveCount(0);
+    await chat.closeList();
   });
 
   await test.step('log out', async () => {

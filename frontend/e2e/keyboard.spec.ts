@@ -50,17 +50,32 @@ test('the whole journey works without a mouse', async ({ chat, page }) => {
   await page.keyboard.press('Enter');
   await expect(chat.field).toBeFocused();
 
-  await tabTo(page, /^Delete “Explain housing risk/, 'Shift+Tab');
+  await tabTo(page, /^Explain housing risk/, 'Shift+Tab');
+  await page.keyboard.press('F2');
+  await expect(page.getByRole('textbox', { name: 'Name of this chat' })).toBeFocused();
+  await page.keyboard.type('Housing');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('dialog')).toBeVisible();
-  await page.keyboard.press('Escape');
-  await expect(page.getByRole('dialog')).toHaveCount(0);
-  await expect(page.locator(':focus')).toHaveAccessibleName(/^Delete “Explain housing risk/);
+  await expect(page.locator(':focus')).toHaveText('Housing');
+  await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
-  await tabTo(page, /^Delete$/);
+  await expect(page.getByRole('menuitem', { name: 'Rename' })).toBeFocused();
+  await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Pinned' })).toBeVisible();
+
+  await tabTo(page, /^Housing/, 'Shift+Tab');
+  await page.keyboard.press('Delete');
   await expect(page.getByTestId('session-row')).toHaveCount(0);
   await expect(page.locator(':focus')).toHaveAccessibleName('New chat');
+  await page.keyboard.press('Control+z');
+  await expect(page.getByRole('link', { name: 'Housing' })).toBeVisible();
+
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('combobox')).toBeFocused();
+  await page.keyboard.type('explain');
+  await expect(page.getByTestId('search-option').locator('mark').first()).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('article:focus')).toHaveAttribute('data-found', '');
 });
 
 test('the skip link leads to the message box', async ({ chat, page }) => {

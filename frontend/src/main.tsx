@@ -9,6 +9,8 @@ import { loadEngine } from './features/markdown/engine';
 
 finishSignOut();
 void loadEngine();
+// Other tabs and devices: not needed for the first paint.
+void import('./app/sync.lazy').then(({ startSync }) => startSync());
 
 const root = document.getElementById('root');
 if (root !== null) {

@@ -69,6 +69,23 @@ export class ChatPage {
     await expect(this.page.getByTestId('chat-title')).toHaveText(title);
   }
 
+  /** The menu of a chat in the list. */
+  async options(title: string, action: string): Promise<void> {
+    const list = await this.openList();
+    await list.getByRole('button', { name: `Options for “${title}”` }).click({ force: true });
+    await this.page.getByRole('menuitem', { name: action }).click();
+  }
+
+  async closeList(): Promise<void> {
+    const close = this.page.getByTestId('drawer-close');
+    if (await close.isVisible()) await close.click();
+  }
+
+  /** The name of a chat as the list shows it. */
+  row(title: string): Locator {
+    return this.page.getByRole('navigation', { name: 'Chats' }).getByRole('link', { name: title, exact: true });
+  }
+
   async newChat(): Promise<void> {
     const list = await this.openList();
     await list.getByRole('link', { name: 'New chat' }).click();

@@ -40,6 +40,8 @@ export function App() {
               >
                 <Route path="/" element={null} />
                 <Route path="/c/:sessionId" element={null} />
+                <Route path="/archive" element={null} />
+                <Route path="/trash" element={null} />
               </Route>
               <Route path="/signed-out" element={<SignedOut />} />
               <Route path="*" element={<NotFound />} />

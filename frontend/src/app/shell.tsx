@@ -1,17 +1,23 @@
 import { useQuery } from '@tanstack/react-query';
-import { useCallback, useEffect, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import styled from 'styled-components';
 
 import { ChatPage } from '../features/chat/components/chat-page';
 import { useReplyingSessions } from '../features/chat/stream/stream-store';
 import { parkChat } from '../features/chat/stream/turns';
+import { ArchivedNotice } from '../features/conversations/archived-notice';
+import { discard } from '../features/conversations/housekeeping';
 import { Sidebar } from '../features/conversations/sidebar';
-import { chatQuery, listedSession, titleOf } from '../shared/api/chats';
+import { chatQuery, titleOf } from '../shared/api/chats';
+import { listedSession } from '../shared/api/lists';
+import type { Session } from '../shared/api/types';
 import { text } from '../shared/i18n/messages';
-import { useMatch, useNavigate } from '../shared/lib/router';
+import { useLocation, useMatch, useNavigate } from '../shared/lib/router';
 import { createPersisted, useStore } from '../shared/lib/store';
 import { useMedia } from '../shared/lib/use-media';
 import { c, wide } from '../shared/theme/theme';
+import { Loading } from '../shared/ui/loading';
+import { ToastList } from '../shared/ui/toast-list';
 import { Banners } from './banners';
 import { Drawer } from './drawer';
 import { TopBar } from './top-bar';
@@ -49,28 +55,49 @@ const SkipLink = styled.a`
 
 const panel = createPersisted<{ open: boolean }>('sidebar', { open: true }, (value) => typeof value === 'object' && value !== null && 'open' in value);
 
+const Palette = lazy(() => import('../features/search/palette.lazy'));
+const Collection = lazy(() => import('../features/conversations/collection.lazy'));
+
+/** The list that an address stands for. */
+const collections: Readonly<Record<string, 'archived' | 'trash'>> = { '/archive': 'archived', '/trash': 'trash' };
+const collectionTitles = { archived: text.chats.archive, trash: text.chats.trash } as const;
+
 export function Shell() {
   const sessionId = useMatch('/c/:sessionId')?.params.sessionId ?? null;
-  const title = useTitle(sessionId);
+  const { pathname } = useLocation();
+  const collection = collections[pathname] ?? null;
+  const title = useTitle(sessionId, collection);
   const isWide = useMedia(wide);
   const panelOpen = useStore(panel, (state) => state.open);
   const [drawerOpen, setDrawerOpen] = useState(false);
+  const [searching, setSearching] = useState(false);
   const replying = useReplyingSessions();
   const navigate = useNavigate();
   const open = isWide ? panelOpen : drawerOpen;
+  const inDrawer = !isWide && drawerOpen;
 
   const closeDrawer = useCallback(() => {
     setDrawerOpen(false);
   }, []);
+  const openSearch = useCallback(() => {
+    setDrawerOpen(false);
+    setSearching(true);
+  }, []);
+  useSearchKey(openSearch);
   const toggle = () => {
     if (isWide) panel.setState({ open: !panelOpen });
     else setDrawerOpen(!drawerOpen);
   };
-  const onDeleted = (deleted: string) => {
-    parkChat(deleted);
-    if (deleted === sessionId) void navigate('/', { replace: true });
+  const onDelete = (session: Session) => {
+    const place = `/c/${encodeURIComponent(session.sessionId)}`;
+    const shown = session.sessionId === sessionId;
+    parkChat(session.sessionId);
+    if (shown) void navigate('/', { replace: true });
+    void discard(session, () => {
+      if (shown && window.location.pathname === '/') void navigate(place, { replace: true });
+    });
   };
-  const sidebar = <Sidebar current={sessionId} replying={replying} onChoose={closeDrawer} onDeleted={onDeleted} />;
+  const sidebar = <Sidebar current={sessionId} replying={replying} onChoose={closeDrawer} onSearch={openSearch} onDelete={onDelete} />;
 
   return (
     <Page>
@@ -87,22 +114,64 @@ export function Shell() {
       <Banners />
       <Body>
         {isWide && panelOpen && <Aside id="sidebar-panel">{sidebar}</Aside>}
-        {!isWide && drawerOpen && <Drawer onClose={closeDrawer}>{sidebar}</Drawer>}
-        <ChatPage />
+        {inDrawer && (
+          <Drawer onClose={closeDrawer}>
+            {sidebar}
+            <ToastList />
+          </Drawer>
+        )}
+        {collection === null ? (
+          <ChatPage notice={sessionId === null ? null : <ArchivedNotice key={sessionId} sessionId={sessionId} />} />
+        ) : (
+          <Suspense fallback={<Loading />}>
+            <Collection key={collection} name={collection} onDelete={onDelete} />
+          </Suspense>
+        )}
       </Body>
+      {!inDrawer && <ToastList />}
+      {searching && (
+        <Suspense fallback={null}>
+          <Palette onClose={() => { setSearching(false); }} />
+        </Suspense>
+      )}
     </Page>
   );
 }
 
-/** The name of the chat on screen; the tab carries it too. */
-function useTitle(sessionId: string | null): string | null {
+/** Fetched while nothing else happens: who presses the keys goes on typing at once. */
+const idle = 1500;
+
+/** Ctrl+K or ⌘K, wherever the focus is. */
+function useSearchKey(open: () => void): void {
+  useEffect(() => {
+    const timer = setTimeout(() => void import('../features/search/palette.lazy'), idle);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, []);
+  useEffect(() => {
+    const keys = (event: KeyboardEvent) => {
+      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || event.key.toLowerCase() !== 'k') return;
+      event.preventDefault();
+      open();
+    };
+    document.addEventListener('keydown', keys);
+    return () => {
+      document.removeEventListener('keydown', keys);
+    };
+  }, [open]);
+}
+
+/** The name of what is on screen; the tab carries it too. */
+function useTitle(sessionId: string | null, collection: 'archived' | 'trash' | null): string | null {
   const chat = useQuery({ ...chatQuery(sessionId ?? ''), enabled: false });
   const known = sessionId === null ? undefined : (chat.data ?? listedSession(sessionId));
   const title = known === undefined ? '' : titleOf(known);
   const without = chat.isError ? text.chat.unavailable : text.chats.untitled;
-  const shown = title === '' ? without : title;
+  const ofChat = sessionId === null ? null : title === '' ? without : title;
+  const shown = collection === null ? ofChat : collectionTitles[collection];
   useEffect(() => {
-    document.title = sessionId === null ? text.product : `${shown} · ${text.product}`;
-  }, [sessionId, shown]);
-  return sessionId === null ? null : shown;
+    document.title = shown === null ? text.product : `${shown} · ${text.product}`;
+  }, [shown]);
+  return shown;
 }

@@ -21,4 +21,6 @@ export function finishSignOut(): void {
     return;
   }
   forgetStored('draft.');
+  forgetStored('unsaved.');
+  forgetStored('feed.');
 }

@@ -7,6 +7,7 @@ import { userQuery } from '../../shared/api/chats';
 import { text } from '../../shared/i18n/messages';
 import { setMode, useMode, type Mode } from '../../shared/theme/mode';
 import { c, radius } from '../../shared/theme/theme';
+import { menuItems, moveInMenu } from '../../shared/ui/menu-keys';
 
 const Holder = styled.div`
   position: relative;
@@ -95,7 +96,7 @@ export function UserMenu({ onSignOut }: { onSignOut: () => void }) {
 
   useEffect(() => {
     if (!open) return undefined;
-    holder.current?.querySelector<HTMLElement>('[role^="menuitem"]')?.focus();
+    menuItems(holder.current)[0]?.focus();
     const outside = (event: PointerEvent) => {
       if (event.target instanceof Node && holder.current?.contains(event.target) === false) setOpen(false);
     };
@@ -107,17 +108,8 @@ export function UserMenu({ onSignOut }: { onSignOut: () => void }) {
 
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     if (!open) return;
-    const items = [...(holder.current?.querySelectorAll<HTMLElement>('[role^="menuitem"]') ?? [])];
-    const at = items.findIndex((item) => item === document.activeElement);
-    const go = (index: number) => {
-      event.preventDefault();
-      items[(index + items.length) % items.length]?.focus();
-    };
-    if (event.key === 'ArrowDown') go(at + 1);
-    else if (event.key === 'ArrowUp') go(at - 1);
-    else if (event.key === 'Home') go(0);
-    else if (event.key === 'End') go(items.length - 1);
-    else if (event.key === 'Escape') {
+    moveInMenu(event, holder.current);
+    if (event.key === 'Escape') {
       setOpen(false);
       trigger.current?.focus();
     } else if (event.key === 'Tab') setOpen(false);

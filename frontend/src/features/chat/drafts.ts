@@ -1,4 +1,4 @@
-import { readStored, writeStored } from '../../shared/lib/storage';
+import { readStored, storedKeys, writeStored } from '../../shared/lib/storage';
 import { createStore, useStore } from '../../shared/lib/store';
 
 /** The text that waits in the composer, per chat; `new` is the chat that has not begun. */
@@ -6,13 +6,58 @@ export const newChat = 'new';
 
 const drafts = createStore<Readonly<Record<string, string>>>(() => ({}));
 
+/** Texts that the server does not have yet, with the moment of the last key: what is typed is never taken away. */
+const unsaved = 'unsaved.';
+
 export function readDraft(key: string): string {
   return drafts.getState()[key] ?? readStored(`draft.${key}`) ?? '';
 }
 
-export function writeDraft(key: string, value: string): void {
+function keep(key: string, value: string): void {
   drafts.setState({ [key]: value });
   writeStored(`draft.${key}`, value === '' ? null : value);
+}
+
+const writers = new Set<(key: string) => void>();
+
+/** Hears of each text that somebody has changed here. */
+export function onWritten(writer: (key: string) => void): void {
+  writers.add(writer);
+}
+
+export function writeDraft(key: string, value: string): void {
+  if (value === readDraft(key)) return;
+  keep(key, value);
+  writeStored(unsaved + key, String(Date.now()));
+  for (const writer of writers) writer(key);
+}
+
+/** When a text was changed that the server does not have yet; null: it has it. */
+export function unsavedSince(key: string): number | null {
+  const moment = readStored(unsaved + key);
+  return moment === null ? null : Number(moment);
+}
+
+export function unsavedKeys(): string[] {
+  return storedKeys(unsaved);
+}
+
+/** The server has this text; if somebody has typed on meanwhile, it does not have all of it. */
+export function markSaved(key: string, value: string): void {
+  if (readDraft(key) === value) writeStored(unsaved + key, null);
+}
+
+/** A text from another device or tab. Shown only where nobody has typed since, or earlier than it. */
+export function adopt(key: string, value: string, updated: number): void {
+  const since = unsavedSince(key);
+  if (since !== null && since >= updated) return;
+  writeStored(unsaved + key, null);
+  keep(key, value);
+}
+
+/** Another tab of this browser has written: its text is in the storage that both share. */
+export function reread(key: string): void {
+  if (drafts.getState()[key] !== undefined) drafts.setState({ [key]: readStored(`draft.${key}`) ?? '' });
 }
 
 /** Gives back a text that could not be sent, before whatever has been typed since. */

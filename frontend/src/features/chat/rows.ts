@@ -1,4 +1,5 @@
 import type { Message } from '../../shared/api/types';
+import { turnOf } from './stream/stream-store';
 import { rowKey } from './stream/turns';
 import type { Turn } from './stream/turn';
 
@@ -13,7 +14,6 @@ export interface Row {
 
 /** The stored messages, those being written, and those that the server has not confirmed yet. */
 export function rowsOf(messages: readonly Message[], turns: readonly Turn[], model: string | null): Row[] {
-  const writing = new Map(turns.filter((turn) => turn.messageId !== null).map((turn) => [turn.messageId, turn]));
   const texts = new Map(messages.map((message) => [message.message_id, message]));
   let question = '';
   const rows = messages.map((message): Row => {
@@ -22,14 +22,19 @@ export function rowsOf(messages: readonly Message[], turns: readonly Turn[], mod
     return {
       key: rowKey(message.message_id),
       message,
-      turn: writing.get(message.message_id) ?? null,
+      turn: turnOf(message, turns) ?? null,
       question: asked?.role === 'user' ? asked.content : question,
     };
   });
   for (const turn of turns) {
-    if (turn.kind === 'send' && !turn.accepted) rows.push(...provisionalRows(turn, model));
+    if (turn.kind === 'send' && !turn.accepted) rows.push(...provisionalRows(turn, model).filter((row) => !isThere(row, turn, messages)));
   }
   return rows;
+}
+
+/** The server may tell of a new message in another way before it has answered the request that sent it. */
+function isThere(row: Row, turn: Turn, messages: readonly Message[]): boolean {
+  return messages.some((message) => (row.turn === null ? message.message_id === turn.userMessageId : message.parent_id === turn.userMessageId));
 }
 
 function provisionalRows(turn: Turn, model: string | null): Row[] {

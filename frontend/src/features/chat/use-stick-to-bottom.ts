@@ -8,6 +8,8 @@ interface Stick {
   /** The end is in sight, or is being followed. */
   atEnd: boolean;
   toEnd: () => void;
+  /** The end is not followed any more: something else is to be seen. */
+  letGo: () => void;
 }
 
 function distance(element: HTMLElement): number {
@@ -29,6 +31,10 @@ export function useStickToBottom(): Stick {
     setAtEnd(true);
     const element = scroller.current;
     if (element !== null) element.scrollTop = element.scrollHeight;
+  }, []);
+
+  const letGo = useCallback(() => {
+    following.current = false;
   }, []);
 
   useEffect(() => {
@@ -65,5 +71,5 @@ export function useStickToBottom(): Stick {
     };
   }, []);
 
-  return { scroller, content, atEnd, toEnd };
+  return { scroller, content, atEnd, toEnd, letGo };
 }

@@ -1,18 +1,19 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { SquarePen } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { Archive, Search, SquarePen, Trash2 } from 'lucide-react';
+import { useCallback, useRef } from 'react';
 import styled from 'styled-components';
 
-import { sessionsQuery, titleOf } from '../../shared/api/chats';
 import { isApiError } from '../../shared/api/errors';
+import { listQuery } from '../../shared/api/lists';
 import type { Session } from '../../shared/api/types';
 import { text } from '../../shared/i18n/messages';
-import { Link } from '../../shared/lib/router';
+import { Link, NavLink } from '../../shared/lib/router';
+import { shortcut } from '../../shared/lib/shortcut';
 import { useNow } from '../../shared/lib/use-now';
-import { c } from '../../shared/theme/theme';
+import { c, radius } from '../../shared/theme/theme';
 import { Button } from '../../shared/ui/button';
 import { groupByDate } from './date-groups';
-import { DeleteChat } from './delete-chat';
+import { useRenaming } from './renaming';
 import { SessionRow } from './session-row';
 
 const Nav = styled.nav`
@@ -21,13 +22,30 @@ const Nav = styled.nav`
   height: 100%;
   min-height: 0;
   padding: 12px;
-  gap: 12px;
+  gap: 8px;
 `;
 
 const NewChat = styled(Button)`
   justify-content: flex-start;
   text-decoration: none;
   font-weight: 500;
+`;
+
+const SearchField = styled.button`
+  display: flex;
+  align-items: center;
+  gap: 8px;
+  min-height: 36px;
+  padding: 6px 8px 6px 14px;
+  border: 1px solid transparent;
+  border-radius: ${radius.medium};
+  background: ${c.bg.hover};
+  color: ${c.fg.muted};
+  text-align: left;
+  &:hover { color: ${c.fg.default}; border-color: ${c.border.default}; }
+  span { flex: 1; }
+  kbd { padding: 1px 6px; border: 1px solid ${c.border.default}; border-radius: ${radius.small}; background: ${c.bg.raised}; font-size: 0.75rem; }
+  @media (hover: none) { kbd { display: none; } }
 `;
 
 const List = styled.div`
@@ -39,7 +57,20 @@ const List = styled.div`
   h2 { margin: 4px 8px 2px; font-size: 0.9375rem; font-weight: 600; }
   h3 { margin: 14px 8px 4px; color: ${c.fg.muted}; font-size: 0.78rem; font-weight: 600; }
   ul { margin: 0; padding: 0; list-style: none; }
-  p { margin: 8px; color: ${c.fg.muted}; font-size: 0.875rem; }
+  > p { margin: 8px; color: ${c.fg.muted}; font-size: 0.875rem; }
+`;
+
+const Places = styled.ul`
+  display: flex;
+  gap: 4px;
+  margin: 0 -4px;
+  padding: 8px 0 0;
+  border-top: 1px solid ${c.border.subtle};
+  list-style: none;
+  li { flex: 1; }
+  a { display: flex; align-items: center; gap: 8px; min-height: 34px; padding: 4px 10px; border-radius: ${radius.small}; color: ${c.fg.muted}; font-size: 0.875rem; text-decoration: none; }
+  a:hover { background: ${c.bg.hover}; color: ${c.fg.default}; }
+  a[aria-current] { background: ${c.bg.selected}; color: ${c.fg.default}; font-weight: 600; }
 `;
 
 interface Props {
@@ -47,23 +78,48 @@ interface Props {
   replying: ReadonlySet<string>;
   /** A chat was chosen, or a new one. */
   onChoose: () => void;
-  onDeleted: (sessionId: string) => void;
+  onSearch: () => void;
+  onDelete: (session: Session) => void;
 }
 
-export function Sidebar({ current, replying, onChoose, onDeleted }: Props) {
-  const query = useInfiniteQuery(sessionsQuery);
-  const [deleting, setDeleting] = useState<Session | null>(null);
+export function Sidebar({ current, replying, onChoose, onSearch, onDelete }: Props) {
+  const recent = useInfiniteQuery(listQuery('current'));
+  const pinned = useInfiniteQuery(listQuery('pinned')).data?.pages.flatMap((page) => page.sessions) ?? [];
+  const renaming = useRenaming();
   const list = useRef<HTMLDivElement | null>(null);
-  const sessions = query.data?.pages.flatMap((page) => page.sessions) ?? [];
-  const groups = groupByDate(sessions, useNow());
+  const sessions = recent.data?.pages.flatMap((page) => page.sessions) ?? [];
+  const others = sessions.filter((session) => session.pinned !== true);
+  const groups = groupByDate(others, useNow());
 
-  /** Once the dialog is closed: until then nothing outside it can have the focus. */
-  const focusAfter = (sessionId: string) => {
-    const index = sessions.findIndex((session) => session.sessionId === sessionId);
-    const next = sessions[index + 1] ?? sessions[index - 1];
-    const target = next === undefined ? '[data-new-chat]' : `[data-session="${CSS.escape(next.sessionId)}"]`;
+  const focusRow = useCallback((sessionId: string | undefined) => {
+    const target = sessionId === undefined ? '[data-new-chat]' : `[data-session="${CSS.escape(sessionId)}"]`;
     requestAnimationFrame(() => list.current?.parentElement?.querySelector<HTMLElement>(target)?.focus());
+  }, []);
+  const remove = (session: Session) => {
+    const shown = [...list.current?.querySelectorAll<HTMLElement>('[data-session]') ?? []].map((row) => row.dataset.session);
+    const at = shown.indexOf(session.sessionId);
+    focusRow(shown[at + 1] ?? shown[at - 1]);
+    onDelete(session);
   };
+  const onRenamed = useCallback((sessionId: string, refocus: boolean) => {
+    if (refocus) focusRow(sessionId);
+  }, [focusRow]);
+  const rows = (some: readonly Session[]) => (
+    <ul>
+      {some.map((session) => (
+        <SessionRow
+          key={session.sessionId}
+          session={session}
+          current={session.sessionId === current}
+          replying={replying.has(session.sessionId)}
+          renaming={renaming?.session.sessionId === session.sessionId ? renaming : null}
+          onChoose={onChoose}
+          onDelete={remove}
+          onRenamed={onRenamed}
+        />
+      ))}
+    </ul>
+  );
 
   return (
     <Nav aria-label={text.chats.nav} data-testid="sidebar">
@@ -71,51 +127,53 @@ export function Sidebar({ current, replying, onChoose, onDeleted }: Props) {
         <SquarePen size={17} aria-hidden />
         {text.chats.newChat}
       </NewChat>
-      <List ref={list} aria-busy={query.isPending}>
+      <SearchField type="button" aria-keyshortcuts="Control+K Meta+K" aria-haspopup="dialog" onClick={onSearch} data-testid="open-search">
+        <Search size={16} aria-hidden />
+        <span>{text.search.open}</span>
+        <kbd aria-hidden>{shortcut('K')}</kbd>
+      </SearchField>
+      <List ref={list} aria-busy={recent.isPending}>
         <h2>{text.chats.recent}</h2>
-        {query.isError && sessions.length === 0 && (
+        {recent.isError && sessions.length === 0 && (
           <p role="alert">
-            {text.chats.failed} {isApiError(query.error) && query.error.isNetwork ? '' : text.errors.unknown}
+            {text.chats.failed} {isApiError(recent.error) && recent.error.isNetwork ? '' : text.errors.unknown}
           </p>
         )}
-        {query.isSuccess && sessions.length === 0 && <p>{text.chats.empty}</p>}
+        {recent.isSuccess && sessions.length === 0 && <p>{text.chats.empty}</p>}
+        {pinned.length > 0 && (
+          <section aria-labelledby="chats-pinned">
+            <h3 id="chats-pinned">{text.chats.pinned}</h3>
+            {rows(pinned)}
+          </section>
+        )}
         {groups.map((group) => (
           <section key={group.name} aria-labelledby={`chats-${group.name}`}>
             <h3 id={`chats-${group.name}`}>{text.chats.groups[group.name]}</h3>
-            <ul>
-              {group.sessions.map((session) => (
-                <SessionRow
-                  key={session.sessionId}
-                  session={session}
-                  current={session.sessionId === current}
-                  replying={replying.has(session.sessionId)}
-                  onChoose={onChoose}
-                  onDelete={setDeleting}
-                />
-              ))}
-            </ul>
+            {rows(group.sessions)}
           </section>
         ))}
-        {query.hasNextPage && (
+        {recent.hasNextPage && (
           <p>
-            <Button type="button" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+            <Button type="button" disabled={recent.isFetchingNextPage} onClick={() => void recent.fetchNextPage()}>
               {text.chats.more}
             </Button>
           </p>
         )}
       </List>
-      {deleting !== null && (
-        <DeleteChat
-          sessionId={deleting.sessionId}
-          title={titleOf(deleting)}
-          onClose={(deleted) => {
-            setDeleting(null);
-            if (!deleted) return;
-            focusAfter(deleting.sessionId);
-            onDeleted(deleting.sessionId);
-          }}
-        />
-      )}
+      <Places>
+        <li>
+          <NavLink to="/archive" onClick={onChoose} data-testid="open-archive">
+            <Archive size={16} aria-hidden />
+            {text.chats.archive}
+          </NavLink>
+        </li>
+        <li>
+          <NavLink to="/trash" onClick={onChoose} data-testid="open-trash">
+            <Trash2 size={16} aria-hidden />
+            {text.chats.trash}
+          </NavLink>
+        </li>
+      </Places>
     </Nav>
   );
 }

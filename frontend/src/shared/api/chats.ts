@@ -1,11 +1,9 @@
-import { infiniteQueryOptions, queryOptions, type InfiniteData } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
 
 import { readStored, writeStored } from '../lib/storage';
-import { getJson, remove } from './http';
+import { getJson } from './http';
 import { queryClient } from './query-client';
-import type { Config, Message, Session, SessionPage, User } from './types';
-
-const pageSize = 40;
+import type { Config, Message, Session, User } from './types';
 
 export const userQuery = queryOptions({
   queryKey: ['user'],
@@ -34,29 +32,11 @@ export const configQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
-export const sessionsQuery = infiniteQueryOptions({
-  queryKey: ['sessions'],
-  initialPageParam: '',
-  queryFn: ({ pageParam, signal }) =>
-    getJson<SessionPage>('/chats', signal, {
-      messages: 'none',
-      limit: pageSize,
-      ...(pageParam === '' ? {} : { cursor: pageParam }),
-    }),
-  getNextPageParam: (page: SessionPage) => page.next_cursor ?? null,
-});
-
 export function chatQuery(sessionId: string) {
   return queryOptions({
     queryKey: ['chat', sessionId],
     queryFn: ({ signal }) => getJson<Session>(`/chats/${encodeURIComponent(sessionId)}`, signal),
   });
-}
-
-/** What the list of chats says about one of them. */
-export function listedSession(sessionId: string): Session | undefined {
-  const pages = queryClient.getQueryData(sessionsQuery.queryKey)?.pages ?? [];
-  return pages.flatMap((page) => page.sessions).find((session) => session.sessionId === sessionId);
 }
 
 export function titleOf(session: Pick<Session, 'title' | 'firstQuery'>): string {
@@ -86,29 +66,4 @@ export function patchMessage(sessionId: string, messageId: string, change: (mess
 export function emptyChat(sessionId: string): Session {
   const now = new Date().toISOString();
   return { sessionId, firstQuery: '', messages: [], timestamp: now, created_at: now };
-}
-
-type Pages = InfiniteData<SessionPage>;
-
-/** Puts a chat at the top of the list, as the server does when a message arrives in it. */
-export function raiseSession(session: Session): void {
-  queryClient.setQueryData(sessionsQuery.queryKey, (data: Pages | undefined) => {
-    if (data === undefined) return undefined;
-    const pages = data.pages.map((page) => withoutSession(page, session.sessionId));
-    const [first, ...rest] = pages;
-    if (first === undefined) return data;
-    return { ...data, pages: [{ ...first, sessions: [{ ...session, messages: [] }, ...first.sessions] }, ...rest] };
-  });
-}
-
-function withoutSession(page: SessionPage, sessionId: string): SessionPage {
-  return { ...page, sessions: page.sessions.filter((other) => other.sessionId !== sessionId) };
-}
-
-export async function deleteChat(sessionId: string): Promise<void> {
-  await remove(`/chats/${encodeURIComponent(sessionId)}`);
-  queryClient.setQueryData(sessionsQuery.queryKey, (data: Pages | undefined) =>
-    data === undefined ? undefined : { ...data, pages: data.pages.map((page) => withoutSession(page, sessionId)) },
-  );
-  queryClient.removeQueries({ queryKey: chatQuery(sessionId).queryKey });
 }

@@ -6,6 +6,8 @@ export class ApiError extends Error {
     readonly status: number,
     readonly requestId: string | null = null,
     readonly retryAfter: number | null = null,
+    /** How far the chat has come meanwhile, where that is the trouble. */
+    readonly revision: number | null = null,
   ) {
     super(message);
     this.name = 'ApiError';
@@ -14,6 +16,10 @@ export class ApiError extends Error {
   /** The server was not reached at all, or the connection broke. */
   get isNetwork(): boolean {
     return this.code === 'network';
+  }
+
+  get isConflict(): boolean {
+    return this.code === 'revision_conflict';
   }
 
   get isSignedOut(): boolean {

@@ -20,6 +20,7 @@ interface Problem {
   title?: string;
   request_id?: string;
   retry_after?: number;
+  revision?: number;
 }
 
 async function readProblem(data: unknown): Promise<Problem> {
@@ -51,6 +52,7 @@ async function toApiError(error: unknown): Promise<unknown> {
     response.status,
     problem.request_id ?? headerOf(response, 'x-request-id'),
     Number.isFinite(wait) ? wait : null,
+    problem.revision ?? null,
   );
 }
 
@@ -68,8 +70,19 @@ export async function postJson<T>(path: string, body?: unknown, params?: Record<
   return response.data;
 }
 
-export async function remove(path: string): Promise<void> {
-  await client.delete(path);
+export async function patchJson<T>(path: string, body: unknown): Promise<T> {
+  const response = await client.patch<T>(path, body);
+  return response.data;
+}
+
+/** With `lasting` the request outlives the page; browsers allow that only for small bodies. */
+export async function putJson(path: string, body: unknown, lasting: boolean): Promise<void> {
+  await client.put(path, body, { fetchOptions: { keepalive: lasting } });
+}
+
+export async function remove<T>(path: string, params?: Record<string, string>): Promise<T> {
+  const response = await client.delete<T>(path, { params });
+  return response.data;
 }
 
 export interface StreamRequest {

@@ -43,6 +43,14 @@ export interface Session {
   messages: Message[];
   timestamp: string;
   created_at?: string;
+  pinned?: boolean;
+  archived?: boolean;
+  /** When it went to the trash. */
+  deleted_at?: string | null;
+  /** Grows with every change of the chat. */
+  revision?: number;
+  /** Messages that wait to be sent. */
+  queued?: number;
 }
 
 export interface SessionPage {

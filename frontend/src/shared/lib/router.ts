@@ -1,2 +1,2 @@
 /** The only place that names the router's package. */
-export { BrowserRouter, Link, Outlet, Route, Routes, useLocation, useMatch, useNavigate, useSearchParams } from 'react-router-dom';
+export { BrowserRouter, Link, NavLink, Outlet, Route, Routes, useLocation, useMatch, useNavigate, useSearchParams } from 'react-router-dom';

@@ -13,3 +13,14 @@ export function reportSignedIn(): void {
 export function useSignedOut(): boolean {
   return useStore(session, (state) => state.signedOut);
 }
+
+export function isSignedOut(): boolean {
+  return session.getState().signedOut;
+}
+
+/** Calls back when somebody has signed in again. */
+export function onSignedIn(callback: () => void): () => void {
+  return session.subscribe((now, before) => {
+    if (before.signedOut && !now.signedOut) callback();
+  });
+}

@@ -1,4 +1,4 @@
-const prefix = 'chatbot.';
+export const prefix = 'chatbot.';
 
 /** Storage may be blocked or full: then the page works on, it only forgets. */
 export function readStored(key: string): string | null {
@@ -9,14 +9,19 @@ export function readStored(key: string): string | null {
   }
 }
 
+/** The rest of every key that begins so. */
+export function storedKeys(beginning: string): string[] {
+  try {
+    const keys = Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index) ?? '');
+    return keys.filter((key) => key.startsWith(prefix + beginning)).map((key) => key.slice(prefix.length + beginning.length));
+  } catch {
+    return [];
+  }
+}
+
 /** Forgets everything whose key begins so. */
 export function forgetStored(beginning: string): void {
-  try {
-    const keys = Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index));
-    for (const key of keys) if (key?.startsWith(prefix + beginning) === true) localStorage.removeItem(key);
-  } catch {
-    // Nothing is stored where storage is refused.
-  }
+  for (const key of storedKeys(beginning)) writeStored(beginning + key, null);
 }
 
 export function writeStored(key: string, value: string | null): void {

@@ -11,6 +11,10 @@ export const light = {
     codeBar: '#e9eef0',
     notice: '#fbf1d9',
     danger: '#fdeceb',
+    mark: '#ffe9a8',
+    found: '#fff8e2',
+    toast: '#1d272e',
+    toastHover: '#33414a',
     scrim: 'rgba(12, 20, 26, 0.45)',
   },
   fg: {
@@ -21,6 +25,8 @@ export const light = {
     notice: '#5b4200',
     onAccent: '#ffffff',
     placeholder: '#66747e',
+    toast: '#f1f5f7',
+    toastAction: '#8fd3ec',
   },
   border: { default: '#cfd8dd', subtle: '#e3e9ec', control: '#7d8c96' },
   accent: { default: '#1c6883', hover: '#14536a' },
@@ -52,6 +58,10 @@ export const dark: Colours = {
     codeBar: '#222b31',
     notice: '#33290f',
     danger: '#3b1d1b',
+    mark: '#5c4a12',
+    found: '#2b2718',
+    toast: '#e7edf0',
+    toastHover: '#cfd9de',
     scrim: 'rgba(0, 0, 0, 0.6)',
   },
   fg: {
@@ -62,6 +72,8 @@ export const dark: Colours = {
     notice: '#f2d796',
     onAccent: '#07212b',
     placeholder: '#93a1ab',
+    toast: '#11181d',
+    toastAction: '#0f4f66',
   },
   border: { default: '#37424a', subtle: '#28323a', control: '#798994' },
   accent: { default: '#72bdd7', hover: '#93d1e6' },
@@ -85,7 +97,7 @@ export function contrastPairs(c: Colours): { name: string; front: string; back: 
   const add = (name: string, front: string, back: string, least: number) => {
     pairs.push({ name, front, back, least });
   };
-  const grounds = ['canvas', 'sidebar', 'raised', 'bubble', 'hover', 'selected', 'code', 'codeBar'] as const;
+  const grounds = ['canvas', 'sidebar', 'raised', 'bubble', 'hover', 'selected', 'code', 'codeBar', 'found'] as const;
   for (const ground of grounds) {
     add(`fg.default on ${ground}`, c.fg.default, c.bg[ground], 7);
     add(`fg.muted on ${ground}`, c.fg.muted, c.bg[ground], 4.5);
@@ -93,6 +105,11 @@ export function contrastPairs(c: Colours): { name: string; front: string; back: 
   }
   for (const ground of ['canvas', 'raised', 'hover', 'danger'] as const) {
     add(`fg.danger on ${ground}`, c.fg.danger, c.bg[ground], 4.5);
+  }
+  add('fg.default on mark', c.fg.default, c.bg.mark, 7);
+  for (const ground of ['toast', 'toastHover'] as const) {
+    add(`fg.toast on ${ground}`, c.fg.toast, c.bg[ground], 7);
+    add(`fg.toastAction on ${ground}`, c.fg.toastAction, c.bg[ground], 4.5);
   }
   add('fg.notice on notice', c.fg.notice, c.bg.notice, 4.5);
   add('fg.default on danger', c.fg.default, c.bg.danger, 7);

@@ -13,6 +13,7 @@ const Box = styled.dialog`
   box-shadow: ${c.shadow.raised};
   overflow-wrap: anywhere;
   &::backdrop { background: ${c.bg.scrim}; }
+  p + p { margin-top: 8px; }
   h2 { margin-bottom: 8px; font-size: 1.1rem; font-weight: 600; }
 `;
 

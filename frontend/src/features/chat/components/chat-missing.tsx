@@ -11,6 +11,7 @@ export function ChatMissing({ error, onRetry }: { error: unknown; onRetry: () =>
     <Missing data-testid="chat-missing">
       <h2>{gone ? text.chat.missingTitle : text.chat.loadFailed}</h2>
       <p>{gone ? text.chat.missingBody : isApiError(error) ? error.message : text.errors.unknown}</p>
+      {gone && <Link to="/trash">{text.chat.lookInTrash}</Link>}
       {gone ? (
         <PrimaryButton as={Link} to="/">
           {text.chat.startNew}

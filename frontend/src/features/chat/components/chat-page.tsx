@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { ArrowDown } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef } from 'react';
+import { useCallback, useEffect, useMemo, useRef, type ReactNode } from 'react';
 
 import { chatQuery, configQuery } from '../../../shared/api/chats';
 import type { Message } from '../../../shared/api/types';
@@ -15,6 +15,7 @@ import { useTurns } from '../stream/stream-store';
 import { stop } from '../stream/turns';
 import { useChatActions } from '../use-chat-actions';
 import { useFollow } from '../use-follow';
+import { useJump } from '../use-jump';
 import { useStickToBottom } from '../use-stick-to-bottom';
 import { ChatMissing } from './chat-missing';
 import { Column, Disclaimer, Dock, Latest, Main, Scroller, Thread } from './chat-styles';
@@ -29,14 +30,14 @@ const eagerRows = 12;
 const none: readonly Message[] = [];
 
 /** One element for the welcome screen and for every chat: the composer is never exchanged. */
-export function ChatPage() {
+export function ChatPage({ notice }: { notice: ReactNode }) {
   const sessionId = useMatch('/c/:sessionId')?.params.sessionId ?? null;
   const chat = useQuery({ ...chatQuery(sessionId ?? ''), enabled: sessionId !== null });
   const config = useQuery(configQuery);
   const turns = useTurns(sessionId);
   const includeHistory = useIncludeHistory();
   const { submit, writeAnew } = useChatActions(sessionId, includeHistory);
-  const { scroller, content: inner, atEnd, toEnd } = useStickToBottom();
+  const { scroller, content: inner, atEnd, toEnd, letGo } = useStickToBottom();
   const field = useRef<HTMLTextAreaElement | null>(null);
   const messages = (sessionId === null ? undefined : chat.data?.messages) ?? none;
   const model = config.data?.model ?? null;
@@ -49,6 +50,7 @@ export function ChatPage() {
 
   useFollow(sessionId === null ? undefined : chat.data, sessionId);
   useStartAtEnd(sessionId, toEnd, field);
+  useJump(!loading && rows.length > 0 ? rows : null, letGo);
 
   const onSend = (content: string) => {
     toEnd();
@@ -94,6 +96,7 @@ export function ChatPage() {
         <Dock data-testid="fixed-input-wrapper">
           <Column>
             {!atEnd && !empty && <GoToLatest onClick={() => { toEnd(); focusField(field.current); }} />}
+            {notice}
             <Composer
               draftKey={sessionId ?? newChat}
               field={field}

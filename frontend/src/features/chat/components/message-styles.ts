@@ -9,6 +9,11 @@ export const Article = styled.article`
   content-visibility: auto;
   contain-intrinsic-size: auto 160px;
   &[data-live='true'] { content-visibility: visible; }
+  border-radius: ${radius.medium};
+  transition: background-color 400ms;
+  &:focus { outline: none; }
+  &[data-found] { background: ${c.bg.found}; box-shadow: inset 3px 0 0 ${c.accent.default}; }
+  @media (forced-colors: active) { &[data-found] { outline: 2px solid Highlight; } }
 `;
 
 export const Bubble = styled.div`

@@ -31,7 +31,7 @@ export const MessageView = memo(function MessageView(props: MessageProps) {
 
 function Question({ message, index }: MessageProps) {
   return (
-    <Article data-testid={`message-${index}`} data-role="user" aria-label={text.message.you}>
+    <Article data-testid={`message-${index}`} data-role="user" data-message={message.message_id} tabIndex={-1} aria-label={text.message.you}>
       <VisuallyHidden as="h2">{text.message.you}</VisuallyHidden>
       <Bubble>{message.content}</Bubble>
     </Article>
@@ -46,6 +46,8 @@ function Reply({ message, turn, question, index, eager, busy, onRegenerate }: Me
     <Article
       data-testid={`message-${index}`}
       data-role="assistant"
+      data-message={message.message_id}
+      tabIndex={-1}
       data-status={turn === null ? (message.status ?? 'complete') : 'streaming'}
       data-live={turn !== null || eager}
       aria-label={text.message.assistant(name)}

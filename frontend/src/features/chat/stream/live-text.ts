@@ -32,6 +32,15 @@ export class LiveText {
     return this.#catchUp()?.finish() ?? null;
   }
 
+  /** The server starts over: what was shown is replaced, not added to. */
+  replace(content: string, reasoning: string, sequence: number): void {
+    this.content = content;
+    this.reasoning = reasoning;
+    this.sequence = sequence;
+    this.#markdown = null;
+    this.#parsed = 0;
+  }
+
   /** False for an event that was already taken: a resumed stream may repeat some. */
   accepts(sequence: number | null): boolean {
     if (sequence === null) return true;

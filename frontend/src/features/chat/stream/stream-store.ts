@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 
+import type { Message } from '../../../shared/api/types';
 import { createStore, useStore } from '../../../shared/lib/store';
 import type { Document } from '../../markdown/document';
 import type { LiveText } from './live-text';
@@ -9,9 +10,11 @@ interface Streams {
   turns: Readonly<Record<string, Turn>>;
   /** Counts how often the words of a turn have been shown. */
   frames: Readonly<Record<string, number>>;
+  /** Replies that go on without this tab: the chat of each. */
+  parked: Readonly<Record<string, string>>;
 }
 
-export const streams = createStore<Streams>(() => ({ turns: {}, frames: {} }));
+export const streams = createStore<Streams>(() => ({ turns: {}, frames: {}, parked: {} }));
 const texts = new Map<string, LiveText>();
 
 export function readTurn(key: string): Turn | undefined {
@@ -22,8 +25,27 @@ export function allTurns(): Turn[] {
   return Object.values(streams.getState().turns);
 }
 
-export function turnOfMessage(messageId: string): Turn | undefined {
-  return allTurns().find((turn) => turn.messageId === messageId);
+/** The turn that writes a message; of a reply whose id is not known yet, by the question it answers. */
+export function turnOf(message: Pick<Message, 'message_id' | 'parent_id'>, turns: readonly Turn[] = allTurns()): Turn | undefined {
+  return turns.find((turn) => {
+    if (turn.messageId !== null) return turn.messageId === message.message_id;
+    return turn.userMessageId !== null && turn.userMessageId === message.parent_id;
+  });
+}
+
+/** Whether this tab is being told of a message as it is written. */
+export function isWriting(sessionId: string, messageId: string): boolean {
+  return allTurns().some((turn) => turn.sessionId === sessionId && (!turn.accepted || turn.messageId === messageId || turn.userMessageId === messageId));
+}
+
+export function setParked(messageId: string, sessionId: string | null): void {
+  const { [messageId]: _old, ...others } = streams.getState().parked;
+  streams.setState({ parked: sessionId === null ? others : { ...others, [messageId]: sessionId } });
+}
+
+/** The replies of a chat that go on without this tab. */
+export function parkedIn(sessionId: string): string[] {
+  return Object.entries(streams.getState().parked).filter(([, chat]) => chat === sessionId).map(([messageId]) => messageId);
 }
 
 export function putTurn(turn: Turn): void {
@@ -61,7 +83,8 @@ export function useTurns(sessionId: string | null): readonly Turn[] {
 /** The chats in which a reply is being written. */
 export function useReplyingSessions(): ReadonlySet<string> {
   const turns = useStore(streams, (state) => state.turns);
-  return useMemo(() => new Set(Object.values(turns).map((turn) => turn.sessionId)), [turns]);
+  const parked = useStore(streams, (state) => state.parked);
+  return useMemo(() => new Set([...Object.values(turns).map((turn) => turn.sessionId), ...Object.values(parked)]), [turns, parked]);
 }
 
 export interface LiveWords {

@@ -21,17 +21,26 @@ export interface Ports {
   /** Asks the server for the message as it is stored now. */
   reload: (turn: Turn) => Promise<Message | null>;
   failed: (error: unknown) => void;
+  /** Nobody listens to this turn any more. */
+  closed: (key: string) => void;
 }
 
 export type Outcome = { ok: true } | { ok: false; error: unknown };
 
-/** The server sends a sign of life each 15 s. */
+/** The server sends a sign of life at least each 15 s. */
 const silence = 40_000;
+/** After this silence a connection that slept with its machine is not trusted any more. */
+const doubt = 20_000;
+/** So often a request whose answer was lost is sent again. */
+const mostRepeats = 3;
 const backoff = [300, 700, 1500, 3000, 6000, 10_000];
 
 interface Connection {
   controller: AbortController;
   parked: boolean;
+  lastByte: number;
+  /** How long the server wants to be left alone. */
+  retryAfter: number | null;
 }
 
 export class TurnRunner {
@@ -44,7 +53,7 @@ export class TurnRunner {
   start(turn: Turn, live: LiveText, request: Omit<StreamRequest, 'signal'>): Promise<Outcome> {
     putText(turn.key, live);
     putTurn(turn);
-    this.#connections.set(turn.key, { controller: new AbortController(), parked: false });
+    this.#connections.set(turn.key, { controller: new AbortController(), parked: false, lastByte: Date.now(), retryAfter: null });
     this.#paces.set(turn.key, new Pace(() => {
       showFrame(turn.key);
     }));
@@ -68,6 +77,13 @@ export class TurnRunner {
     connection.controller.abort();
   }
 
+  /** The machine has slept, or the network is back: what is silent is opened anew, what waits tries again. */
+  wake(): void {
+    for (const connection of this.#connections.values()) {
+      if (Date.now() - connection.lastByte > doubt) connection.controller.abort();
+    }
+  }
+
   dispatch(key: string, action: Action): void {
     const turn = readTurn(key);
     if (turn !== undefined) putTurn(reduceTurn(turn, action));
@@ -85,7 +101,7 @@ export class TurnRunner {
       }
       if (!turn.accepted) {
         const error = problem ?? new ApiError('network', text.errors.network, 0);
-        if (attempt === 0 && mayRepeat(turn, error)) {
+        if (attempt < mostRepeats && mayRepeat(turn, error)) {
           await this.#pause(key, attempt);
           continue;
         }
@@ -114,6 +130,7 @@ export class TurnRunner {
     connection.controller = new AbortController();
     let watchdog: ReturnType<typeof setTimeout> | undefined;
     const alive = () => {
+      connection.lastByte = Date.now();
       clearTimeout(watchdog);
       watchdog = setTimeout(() => {
         connection.controller.abort();
@@ -142,9 +159,13 @@ export class TurnRunner {
     const turn = readTurn(key);
     const live = textOf(key);
     if (turn === undefined || live === undefined) return true;
-    if (raw.type !== 'message') return false;
+    if (raw.type === 'reconnect') this.#leaveAlone(key, raw.data);
+    if (raw.type !== 'message' && raw.type !== 'reset') return false;
     const event = parseEvent(raw.data);
     const sequence = sequenceOf(raw.id);
+    if (event !== null && raw.type === 'reset') {
+      live.replace('', '', -1);
+    }
     // The end counts whatever its number: a restarted server gives it the last one that it knows.
     if (event === null || (!live.accepts(sequence) && !isFinal(event))) return false;
     const next = reduceTurn(turn, { type: 'event', event });
@@ -164,7 +185,7 @@ export class TurnRunner {
   }
 
   async #isOver(turn: Turn, problem: unknown): Promise<boolean> {
-    const gone = isApiError(problem) && (problem.status === 204 || problem.status === 404);
+    const gone = isApiError(problem) && nothingMore.has(problem.status);
     if (isApiError(problem) && problem.isSignedOut) {
       this.park(turn.key);
       return true;
@@ -172,7 +193,10 @@ export class TurnRunner {
     if (!gone) return false;
     try {
       const message = await this.ports.reload(turn);
-      return message === null || message.status !== 'streaming';
+      if (message?.status !== 'streaming') return true;
+      // These events are no longer kept: go on from what the message says.
+      if (problem.status === 410) textOf(turn.key)?.replace(message.content, message.reasoning ?? '', message.stream?.after ?? 0);
+      return false;
     } catch (error) {
       this.ports.failed(error);
       return false;
@@ -180,11 +204,19 @@ export class TurnRunner {
   }
 
   async #pause(key: string, attempt: number): Promise<void> {
-    const base = backoff[Math.min(attempt, backoff.length - 1)] ?? 1000;
     const connection = this.#connections.get(key);
     if (connection === undefined) return;
+    const base = connection.retryAfter ?? backoff[Math.min(attempt, backoff.length - 1)] ?? 1000;
+    connection.retryAfter = null;
     connection.controller = new AbortController();
     await this.ports.wait(base * (0.8 + 0.4 * Math.random()), connection.controller.signal);
+  }
+
+  /** The server is going away, and says when to come back. */
+  #leaveAlone(key: string, data: string): void {
+    const connection = this.#connections.get(key);
+    const wait = /"retry_after_ms"\s*:\s*(\d+)/.exec(data)?.[1];
+    if (connection !== undefined && wait !== undefined) connection.retryAfter = Number(wait);
   }
 
   #forget(key: string): void {
@@ -192,12 +224,16 @@ export class TurnRunner {
     this.#paces.delete(key);
     this.#connections.delete(key);
     dropTurn(key);
+    this.ports.closed(key);
   }
 }
 
-/** A message carries its own id: one that was lost on the way can be sent again. */
+/** Answers after which the message itself is looked at. */
+const nothingMore: ReadonlySet<number> = new Set([204, 404, 410]);
+
+/** Each request that starts a reply carries a key of its own: sent again, it is still one. */
 function mayRepeat(turn: Turn, error: unknown): boolean {
-  return turn.kind === 'send' && isApiError(error) && error.isNetwork;
+  return turn.kind !== 'follow' && isApiError(error) && error.isNetwork;
 }
 
 /** Most events only bring words: then nothing but the words is shown anew. */

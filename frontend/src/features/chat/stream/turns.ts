@@ -1,16 +1,19 @@
-import { patchChat, patchMessage, raiseSession, readChat, chatQuery } from '../../../shared/api/chats';
+import { patchChat, patchMessage, readChat, chatQuery } from '../../../shared/api/chats';
 import { isApiError } from '../../../shared/api/errors';
 import { isCancelled, openStream, postJson } from '../../../shared/api/http';
+import { listedSession, placeSession } from '../../../shared/api/lists';
 import { queryClient, reportFailure } from '../../../shared/api/query-client';
 import type { Message, ReplyEvent } from '../../../shared/api/types';
 import { text } from '../../../shared/i18n/messages';
 import { announce } from '../../../shared/lib/announcer';
+import { expectEcho } from '../../../shared/feed/changes';
 import { reportBack, waitForRetry } from '../../../shared/lib/connection';
 import { newId } from '../../../shared/lib/ids';
 import { notify } from '../../../shared/ui/notices';
 import { rememberDocument } from './documents';
 import { LiveText } from './live-text';
-import { allTurns, readTurn, turnOfMessage } from './stream-store';
+import { takeSlot, type Release } from './slots';
+import { allTurns, parkedIn, readTurn, setParked, turnOf } from './stream-store';
 import type { Kind, Turn } from './turn';
 import { resumeRequest, TurnRunner, type Outcome } from './turn-runner';
 
@@ -49,7 +52,7 @@ function began(turn: Turn, event: ReplyEvent): void {
     messages: [...chat.messages.filter((old) => old.message_id !== userId && old.message_id !== event.message_id), user, assistant],
   }));
   const chat = readChat(turn.sessionId);
-  if (chat !== undefined) raiseSession(chat);
+  if (chat !== undefined) placeSession({ ...listedSession(chat.sessionId), ...chat });
 }
 
 function ended(turn: Turn, live: LiveText, event: ReplyEvent): void {
@@ -68,6 +71,7 @@ function ended(turn: Turn, live: LiveText, event: ReplyEvent): void {
     timestamp: event.timestamp ?? message.timestamp,
     stream: undefined,
   }));
+  expectEcho('message', event.message_id);
   announceEnd(event);
 }
 
@@ -79,6 +83,7 @@ function announceEnd(event: ReplyEvent): void {
 }
 
 function parked(turn: Turn, live: LiveText): void {
+  setParked(turn.messageId ?? '', turn.sessionId);
   patchMessage(turn.sessionId, turn.messageId ?? '', (message) => ({
     ...message,
     content: live.content,
@@ -102,7 +107,35 @@ const runner = new TurnRunner({
   parked,
   reload,
   failed: reportFailure,
+  closed: (key) => {
+    slots.get(key)?.();
+    slots.delete(key);
+  },
 });
+
+/** The machine has slept, or the network is back. */
+export function wakeStreams(): void {
+  runner.wake();
+}
+
+/** What each turn holds of the browser's few connections. */
+const slots = new Map<string, Release>();
+
+/** A reply that has begun is listened to if there is a connection for it; else it is followed later. */
+async function hold(key: string): Promise<void> {
+  const release = await takeSlot();
+  if (release === null) runner.park(key);
+  else if (readTurn(key) === undefined) release();
+  else slots.set(key, release);
+}
+
+async function begin(turn: Turn, path: string, body: unknown): Promise<Outcome> {
+  announce(text.status.replying);
+  const request = { method: 'POST' as const, path, body, headers: { 'Idempotency-Key': turn.key } };
+  const outcome = await runner.start(turn, new LiveText(), request);
+  if (outcome.ok) void hold(turn.key);
+  return outcome;
+}
 
 function newTurn(kind: Kind, sessionId: string, more: Partial<Turn>): Turn {
   return {
@@ -127,20 +160,30 @@ export interface Ask {
   includeHistory: boolean;
 }
 
+/** A message that was perhaps sent: written again in the same words, it is the same message. */
+let unsure: (Ask & { messageId: string }) | null = null;
+
+function idFor(ask: Ask): string {
+  const same = unsure !== null && unsure.sessionId === ask.sessionId && unsure.content === ask.content;
+  return same && unsure !== null ? unsure.messageId : newId();
+}
+
 /**
  * Sends a message; resolves as soon as the server has it, or has refused it. The message's id is
  * made here: sent twice, it is still one message.
  */
-export function send(ask: Ask): Promise<Outcome> {
-  announce(text.status.replying);
-  const turn = newTurn('send', ask.sessionId, { userText: ask.content, userMessageId: newId() });
-  const body = { content: ask.content, session_id: ask.sessionId, include_history: ask.includeHistory, message_id: turn.userMessageId };
-  return runner.start(turn, new LiveText(), { method: 'POST', path: '/chat', body });
+export async function send(ask: Ask): Promise<Outcome> {
+  const messageId = idFor(ask);
+  const turn = newTurn('send', ask.sessionId, { userText: ask.content, userMessageId: messageId });
+  const body = { content: ask.content, session_id: ask.sessionId, include_history: ask.includeHistory, message_id: messageId };
+  const outcome = await begin(turn, '/chat', body);
+  const lost = !outcome.ok && isApiError(outcome.error) && outcome.error.isNetwork;
+  unsure = lost ? { ...ask, messageId } : null;
+  return outcome;
 }
 
 /** Has a reply written anew, in its place. The old one stays until the server has agreed. */
-export async function regenerate(message: Message, ask: Ask): Promise<Outcome> {
-  announce(text.status.replying);
+export function regenerate(message: Message, ask: Ask): Promise<Outcome> {
   const turn = newTurn('regenerate', ask.sessionId, { messageId: message.message_id, model: message.model ?? null });
   const body = {
     message_id: message.message_id,
@@ -148,24 +191,37 @@ export async function regenerate(message: Message, ask: Ask): Promise<Outcome> {
     session_id: ask.sessionId,
     include_history: ask.includeHistory,
   };
-  return runner.start(turn, new LiveText(), { method: 'POST', path: '/regenerate', body });
+  return begin(turn, '/regenerate', body);
 }
+
+const joining = new Set<string>();
 
 /**
  * Goes on with a reply that the server is still writing. Where the server names no place to go on
- * from, the reply is read from its beginning.
+ * from, the reply is read from its beginning. False when the browser has no connection to spare.
  */
-export function follow(sessionId: string, message: Message): void {
-  if (turnOfMessage(message.message_id) !== undefined) return;
+export async function follow(sessionId: string, message: Message): Promise<boolean> {
+  if (turnOf(message) !== undefined || joining.has(message.message_id)) return true;
+  joining.add(message.message_id);
+  const release = await takeSlot();
+  joining.delete(message.message_id);
+  if (release === null) return false;
+  if (turnOf(message) !== undefined) {
+    release();
+    return true;
+  }
   const turn = newTurn('follow', sessionId, {
     messageId: message.message_id,
     model: message.model ?? null,
     accepted: true,
     phase: 'waiting',
   });
+  slots.set(turn.key, release);
+  setParked(message.message_id, null);
   const after = message.stream?.after ?? 0;
   const live = after > 0 ? new LiveText(message.content, message.reasoning ?? '', after) : new LiveText();
   void runner.start(turn, live, resumeRequest(message.message_id, live.sequence));
+  return true;
 }
 
 /** How long a stopped reply may take to say so. */
@@ -190,12 +246,22 @@ export async function stop(key: string): Promise<void> {
 }
 
 /** Lets go of the streams that are not on screen, so that other requests find a free connection. */
-export function parkHidden(visibleSession: string | null, allowed: number): void {
-  const hidden = allTurns().filter((turn) => turn.sessionId !== visibleSession);
-  for (const turn of hidden.slice(0, Math.max(hidden.length - allowed, 0))) runner.park(turn.key);
+export function parkHidden(visibleSession: string | null): void {
+  for (const turn of allTurns()) if (turn.sessionId !== visibleSession) runner.park(turn.key);
 }
 
 /** The chat is gone: nobody needs its reply. */
 export function parkChat(sessionId: string): void {
   for (const turn of allTurns()) if (turn.sessionId === sessionId) runner.park(turn.key);
+  for (const messageId of parkedIn(sessionId)) setParked(messageId, null);
 }
+
+// A reply that goes on without this tab has ended when its chat says so.
+queryClient.getQueryCache().subscribe(({ type, query }) => {
+  const [kind, sessionId] = query.queryKey as readonly string[];
+  if (type !== 'updated' || kind !== 'chat' || sessionId === undefined) return;
+  const messages = readChat(sessionId)?.messages ?? [];
+  for (const messageId of parkedIn(sessionId)) {
+    if (messages.some((message) => message.message_id === messageId && message.status !== 'streaming')) setParked(messageId, null);
+  }
+});

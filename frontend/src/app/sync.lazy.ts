@@ -1,0 +1,12 @@
+import { followDrafts } from '../features/chat/draft-sync';
+import { followMessages } from '../features/chat/follow-changes';
+import { followLists } from '../features/conversations/follow-changes';
+import { startFeed } from '../shared/feed/feed';
+
+/** Keeps this page in step with a person's other tabs and devices. */
+export function startSync(): void {
+  followLists();
+  followMessages();
+  followDrafts();
+  startFeed();
+}

@@ -1,0 +1,99 @@
+import { Archive, MessageSquare, Sparkle, SquarePen, TextCursorInput, ThumbsDown, ThumbsUp, Trash2, User } from 'lucide-react';
+import { useEffect, useRef, type ReactNode } from 'react';
+
+import { titleOf } from '../../shared/api/chats';
+import { text } from '../../shared/i18n/messages';
+import { formatDay } from '../../shared/lib/format';
+import type { Hit } from './api';
+import type { Entry } from './entries';
+import { piecesOf, type Snippet } from './snippet';
+import { Badge, Mark, Option, TopLine, Words } from './styles';
+
+interface Props {
+  id: string;
+  entry: Entry;
+  selected: boolean;
+  onPoint: () => void;
+  onChoose: () => void;
+}
+
+const icons = { newChat: SquarePen, archive: Archive, trash: Trash2 } as const;
+const labels = { newChat: text.chats.newChat, archive: text.chats.archive, trash: text.chats.trash } as const;
+
+/** One line of the palette. The field keeps the focus and says which line is meant. */
+export function EntryOption({ id, entry, selected, onPoint, onChoose }: Props) {
+  const line = useRef<HTMLDivElement | null>(null);
+  useEffect(() => {
+    if (selected) line.current?.scrollIntoView({ block: 'nearest' });
+  }, [selected]);
+  return (
+    // The keys belong to the field, which names the chosen line.
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
+    <Option ref={line} id={id} role="option" aria-selected={selected} data-plain={entry.kind !== 'hit'} data-testid="search-option" onPointerMove={onPoint} onClick={onChoose}>
+      <Inside entry={entry} />
+    </Option>
+  );
+}
+
+function Inside({ entry }: { entry: Entry }) {
+  if (entry.kind === 'hit') return <HitLine hit={entry.hit} />;
+  if (entry.kind === 'chat') {
+    return (
+      <>
+        <MessageSquare size={16} aria-hidden />
+        <TopLine as="div">
+          <b>{titleOf(entry.session) === '' ? text.chats.untitled : titleOf(entry.session)}</b>
+          <time dateTime={entry.session.timestamp}>{formatDay(entry.session.timestamp)}</time>
+        </TopLine>
+      </>
+    );
+  }
+  const Icon = icons[entry.name];
+  return (
+    <>
+      <Icon size={16} aria-hidden />
+      <div>{labels[entry.name]}</div>
+    </>
+  );
+}
+
+function HitLine({ hit }: { hit: Hit }) {
+  const ofTitle = hit.message_id === null;
+  const Icon = ofTitle ? TextCursorInput : hit.role === 'user' ? User : Sparkle;
+  const who = ofTitle ? text.search.chatTitle : hit.role === 'user' ? text.search.you : text.message.fallbackModel;
+  return (
+    <>
+      <Icon size={16} aria-hidden />
+      <div>
+        <TopLine>
+          <b>{ofTitle ? <Marked snippet={hit.snippet} /> : hit.title}</b>
+          <Rated hit={hit} />
+          {hit.archived && <Badge>{text.search.archived}</Badge>}
+          {hit.hidden && <Badge>{text.search.hidden}</Badge>}
+          <time dateTime={hit.timestamp}>{formatDay(hit.timestamp)}</time>
+        </TopLine>
+        <Words>
+          <strong>{who}</strong>
+          {!ofTitle && <> · <Marked snippet={hit.snippet} /></>}
+        </Words>
+      </div>
+    </>
+  );
+}
+
+function Rated({ hit }: { hit: Hit }): ReactNode {
+  if (hit.rating === 'up') return <ThumbsUp size={13} role="img" aria-label={text.message.up} />;
+  if (hit.rating === 'down') return <ThumbsDown size={13} role="img" aria-label={text.message.down} />;
+  return null;
+}
+
+/** A piece of a text with what was looked for marked: text nodes only, whatever the text is. */
+function Marked({ snippet }: { snippet: Snippet }) {
+  return (
+    <>
+      {snippet.cut_before && '… '}
+      {piecesOf(snippet).map((piece) => (piece.marked ? <Mark key={piece.at}>{piece.text}</Mark> : piece.text))}
+      {snippet.cut_after && ' …'}
+    </>
+  );
+}

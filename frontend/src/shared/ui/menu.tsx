@@ -1,0 +1,148 @@
+import { useId, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import styled from 'styled-components';
+
+import { c, radius } from '../theme/theme';
+import { IconButton } from './icon-button';
+import { menuItems, moveInMenu } from './menu-keys';
+
+const Panel = styled.div`
+  position: fixed;
+  inset: auto;
+  width: max-content;
+  min-width: 11rem;
+  max-width: calc(100vw - 16px);
+  margin: 0;
+  padding: 5px;
+  border: 1px solid ${c.border.default};
+  border-radius: ${radius.medium};
+  background: ${c.bg.raised};
+  color: ${c.fg.default};
+  box-shadow: ${c.shadow.raised};
+`;
+
+const Item = styled.button`
+  display: flex;
+  align-items: center;
+  gap: 10px;
+  width: 100%;
+  min-height: 34px;
+  padding: 5px 12px 5px 9px;
+  border: 0;
+  border-radius: ${radius.small};
+  background: transparent;
+  text-align: left;
+  font-size: 0.875rem;
+  &:hover, &:focus-visible { background: ${c.bg.hover}; }
+  &:focus-visible { outline-offset: -2px; }
+  svg { color: ${c.fg.muted}; }
+  &[data-danger='true'], &[data-danger='true'] svg { color: ${c.fg.danger}; }
+  @media (pointer: coarse) { min-height: 44px; }
+`;
+
+export interface MenuAction {
+  name: string;
+  label: string;
+  icon: ReactNode;
+  danger?: boolean;
+  run: () => void;
+}
+
+interface Props {
+  label: string;
+  icon: ReactNode;
+  actions: readonly MenuAction[];
+  testId: string;
+}
+
+/** How long after a press beside the menu has closed it the same press may not open it again. */
+const sameClick = 250;
+
+/** Below its button, or above where there is no room; never beyond the window. */
+function place(panel: HTMLElement, button: HTMLElement): void {
+  const at = button.getBoundingClientRect();
+  const { offsetWidth: width, offsetHeight: height } = panel;
+  const below = at.bottom + 4 + height <= window.innerHeight - 8;
+  panel.style.left = `${Math.max(8, Math.min(at.left, window.innerWidth - width - 8))}px`;
+  panel.style.top = `${Math.max(8, below ? at.bottom + 4 : at.top - height - 4)}px`;
+}
+
+/** A button that opens a menu above everything else; Esc or a press beside it closes it. */
+export function MenuButton({ label, icon, actions, testId }: Props) {
+  const [open, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement | null>(null);
+  const panel = useRef<HTMLDivElement | null>(null);
+  const closed = useRef(0);
+  const id = useId();
+
+  useLayoutEffect(() => {
+    const element = panel.current;
+    if (!open || element === null || button.current === null) return;
+    element.showPopover();
+    place(element, button.current);
+    menuItems(element)[0]?.focus();
+  }, [open]);
+
+  const close = (back: boolean) => {
+    setOpen(false);
+    if (back) button.current?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    moveInMenu(event, panel.current);
+    if (event.key === 'Tab') close(true);
+    // Nothing outside hears the keys of an open menu.
+    event.stopPropagation();
+  };
+  return (
+    <>
+      <IconButton
+        ref={button}
+        type="button"
+        aria-label={label}
+        title={label}
+        aria-haspopup="menu"
+        aria-expanded={open}
+        aria-controls={open ? id : undefined}
+        data-testid={testId}
+        onClick={(event) => {
+          if (event.timeStamp - closed.current > sameClick) setOpen(true);
+        }}
+      >
+        {icon}
+      </IconButton>
+      {open && (
+        <Panel
+          ref={panel}
+          id={id}
+          role="menu"
+          tabIndex={-1}
+          aria-label={label}
+          popover="auto"
+          onKeyDown={onKeyDown}
+          onToggle={(event) => {
+            if (event.newState === 'open') return;
+            closed.current = event.timeStamp;
+            close(panel.current?.contains(document.activeElement) === true);
+          }}
+        >
+          {actions.map((action) => (
+            <Item
+              key={action.name}
+              type="button"
+              role="menuitem"
+              tabIndex={-1}
+              data-danger={action.danger === true}
+              data-testid={`menu-${action.name}`}
+              onClick={() => {
+                close(true);
+                action.run();
+              }}
+            >
+              {action.icon}
+              {action.label}
+            </Item>
+          ))}
+        </Panel>
+      )}
+    </>
+  );
+}
