@@ -172,7 +172,7 @@ static enum rc make_first(struct pg *pg, int64_t now_us)
     enum rc rc = db_run(&pg->db, &SQL_SCHEMA);
     size_t count = sizeof(first_version) / sizeof(*first_version);
     for (size_t i = 0; rc == RC_OK && i < count; i++)
-        rc = db_run(&pg->db, &first_version[i]);
+        rc = db_defer(&pg->db, &first_version[i]);
     return rc == RC_OK ? schema_note(&pg->db, 1, "first", now_us) : rc;
 }
 

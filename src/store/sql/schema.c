@@ -135,7 +135,7 @@ static enum rc run_step(
     for (size_t i = 0; rc == RC_OK && i < step->count; i++) {
         const struct sql *sql = &step->statements[i];
         if ((db_is_postgres(db) ? sql->postgres : sql->sqlite) != NULL)
-            rc = db_run(db, sql);
+            rc = db_defer(db, sql);
     }
     return rc == RC_OK ? schema_note(db, step->version, step->name, now_us)
                        : rc;
