@@ -18,7 +18,8 @@ static const struct sql SQL_LOG_REMOVE =
 static const struct sql SQL_LOG_START =
     SQL("INSERT INTO reply_logs(message_id) VALUES($1)");
 static const struct sql SQL_LOG_FINISH =
-    SQL("UPDATE reply_logs SET finished_us = $2 WHERE message_id = $1"
+    SQL("UPDATE reply_logs SET finished_us = $2, stop_requested = 0"
+        " WHERE message_id = $1"
         " AND finished_us IS NULL");
 
 static const struct sql SQL_COLLECT =
