@@ -153,6 +153,7 @@ bool endpoint_probe_traces(struct endpoint_probe *probe, struct str name);
 
 void api_chat(struct http_request *http, void *ctx);
 void api_regenerate(struct http_request *http, void *ctx);
+void api_search(struct http_request *http, void *ctx);
 void api_stop(struct http_request *http, void *ctx);
 void api_resume(struct http_request *http, void *ctx);
 void api_rate(struct http_request *http, void *ctx);

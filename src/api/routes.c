@@ -49,6 +49,11 @@ const struct api_route api_route_table[] = {
         "Deletes a chat.", 0, NULL, NULL},
     {"GET", "/chat-api/sessions/{session_id}/messages", api_get_messages,
         "The messages of a chat.", 0, NULL, NULL},
+    {"GET", "/chat-api/search", api_search,
+        "Searches your messages and titles, newest first.", 0, NULL,
+        "q: words, \"a phrase\", pref*, -not, in:title, from:me, rating:up, "
+        "after:2026-01-31, before:2026-01-31; limit: 1 to 100; cursor: "
+        "next_cursor of the page before"},
     {"POST", "/chat-api/messages/{message_id}/rate", api_rate,
         "Rates a reply or withdraws the rating.", 0, NULL,
         "rating: 'up', 'down' or 'null'"},

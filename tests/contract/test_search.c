@@ -289,16 +289,63 @@ TEST(a_regenerated_reply_is_found_by_its_new_text_only)
     world_close(&w);
 }
 
-TEST(a_deleted_chat_is_not_found)
+static void update(struct world *w, const char *title, bool archived)
+{
+    struct store_op *op = world_op(w, STORE_UPDATE_SESSION, "ann");
+    struct store_update_session *u = &op->update_session;
+    u->session_id = STR("s1");
+    u->set_title = u->set_archived = true;
+    u->title = store_op_str(op, text(title));
+    u->archived = archived;
+    u->now_us = w->now_us;
+    CHECK_INT(world_run(w, op), RC_OK);
+}
+
+TEST(a_renamed_chat_is_found_by_its_new_title)
+{
+    struct world w;
+    world_open(&w);
+    turn(&w, "ann", "s1", 1, "The first question", "-");
+    CHECK_FOUND("ann", "untitled", "s1");
+    update(&w, "Plans for Lyon", false);
+    CHECK_FOUND("ann", "untitled", "");
+    CHECK_FOUND("ann", "lyon", "s1");
+    update(&w, "", true);
+    CHECK_FOUND("ann", "lyon", "");
+    CHECK_FOUND("ann", "question in:title", "s1");
+    CHECK(w.last->search.hits[0].archived);
+    world_close(&w);
+}
+
+static enum rc put_away(
+    struct world *w, const char *session, enum store_verb verb)
+{
+    struct store_op *op = world_op(w, verb, "ann");
+    struct str id = store_op_str(op, text(session));
+    if (verb == STORE_DELETE_SESSION)
+        op->delete_session.session_id = id;
+    else if (verb == STORE_RESTORE_SESSION)
+        op->restore_session.session_id = id;
+    else
+        op->erase_session.session_id = id;
+    return world_run(w, op);
+}
+
+TEST(a_chat_in_the_trash_is_not_found_until_it_is_back)
 {
     struct world w;
     world_open(&w);
     world_turn(&w, "ann", "s1", 1, "alpha", "alpha");
-    struct store_op *op = world_op(&w, STORE_DELETE_SESSION, "ann");
-    op->delete_session.session_id = STR("s1");
-    op->delete_session.now_us = w.now_us;
-    CHECK_INT(world_run(&w, op), RC_OK);
-    CHECK_FOUND("ann", "alpha", "");
+    world_turn(&w, "ann", "s2", 1, "alpha", "beta");
+    CHECK_INT(put_away(&w, "s1", STORE_DELETE_SESSION), RC_OK);
+    CHECK_FOUND("ann", "alpha", "s2-q1 s2");
+    CHECK_INT(put_away(&w, "s1", STORE_RESTORE_SESSION), RC_OK);
+    CHECK_FOUND("ann", "alpha from:me", "s2-q1 s1-q1");
+    CHECK_INT(put_away(&w, "s1", STORE_DELETE_SESSION), RC_OK);
+    CHECK_INT(put_away(&w, "s1", STORE_ERASE_SESSION), RC_OK);
+    CHECK_FOUND("ann", "alpha", "s2-q1 s2");
+    world_turn(&w, "ann", "s1", 1, "alpha", "gamma");
+    CHECK_FOUND("ann", "gamma", "s1-a1");
     world_close(&w);
 }
 

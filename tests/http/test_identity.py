@@ -18,6 +18,7 @@ DATA_ROUTES = (
     ("GET", "/chats/{session}", None),
     ("DELETE", "/chats/{session}", None),
     ("GET", "/sessions/{session}/messages", None),
+    ("GET", "/search?q=private", None),
     ("POST", "/chat", {"content": "Let me in.", "session_id": "{session}"}),
     ("POST", "/regenerate", {
         "message_id": "{message}", "session_id": "{session}",
