@@ -71,6 +71,16 @@ static void write_id(struct emu_reply *r, uint64_t number)
     r->id[n] = '\0';
 }
 
+/* The rest of an answer that is partly there; false: it is another one. */
+static bool write_rest(
+    struct emu_reply *r, const struct emu_text_input *in, struct str partial)
+{
+    emu_text_write(in, &r->text);
+    bool begins = str_starts_with(buf_str(&r->text), partial);
+    buf_consume(&r->text, begins ? partial.n : r->text.n);
+    return begins;
+}
+
 static void write_texts(struct emu_reply *r, const struct emu_text_input *in)
 {
     if ((r->model->flags & EMU_REASONING) != 0)
@@ -103,7 +113,8 @@ void emu_reply_init(struct emu_reply *r, const struct emu_model *model,
         .hash = r->hash,
         .characters = options->characters,
         .scripts = options->scripts};
-    write_texts(r, &in);
+    if (chat->partial.n == 0 || !write_rest(r, &in, chat->partial))
+        write_texts(r, &in);
     apply_stop(r, chat->stop);
     apply_max_tokens(r, chat->max_tokens);
     write_id(r, options->number);

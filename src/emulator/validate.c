@@ -225,16 +225,38 @@ static bool check_message(
     return true;
 }
 
+/* Asked to go on with the answer before: the rest is as it was for that. */
+static void note_partial(struct checker *c, const struct jv *messages,
+    const struct emu_chat *before_answer)
+{
+    size_t n = jv_count(messages);
+    const struct jv *answer = n < 3 ? NULL : jv_at(messages, n - 2);
+    struct str role = jv_get_str(answer, "role"), partial;
+    if (answer == NULL || !str_eq(role, STR("assistant")) ||
+        !jv_string(jv_get(answer, "content"), &partial) ||
+        !str_starts_with(c->chat->question, STR(EMU_GO_ON)))
+        return;
+    c->chat->question = before_answer->question;
+    c->chat->messages = before_answer->messages;
+    c->chat->hash = before_answer->hash;
+    c->chat->partial = partial;
+}
+
 static bool check_messages(struct checker *c, const struct jv *messages)
 {
     struct str before = STR("");
+    struct emu_chat now = {0}, one_before = {0};
     if (jv_type(messages) != JV_ARRAY)
         return refuse_type(c, STR("messages"), "array");
     if (jv_count(messages) == 0)
         return refuse(c, STR("messages: at least one message is required"));
-    for (size_t i = 0; i < jv_count(messages); i++)
+    for (size_t i = 0; i < jv_count(messages); i++) {
+        one_before = now;
+        now = *c->chat;
         if (!check_message(c, jv_at(messages, i), &before))
             return false;
+    }
+    note_partial(c, messages, &one_before);
     if (c->chat->messages == 0)
         return refuse(c, STR("messages: at least one message is required"));
     if ((c->model->flags & EMU_NO_PREFILL) != 0 &&

@@ -25,7 +25,14 @@ struct emu_chat {
     bool system;
     uint64_t hash;         /* of all messages, without the seed */
     int64_t prompt_tokens; /* estimated */
+    struct str partial;    /* the answer that is to go on; empty: none */
 };
+
+/*
+ * How a last user message behind an answer begins that asks to go on with it.
+ * Question, messages and hash are then those of the answer.
+ */
+#define EMU_GO_ON "Continue your last answer exactly where it stopped"
 
 struct emu_refusal {
     int status;

@@ -327,3 +327,33 @@ TEST(manual_names_every_endpoint_and_fault)
     buf_release(&manual);
     arena_free(arena);
 }
+
+#define ASKED                                                                  \
+    "{\"messages\":[{\"role\":\"user\",\"content\":\"one\"}"                   \
+    ",{\"role\":\"assistant\",\"content\":\"two\"}"                            \
+    ",{\"role\":\"user\",\"content\":\"three\"}"
+
+TEST(wish_to_go_on_is_about_what_was_asked_before)
+{
+    struct arena *arena = arena_new();
+    struct emu_chat asked, again;
+    CHECK_STR(verdict(arena, CLAUDE, ASKED "]}", &asked), STR(""));
+    CHECK_INT(asked.partial.n, 0);
+    CHECK_STR(verdict(arena, CLAUDE,
+                  ASKED ",{\"role\":\"assistant\",\"content\":\"four\"}"
+                        ",{\"role\":\"user\",\"content\":\"" EMU_GO_ON
+                        ", please.\"}]}",
+                  &again),
+        STR(""));
+    CHECK_INT(again.partial.n, 4);
+    CHECK_STR(again.question, STR("three"));
+    CHECK_INT(again.messages, asked.messages);
+    CHECK(again.hash == asked.hash);
+    CHECK_STR(verdict(arena, CLAUDE,
+                  "{\"messages\":[{\"role\":\"user\",\"content\":\"" EMU_GO_ON
+                  "\"}]}",
+                  &again),
+        STR(""));
+    CHECK_INT(again.partial.n, 0);
+    arena_free(arena);
+}

@@ -439,3 +439,41 @@ TEST(whole_answer_says_the_same_as_the_stream)
         run_release(&t);
     }
 }
+
+/* The text of a reply to the question, behind what is there of it. */
+static void text_behind(
+    const char *endpoint, struct str partial, struct buf *out)
+{
+    struct emu_fault_choice fault;
+    const struct emu_model *m = emu_catalog_find(str_from_c(endpoint), &fault);
+    struct emu_chat chat = {.question = STR("tell me about snow"),
+        .messages = 1,
+        .hash = 42,
+        .partial = partial};
+    struct emu_reply_options options = {.number = 1};
+    struct emu_reply reply;
+    emu_reply_init(&reply, m, &chat, &options);
+    buf_append(out, buf_str(&reply.text));
+    if (partial.n > 0)
+        CHECK_INT(reply.reasoning.n, 0);
+    emu_reply_release(&reply);
+}
+
+TEST(rest_of_an_answer_joins_it)
+{
+    static const char *const endpoints[] = {
+        "databricks-claude-sonnet-4-5", "databricks-gpt-oss-120b"};
+    for (size_t i = 0; i < 2; i++) {
+        struct buf whole, joined;
+        buf_init(&whole, 100000);
+        buf_init(&joined, 200000);
+        text_behind(endpoints[i], STR(""), &whole);
+        size_t n = utf8_valid_prefix(str_sub(buf_str(&whole), 0, whole.n / 3));
+        CHECK(n > 0);
+        buf_append(&joined, str_sub(buf_str(&whole), 0, n));
+        text_behind(endpoints[i], str_sub(buf_str(&whole), 0, n), &joined);
+        CHECK_STR(buf_str(&joined), buf_str(&whole));
+        buf_release(&whole);
+        buf_release(&joined);
+    }
+}
