@@ -129,8 +129,8 @@ struct store_add_turn {
  * hidden. Sent again with the start_key that made the variant shown now it
  * changes nothing: `repeated`.
  * RC_NOT_FOUND: not an assistant message of the caller in that session.
- * RC_CONFLICT: a reply streams in that session (its id in streaming_id).
- * RC_INVALID: nobody knows the question.
+ * RC_CONFLICT: a reply streams in that session (its id in streaming_id), or
+ * the message is not shown. RC_INVALID: nobody knows the question.
  */
 struct store_regenerate {
     struct str session_id; /* in */
@@ -154,7 +154,7 @@ struct store_regenerate {
  * hung on the one shown before is hidden, and the row of a new reply is made.
  * Sent again with the same start_key: `repeated`, reply_id and reply_status
  * of the reply made then. RC_NOT_FOUND: not a user message of the caller.
- * RC_CONFLICT: a reply streams in that session (its id in streaming_id).
+ * RC_CONFLICT: as REGENERATE.
  */
 struct store_edit_turn {
     struct str message_id; /* in */
@@ -185,9 +185,9 @@ struct store_event_mark {
  * (last_sequence + 1 is the new start, which is in no log). A log that was
  * purged is replaced by one event, numbered last_sequence, that holds the
  * text. Same start_key as the last continuation: `repeated`.
- * RC_NOT_FOUND: not an assistant message of the caller. RC_CONFLICT: a reply
- * streams in that session (its id in streaming_id). RC_INVALID: the reply is
- * complete, has no text, or messages hang on it.
+ * RC_NOT_FOUND: not an assistant message of the caller. RC_CONFLICT: as
+ * REGENERATE. RC_INVALID: the reply is complete, has no text, or messages hang
+ * on it; status and content say which.
  */
 struct store_continue_reply {
     struct str message_id; /* in */
@@ -197,10 +197,12 @@ struct store_continue_reply {
     bool repeated; /* out */
     struct str session_id;
     struct str streaming_id;
-    struct str question_id; /* may be absent */
-    struct str content;     /* so far */
+    enum store_status status; /* before */
+    struct str question_id;   /* may be absent */
+    struct str content;       /* so far */
     struct str reasoning;
     struct str sources;
+    struct str metrics;
     struct str stored_model;
     int64_t last_sequence; /* of the final event before */
     const struct store_event_mark *marks;
@@ -295,9 +297,10 @@ struct store_read_events {
     size_t count;
     bool more; /* a bound was reached */
     enum store_status status;
-    int64_t last_sequence; /* highest stored so far */
-    int64_t variant;       /* the log is of this one */
-    bool stop_requested;   /* it streams, and somebody wants it stopped */
+    int64_t last_sequence;  /* highest stored so far */
+    int64_t first_sequence; /* lowest in the log, 0: none there */
+    int64_t variant;        /* the log is of this one */
+    bool stop_requested;    /* it streams, and somebody wants it stopped */
 };
 
 struct store_get_message {

@@ -182,7 +182,7 @@ TEST(regenerating_keeps_the_answer_and_starts_over)
     CHECK_INT(regenerate(&w, "ann", "s1", "s1-a1"), RC_OK);
     CHECK_STR(w.last->regenerate.question, STR("first?"));
     CHECK_STR(w.last->regenerate.question_id, STR("s1-q1"));
-    CHECK_INT(w.last->regenerate.variants, 1);
+    CHECK_INT(w.last->regenerate.variants, 2);
     const struct store_message *m = world_message(&w, "ann", "s1-a1");
     CHECK_INT(m->status, STORE_STREAMING);
     CHECK_STR(m->content, STR(""));
@@ -199,7 +199,7 @@ TEST(regenerating_keeps_the_answer_and_starts_over)
     CHECK_STR(c->messages[1].content, STR("new"));
     CHECK_STR(c->messages[3].content, STR("two"));
     CHECK_INT(regenerate(&w, "ann", "s1", "s1-a1"), RC_OK);
-    CHECK_INT(w.last->regenerate.variants, 2);
+    CHECK_INT(w.last->regenerate.variants, 3);
     world_close(&w);
 }
 
@@ -284,6 +284,6 @@ TEST(a_report_over_an_answer_keeps_the_answer_as_a_variant)
     world_turn(&w, "ann", "s1", 1, "?", "a whole answer");
     CHECK_INT(record(&w, "ann", "s1", "s1-a1", "Sorry."), RC_OK);
     CHECK_INT(regenerate(&w, "ann", "s1", "s1-a1"), RC_OK);
-    CHECK_INT(w.last->regenerate.variants, 2);
+    CHECK_INT(w.last->regenerate.variants, 3);
     world_close(&w);
 }

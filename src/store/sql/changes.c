@@ -7,29 +7,18 @@
  * those before it.
  */
 
-#define RAISE " ON CONFLICT(user_id) DO UPDATE SET last = feeds.last + 1"
-static const struct sql RAISE_OF =
-    SQL("INSERT INTO feeds(user_id, last) VALUES($1, 1)" RAISE);
-static const struct sql RAISE_OWNER =
-    SQL("INSERT INTO feeds(user_id, last) SELECT user_id, 1 FROM messages"
-        " WHERE message_id = $1" RAISE);
+static const struct sql RAISE =
+    SQL("INSERT INTO feeds(user_id, last) VALUES($1, 1)"
+        " ON CONFLICT(user_id) DO UPDATE SET last = feeds.last + 1");
 
-#define NOTE(what)                                                             \
-    "INSERT INTO changes(user_id, sequence, kind, session_id, message_id,"     \
-    " at_us) " what
 #define NOW_SQLITE                                                             \
     "CAST((julianday('now') - 2440587.5) * 86400000000.0 AS INTEGER)"
 #define NOW_POSTGRES "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
-#define OF(now)                                                                \
-    NOTE("SELECT $1, last, $2, $3, $4, " now " FROM feeds WHERE user_id = $1")
-#define OWNER(now)                                                             \
-    NOTE("SELECT m.user_id, f.last, 'message', m.session_id, "                 \
-         "m.message_id, " now                                                  \
-         " FROM messages m JOIN feeds f ON f.user_id = m.user_id"              \
-         " WHERE m.message_id = $1")
-static const struct sql ADD_OF = SQL_EACH(OF(NOW_SQLITE), OF(NOW_POSTGRES));
-static const struct sql ADD_OWNER =
-    SQL_EACH(OWNER(NOW_SQLITE), OWNER(NOW_POSTGRES));
+#define ADDED(now)                                                             \
+    "INSERT INTO changes(user_id, sequence, kind, session_id, message_id,"     \
+    " at_us) SELECT $1, last, $2, $3, $4, " now                                \
+    " FROM feeds WHERE user_id = $1"
+static const struct sql ADD = SQL_EACH(ADDED(NOW_SQLITE), ADDED(NOW_POSTGRES));
 
 static const struct sql PURGE =
     SQL("DELETE FROM changes WHERE (user_id, sequence) IN (SELECT user_id,"
@@ -42,12 +31,12 @@ static const struct sql BEHIND =
 enum rc changes_add_for(struct db *db, struct store_op *op, struct str user_id,
     const struct store_change *change)
 {
-    struct query q = query_start(db, &RAISE_OF);
+    struct query q = query_start(db, &RAISE);
     query_text(&q, user_id);
     enum rc rc = query_defer(&q);
     if (rc != RC_OK)
         return rc;
-    q = query_start(db, &ADD_OF);
+    q = query_start(db, &ADD);
     query_text(&q, user_id);
     query_text(&q, str_from_c(store_change_name(change->kind)));
     query_text(&q, change->session_id);
@@ -62,20 +51,6 @@ enum rc changes_add(struct db *db, struct store_op *op,
     return changes_add_for(db, op, op->user_id,
         &(struct store_change){
             .kind = kind, .session_id = session_id, .message_id = message_id});
-}
-
-enum rc changes_add_message(
-    struct db *db, struct store_op *op, struct str message_id)
-{
-    struct query q = query_start(db, &RAISE_OWNER);
-    query_text(&q, message_id);
-    enum rc rc = query_defer(&q);
-    if (rc != RC_OK)
-        return rc;
-    q = query_start(db, &ADD_OWNER);
-    query_text(&q, message_id);
-    op->changed_ |= op->user_id.n > 0;
-    return query_defer(&q);
 }
 
 enum rc purge_changes(struct db *db, struct store_purge *p)

@@ -31,7 +31,8 @@ static const struct sql SQL_COLLECT =
 #define STATE(larger)                                                          \
     "SELECT m.status, " larger "(m.last_sequence, coalesce((SELECT"            \
     "  max(e.sequence) FROM reply_events e WHERE e.reply = l.reply), 0)),"     \
-    " m.variant, coalesce(l.stop_requested, 0)"                                \
+    " m.variant, coalesce(l.stop_requested, 0), coalesce((SELECT"              \
+    "  min(e.sequence) FROM reply_events e WHERE e.reply = l.reply), 0)"       \
     " FROM messages m JOIN sessions s ON s.session_id = m.session_id"          \
     " LEFT JOIN reply_logs l ON l.message_id = m.message_id"                   \
     " WHERE m.message_id = $1 AND m.user_id = $2 AND s.user_id = $2"           \
@@ -85,14 +86,16 @@ static enum rc run_for(
     return query_defer(&q);
 }
 
-enum rc log_start(struct db *db, struct str message_id)
+enum rc log_drop(struct db *db, struct str message_id)
 {
     enum rc rc = run_for(db, &SQL_LOG_CLEAR, message_id);
-    if (rc == RC_OK)
-        rc = run_for(db, &SQL_LOG_REMOVE, message_id);
-    if (rc == RC_OK)
-        rc = run_for(db, &SQL_LOG_START, message_id);
-    return rc;
+    return rc == RC_OK ? run_for(db, &SQL_LOG_REMOVE, message_id) : rc;
+}
+
+enum rc log_start(struct db *db, struct str message_id)
+{
+    enum rc rc = log_drop(db, message_id);
+    return rc == RC_OK ? run_for(db, &SQL_LOG_START, message_id) : rc;
 }
 
 enum rc log_finish(struct db *db, struct str message_id, int64_t now_us)
@@ -176,6 +179,7 @@ enum rc verb_read_events(struct db *db, struct store_op *op)
         r->variant = query_col_int(&q, 2);
         r->stop_requested =
             r->status == STORE_STREAMING && query_col_int(&q, 3) != 0;
+        r->first_sequence = query_col_int(&q, 4);
     }
     enum rc rc = query_end(&q);
     if (rc == RC_OK && !found)

@@ -54,9 +54,13 @@ static const struct sql NEXT_LEFT =
         "  AND ($2 = 1 OR NOT EXISTS (SELECT 1 FROM nodes n WHERE n.node = $1"
         "   AND n.started_us > " NOW " - $3)) END"
         " LIMIT 1 FOR UPDATE OF m SKIP LOCKED");
+/* The row of a reply that is continued has its new start's number. */
+#define INTERRUPTED(larger)                                                    \
+    "UPDATE messages SET status = 'interrupted', content = $2,"                \
+    " reasoning = $3, last_sequence = " larger "($4, last_sequence + 1)"       \
+    " WHERE message_id = $1"
 static const struct sql INTERRUPT =
-    SQL("UPDATE messages SET status = 'interrupted', content = $2,"
-        " reasoning = $3, last_sequence = $4 WHERE message_id = $1");
+    SQL_EACH(INTERRUPTED("max"), INTERRUPTED("greatest"));
 static const struct sql REVISE =
     SQL("UPDATE sessions SET revision = revision + 1 WHERE session_id = $1");
 

@@ -9,7 +9,8 @@ static const struct sql SQL_MESSAGE =
         " AND s.deleted_at IS NULL");
 static const struct sql SQL_MESSAGES =
     SQL("SELECT " MESSAGE_COLUMNS " FROM messages m"
-        " WHERE m.session_id = $1 AND m.user_id = $2 ORDER BY m.position");
+        " WHERE m.session_id = $1 AND m.user_id = $2 AND m.hidden = 0"
+        " ORDER BY m.position");
 static const struct sql SQL_SESSION =
     SQL("SELECT " SESSION_COLUMNS " FROM sessions s WHERE s.session_id = $1"
         " AND s.user_id = $2 AND s.deleted_at IS NULL");
@@ -20,9 +21,11 @@ static const struct sql SQL_BEFORE =
 #define CONTEXT_OF                                                             \
     " FROM messages m WHERE m.session_id = $1"                                 \
     " AND m.user_id = $2 AND m.position < $3 AND m.content <> ''"              \
+    " AND m.hidden = 0"                                                        \
     " AND m.status IN ('complete', 'stopped', 'interrupted')"                  \
     " AND NOT EXISTS (SELECT 1 FROM messages r WHERE r.session_id = $1"        \
-    "  AND r.parent_id = m.message_id AND r.status = 'error'"                  \
+    "  AND r.parent_id = m.message_id AND r.hidden = 0"                        \
+    "  AND r.status = 'error'"                                                 \
     "  AND r.error_code IN ('content_blocked', 'context_too_long'))"           \
     " ORDER BY m.position DESC LIMIT $4"
 
@@ -73,6 +76,9 @@ struct store_message message_of(const struct query *q, struct arena *arena)
         .finish_reason = query_col_text(q, 16, arena),
         .trace_id = query_col_text(q, 17, arena),
         .last_sequence = query_col_int(q, 18),
+        .variant = query_col_int(q, 19),
+        .variants = query_col_int(q, 20),
+        .hidden = query_col_int(q, 21) != 0,
     };
 }
 
@@ -110,25 +116,32 @@ enum rc add_live_text(
         return rc;
     m->content = log.content;
     m->reasoning = log.reasoning;
-    m->last_sequence = log.last_sequence;
+    if (log.last_sequence > m->last_sequence)
+        m->last_sequence = log.last_sequence;
     return RC_OK;
+}
+
+enum rc message_get(struct db *db, struct store_op *op, struct str message_id,
+    struct store_message *ret)
+{
+    bool found = false;
+    struct query q = query_start(db, &SQL_MESSAGE);
+    query_text(&q, message_id);
+    query_text(&q, op->user_id);
+    if (query_row(&q)) {
+        found = true;
+        *ret = message_of(&q, op->arena);
+    }
+    enum rc rc = query_end(&q);
+    if (rc == RC_OK)
+        rc = found ? add_live_text(db, op->arena, ret) : RC_NOT_FOUND;
+    return rc;
 }
 
 enum rc verb_get_message(struct db *db, struct store_op *op)
 {
     struct store_get_message *g = &op->get_message;
-    bool found = false;
-    struct query q = query_start(db, &SQL_MESSAGE);
-    query_text(&q, g->message_id);
-    query_text(&q, op->user_id);
-    if (query_row(&q)) {
-        found = true;
-        g->message = message_of(&q, op->arena);
-    }
-    enum rc rc = query_end(&q);
-    if (rc == RC_OK)
-        rc = found ? add_live_text(db, op->arena, &g->message) : RC_NOT_FOUND;
-    return rc;
+    return message_get(db, op, g->message_id, &g->message);
 }
 
 enum rc add_messages(

@@ -46,6 +46,7 @@ static const struct sql second[] = {
     COLUMN(messages, parent_variant, "BIGINT NOT NULL DEFAULT 1"),
     COLUMN(messages, hidden, "INTEGER NOT NULL DEFAULT 0"),
     COLUMN(messages, start_key, "TEXT"),
+    COLUMN(messages, start_sequence, "BIGINT NOT NULL DEFAULT 1"),
     SQL_EACH(
         "ALTER TABLE messages ADD COLUMN node TEXT NOT NULL DEFAULT ''", NULL),
     COLUMN(message_variants, last_sequence, "BIGINT NOT NULL DEFAULT 0"),

@@ -22,52 +22,26 @@ static const struct sql SQL_TOUCH_SESSION =
         TOUCH("greatest(timestamp, $2)", "greatest"));
 
 static const struct sql SQL_WHOSE_MESSAGE =
-    SQL("SELECT user_id, session_id, role, status, content FROM messages"
-        " WHERE message_id = $1");
+    SQL("SELECT user_id, session_id, role, status, content, variant, variants,"
+        " start_key, hidden FROM messages WHERE message_id = $1");
 static const struct sql SQL_REPLY_TO =
     SQL("SELECT message_id, status FROM messages WHERE session_id = $1"
         " AND parent_id = $2 AND role = 'assistant' ORDER BY position LIMIT 1");
 static const struct sql SQL_STREAMING_IN =
     SQL("SELECT message_id FROM messages WHERE session_id = $1"
         " AND status = 'streaming' LIMIT 1");
-static const struct sql SQL_INSERT =
-    SQL("INSERT INTO messages(message_id, session_id, user_id, content, role,"
-        " model, timestamp, sources, metrics, created_at, parent_id, status,"
-        " error_code, error_message, trace_id, position, node)"
-        " SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
-        " $15, coalesce(max(position), 0) + 1, $16 FROM messages"
-        " WHERE session_id = $2");
-
-static const struct sql SQL_KEEP_VARIANT = SQL(
-    "INSERT INTO message_variants(message_id, variant, user_id, content,"
-    " reasoning, model, timestamp, sources, metrics, status, error_code,"
-    " error_message, finish_reason, trace_id, rating, replaced_at)"
-    " SELECT m.message_id, (SELECT coalesce(max(v.variant), 0) + 1 FROM"
-    "  message_variants v WHERE v.message_id = m.message_id),"
-    " m.user_id, coalesce(m.content, ''), m.reasoning, m.model, m.timestamp,"
-    " m.sources, m.metrics, m.status, m.error_code, m.error_message,"
-    " m.finish_reason, m.trace_id, (SELECT r.rating FROM message_ratings r"
-    "  WHERE r.message_id = m.message_id AND r.user_id = m.user_id), $2"
-    " FROM messages m WHERE m.message_id = $1");
-static const struct sql SQL_COUNT_VARIANTS =
-    SQL("SELECT count(*) FROM message_variants WHERE message_id = $1");
-static const struct sql SQL_UNRATE =
-    SQL("DELETE FROM message_ratings WHERE message_id = $1");
-static const struct sql SQL_RESTART =
-    SQL("UPDATE messages SET content = '', reasoning = NULL, sources = NULL,"
-        " metrics = NULL, error_code = NULL, error_message = NULL,"
-        " finish_reason = NULL, last_sequence = 0, status = 'streaming',"
-        " model = coalesce($2, model), trace_id = $3, timestamp = $4,"
-        " node = $5 WHERE message_id = $1");
-static const struct sql SQL_QUESTION =
-    SQL("SELECT message_id, content FROM messages WHERE message_id = coalesce("
-        "(SELECT p.message_id FROM messages m JOIN messages p"
-        "  ON p.message_id = m.parent_id AND p.user_id = m.user_id"
-        "  WHERE m.message_id = $1),"
-        "(SELECT p.message_id FROM messages m JOIN messages p"
-        "  ON p.session_id = m.session_id AND p.position < m.position"
-        "  AND p.user_id = m.user_id AND lower(p.role) = 'user'"
-        "  WHERE m.message_id = $1 ORDER BY p.position DESC LIMIT 1))");
+/* $11 is the parent; absent: the last message shown. */
+static const struct sql SQL_INSERT = SQL(
+    "INSERT INTO messages(message_id, session_id, user_id, content, role,"
+    " model, timestamp, sources, metrics, created_at, parent_id,"
+    " parent_variant, status, error_code, error_message, trace_id, position,"
+    " node) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, p.message_id,"
+    " coalesce(p.variant, 1), $12, $13, $14, $15, n.position, $16 FROM"
+    " (SELECT coalesce(max(position), 0) + 1 AS position FROM messages"
+    "  WHERE session_id = $2) n"
+    " LEFT JOIN messages p ON p.message_id = coalesce($11,"
+    "  (SELECT l.message_id FROM messages l WHERE l.session_id = $2"
+    "   AND l.hidden = 0 ORDER BY l.position DESC LIMIT 1))");
 
 static const struct sql SQL_FINISH =
     SQL("UPDATE messages SET status = $3, content = $4, reasoning = $5,"
@@ -75,17 +49,20 @@ static const struct sql SQL_FINISH =
         " error_code = $9, error_message = $10, finish_reason = $11,"
         " last_sequence = $12, timestamp = $13 WHERE message_id = $1"
         " AND user_id = $2 AND status = 'streaming'");
-static const struct sql SQL_IS_MINE =
-    SQL("SELECT 1 FROM messages WHERE message_id = $1 AND user_id = $2");
+#define STREAMING                                                              \
+    "SELECT session_id, status FROM messages WHERE message_id = $1"            \
+    " AND user_id = $2"
+static const struct sql SQL_STREAMING =
+    SQL_EACH(STREAMING, STREAMING " FOR UPDATE");
 static const struct sql SQL_REVISE =
-    SQL("UPDATE sessions SET revision = revision + 1 WHERE session_id ="
-        " (SELECT session_id FROM messages WHERE message_id = $1)");
+    SQL("UPDATE sessions SET revision = revision + 1 WHERE session_id = $1");
 
 static const struct sql SQL_OVERWRITE =
     SQL("UPDATE messages SET content = $2, status = $3,"
         " model = coalesce($4, model), sources = $5, metrics = $6,"
         " error_code = $7, error_message = $8, reasoning = NULL,"
-        " finish_reason = NULL, timestamp = $9 WHERE message_id = $1");
+        " finish_reason = NULL, timestamp = $9, last_sequence = 0"
+        " WHERE message_id = $1");
 
 enum rc session_owner(
     struct db *db, struct str id, struct str user_id, enum ownership *ret)
@@ -120,6 +97,10 @@ enum rc whose_message(struct db *db, struct store_op *op, struct str id,
         m.role = store_role_parse(query_col_view(&q, 2));
         m.status = store_status_parse(query_col_view(&q, 3));
         m.content = query_col_text(&q, 4, op->arena);
+        m.variant = query_col_int(&q, 5);
+        m.variants = query_col_int(&q, 6);
+        m.start_key = query_col_text(&q, 7, op->arena);
+        m.hidden = query_col_int(&q, 8) != 0;
     }
     enum rc rc = query_end(&q);
     if (rc == RC_OK)
@@ -296,93 +277,7 @@ enum rc verb_add_turn(struct db *db, struct store_op *op)
     return insert_turn(db, op, owner);
 }
 
-/* Keeps what a message says now beside it. */
-enum rc keep_variant(struct db *db, struct str id, int64_t now_us)
-{
-    char now[TIMESTAMP_SIZE];
-    struct query q = query_start(db, &SQL_KEEP_VARIANT);
-    query_text(&q, id);
-    query_time(&q, now_us, now);
-    enum rc rc = query_defer(&q);
-    if (rc != RC_OK)
-        return rc;
-    q = query_start(db, &SQL_UNRATE);
-    query_text(&q, id);
-    return query_defer(&q);
-}
-
-static enum rc restart_message(struct db *db, struct store_op *op)
-{
-    struct store_regenerate *r = &op->regenerate;
-    char now[TIMESTAMP_SIZE];
-    struct query q = query_start(db, &SQL_RESTART);
-    query_text(&q, r->message_id);
-    query_text(&q, r->model);
-    query_text(&q, r->trace_id);
-    query_time(&q, r->now_us, now);
-    query_text(&q, str_from_c(db->node));
-    enum rc rc = query_defer(&q);
-    if (rc != RC_OK)
-        return rc;
-    struct turn turn = {.session_id = r->session_id, .now_us = r->now_us};
-    rc = put_session(db, &turn, OURS);
-    if (rc == RC_OK)
-        rc = log_start(db, r->message_id);
-    if (rc != RC_OK)
-        return rc;
-    return changes_add(
-        db, op, STORE_CHANGE_MESSAGE, r->session_id, r->message_id);
-}
-
-/* The question that a reply answers and the number of its variants. */
-static enum rc describe_reply(struct db *db, struct store_op *op)
-{
-    struct store_regenerate *r = &op->regenerate;
-    r->question = r->question_id = (struct str){0};
-    struct query q = query_start(db, &SQL_QUESTION);
-    query_text(&q, r->message_id);
-    if (query_row(&q)) {
-        r->question_id = query_col_text(&q, 0, op->arena);
-        r->question = query_col_text(&q, 1, op->arena);
-    }
-    enum rc rc = query_end(&q);
-    if (rc != RC_OK)
-        return rc;
-    q = query_start(db, &SQL_COUNT_VARIANTS);
-    query_text(&q, r->message_id);
-    if (query_row(&q))
-        r->variants = query_col_int(&q, 0);
-    return query_end(&q);
-}
-
-enum rc verb_regenerate(struct db *db, struct store_op *op)
-{
-    struct store_regenerate *r = &op->regenerate;
-    enum ownership owner = NOBODYS;
-    struct owned_message known = {0};
-    r->streaming_id = (struct str){0};
-    enum rc rc = session_owner(db, r->session_id, op->user_id, &owner);
-    if (rc == RC_OK)
-        rc = whose_message(db, op, r->message_id, &known);
-    if (rc == RC_OK && (owner != OURS || known.owner != OURS ||
-                           known.role != STORE_ROLE_ASSISTANT ||
-                           !str_eq(known.session_id, r->session_id)))
-        rc = RC_NOT_FOUND;
-    if (rc == RC_OK)
-        rc = streaming_in(db, op, r->session_id, &r->streaming_id);
-    if (rc == RC_OK && r->streaming_id.p != NULL)
-        rc = RC_CONFLICT;
-    if (rc == RC_OK)
-        rc = keep_variant(db, r->message_id, r->now_us);
-    if (rc == RC_OK)
-        rc = restart_message(db, op);
-    if (rc == RC_OK)
-        rc = describe_reply(db, op);
-    bool unknown = r->question.n == 0 && !r->has_question;
-    return rc == RC_OK && unknown ? RC_INVALID : rc;
-}
-
-static enum rc write_end(struct db *db, struct store_op *op, bool *ret_done)
+static enum rc write_end(struct db *db, struct store_op *op)
 {
     const struct store_finish_reply *f = &op->finish_reply;
     char timestamp[TIMESTAMP_SIZE];
@@ -400,44 +295,48 @@ static enum rc write_end(struct db *db, struct store_op *op, bool *ret_done)
     query_text(&q, f->finish_reason);
     query_int(&q, f->last_sequence);
     query_time(&q, f->timestamp_us, timestamp);
-    int64_t changed = 0;
-    enum rc rc = query_run_counted(&q, &changed);
-    *ret_done = rc == RC_OK && changed == 1;
-    return rc;
+    return query_defer(&q);
 }
 
-/* Why there was no streaming message to end. */
-static enum rc why_not_streaming(struct db *db, struct store_op *op)
+/* The chat of a reply of the caller that streams. */
+static enum rc find_streaming(
+    struct db *db, struct store_op *op, struct str *ret_session)
 {
-    struct query q = query_start(db, &SQL_IS_MINE);
+    enum rc found = RC_NOT_FOUND;
+    struct query q = query_start(db, &SQL_STREAMING);
     query_text(&q, op->finish_reply.message_id);
     query_text(&q, op->user_id);
-    bool mine = query_row(&q);
+    if (query_row(&q)) {
+        *ret_session = query_col_text(&q, 0, op->arena);
+        bool streams =
+            store_status_parse(query_col_view(&q, 1)) == STORE_STREAMING;
+        found = streams ? RC_OK : RC_CONFLICT;
+    }
     enum rc rc = query_end(&q);
-    if (rc != RC_OK)
-        return rc;
-    return mine ? RC_CONFLICT : RC_NOT_FOUND;
+    return rc == RC_OK ? found : rc;
 }
 
 enum rc verb_finish_reply(struct db *db, struct store_op *op)
 {
     const struct store_finish_reply *f = &op->finish_reply;
-    bool done = false;
+    struct str session_id = {0};
     if (f->status == STORE_STREAMING)
         return RC_INVALID;
-    enum rc rc = write_end(db, op, &done);
-    if (rc == RC_OK && !done)
-        return why_not_streaming(db, op);
+    enum rc rc = find_streaming(db, op, &session_id);
+    if (rc == RC_OK)
+        rc = write_end(db, op);
     if (rc == RC_OK)
         rc = log_append(db, f->events, f->event_count, NULL);
     if (rc == RC_OK)
         rc = log_finish(db, f->message_id, f->timestamp_us);
+    if (rc == RC_OK)
+        rc = changes_add(
+            db, op, STORE_CHANGE_MESSAGE, session_id, f->message_id);
     if (rc != RC_OK)
         return rc;
     struct query q = query_start(db, &SQL_REVISE);
-    query_text(&q, f->message_id);
-    rc = query_defer(&q);
-    return rc == RC_OK ? changes_add_message(db, op, f->message_id) : rc;
+    query_text(&q, session_id);
+    return query_defer(&q);
 }
 
 static struct store_message message_of_record(const struct store_op *op)
@@ -472,7 +371,9 @@ static enum rc overwrite(
         return RC_CONFLICT;
     enum rc rc = RC_OK;
     if (known->content.n > 0 && !str_eq(known->content, r->content))
-        rc = keep_variant(db, r->message_id, r->now_us);
+        rc = tree_new_variant(db, r->message_id, known, false, r->now_us);
+    if (rc == RC_OK)
+        rc = log_drop(db, r->message_id);
     if (rc != RC_OK)
         return rc;
     struct query q = query_start(db, &SQL_OVERWRITE);

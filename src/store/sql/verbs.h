@@ -6,7 +6,9 @@
 /* Private to src/store/sql: the verbs, and what several of them need. */
 
 verb_fn verb_add_turn, verb_regenerate, verb_finish_reply,
-    verb_record_message;                                       /* turns.c */
+    verb_record_message;                                         /* turns.c */
+verb_fn verb_edit_turn, verb_switch_variant, verb_list_variants; /* tree.c */
+verb_fn verb_continue_reply;                                   /* continue.c */
 verb_fn verb_append_events, verb_read_events;                  /* events.c */
 verb_fn verb_load_context, verb_get_message, verb_get_session; /* read.c */
 verb_fn verb_list_sessions;                                    /* list.c */
@@ -39,6 +41,9 @@ struct owned_message {
     struct str content;
     enum store_role role;
     enum store_status status;
+    int64_t variant, variants;
+    struct str start_key; /* absent: what is shown was begun without one */
+    bool hidden;
 };
 
 enum rc whose_message(struct db *db, struct store_op *op, struct str id,
@@ -60,13 +65,41 @@ struct turn {
 /* Makes the session of a turn, or marks that something happened in it. */
 enum rc put_session(struct db *db, const struct turn *t, enum ownership owner);
 
-/* Adds a message's row behind the last one of its session. */
+/*
+ * Adds a message's row behind the last one of its session. It hangs on the
+ * variant shown of parent_id, or, without one, of the last message shown.
+ */
 enum rc insert_message(struct db *db, const struct store_message *m);
 
-/* Keeps what a message says now beside it, with its rating. */
-enum rc keep_variant(struct db *db, struct str id, int64_t now_us);
-
 struct str fresh_id(struct store_op *op);
+
+/* ---- tree.c ---- */
+
+/*
+ * Keeps what a message says now, with its rating, and makes room for a new
+ * variant, which gets the number m->variants + 1. What hangs on the old one
+ * hangs on the new one then, or, with branch, is hidden.
+ */
+enum rc tree_new_variant(struct db *db, struct str message_id,
+    const struct owned_message *m, bool branch, int64_t now_us);
+
+/* Hides and shows what hangs on a message, as its variant shown says. */
+enum rc tree_show_below(struct db *db, struct str message_id);
+
+/* A message of the caller in a chat that is there; locks the chat. */
+enum rc tree_find(struct db *db, struct store_op *op, struct str message_id,
+    struct owned_message *ret);
+
+/*
+ * RC_CONFLICT when a reply streams in the message's chat (*ret_streaming is
+ * its id) or when the message is not shown.
+ */
+enum rc tree_may_change(struct db *db, struct store_op *op,
+    const struct owned_message *m, struct str *ret_streaming);
+
+/* The question that a reply answers; both absent when there is none. */
+enum rc tree_question(struct db *db, struct store_op *op, struct str reply_id,
+    struct str *ret_id, struct str *ret_text);
 
 /* ---- events.c ---- */
 
@@ -79,6 +112,9 @@ struct log_text {
 
 enum rc log_collect(struct db *db, struct str message_id, struct arena *arena,
     struct log_text *ret);
+
+/* Forgets a message's log. */
+enum rc log_drop(struct db *db, struct str message_id);
 
 /* Starts an empty log for a reply that begins (again). */
 enum rc log_start(struct db *db, struct str message_id);
@@ -97,10 +133,6 @@ enum rc log_finish(struct db *db, struct str message_id, int64_t now_us);
 enum rc purge_logs(struct db *db, struct store_purge *p);
 
 /* ---- changes.c ---- */
-
-/* A change of a message, for the feed of its owner, whoever that is. */
-enum rc changes_add_message(
-    struct db *db, struct store_op *op, struct str message_id);
 
 /* The same as changes_add() for another person than the caller. */
 enum rc changes_add_for(struct db *db, struct store_op *op, struct str user_id,
@@ -122,7 +154,8 @@ int64_t bound_of(size_t limit);
     "  r.message_id = m.message_id AND r.user_id = m.user_id"                  \
     "  ORDER BY r.created_at DESC LIMIT 1),"                                   \
     " m.parent_id, m.status, m.reasoning, m.error_code, m.error_message,"      \
-    " m.finish_reason, m.trace_id, m.last_sequence"
+    " m.finish_reason, m.trace_id, m.last_sequence, m.variant, m.variants,"    \
+    " m.hidden"
 
 struct store_message message_of(const struct query *q, struct arena *arena);
 
@@ -138,6 +171,10 @@ struct store_session session_of(const struct query *q, struct arena *arena);
 /* Fills in what the log of a message that still streams holds so far. */
 enum rc add_live_text(
     struct db *db, struct arena *arena, struct store_message *m);
+
+/* A message of the caller, with its live text. RC_NOT_FOUND. */
+enum rc message_get(struct db *db, struct store_op *op, struct str message_id,
+    struct store_message *ret);
 
 /* Adds the messages of a chat whose session is filled in. */
 enum rc add_messages(
