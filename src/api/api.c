@@ -8,30 +8,46 @@ enum {
     STORE_PATIENCE_MS = 20000,
     VIEWERS_PER_REPLY = 64,
     PURGE_EVERY_MS = 15 * 60 * 1000,
+    PURGE_AGAIN_MS = 1000, /* there was more than one call does */
     PURGE_LIMIT = 500,
     BODY_OVERHEAD = 64 * 1024, /* of a request beside its message */
     ESCAPE_GROWTH = 6,         /* JSON may write one byte as \u00XX */
 };
 
-/* Event logs of ended replies stay so long for those who resume. */
-static const int64_t KEEP_EVENTS_US = (int64_t)7 * 24 * 3600 * 1000000;
+static const int64_t DAY_US = INT64_C(24) * 3600 * 1000000;
+
+/* Logs of ended replies and changes stay so long for those who resume. */
+enum { KEEP_EVENTS_DAYS = 7 };
 
 static void on_purged(struct store_op *op)
 {
     struct api *api = op->ctx;
     api->purge_op = NULL;
     if (op->rc != RC_OK)
-        log_warn("could not drop old event logs; trying again later",
+        log_warn("could not drop what is old; trying again later",
             LOG_RC(op->rc), LOG_CSTR("why", op->error));
+    bool more = op->rc == RC_OK && op->purge.more;
+    if (op->rc == RC_OK && op->purge.chats > 0)
+        log_info("erased chats that were older than the retention allows",
+            LOG_INT("chats", (int64_t)op->purge.chats));
     store_op_free(op);
-    loop_timer_start(api->purge, PURGE_EVERY_MS);
+    loop_timer_start(api->purge, more ? PURGE_AGAIN_MS : PURGE_EVERY_MS);
+}
+
+/* The time before which is too old; 0 days: nothing ever is. */
+static int64_t days_ago(const struct api *api, int64_t days)
+{
+    return days == 0 ? 0 : loop_wall_us(api->loop) - days * DAY_US;
 }
 
 static void purge(void *ctx)
 {
     struct api *api = ctx;
     struct store_op *op = store_op_new(api->loop, STORE_PURGE, on_purged, api);
-    op->purge.events_us = loop_wall_us(api->loop) - KEEP_EVENTS_US;
+    op->purge.events_us = days_ago(api, KEEP_EVENTS_DAYS);
+    op->purge.changes_us = days_ago(api, KEEP_EVENTS_DAYS);
+    op->purge.trash_us = days_ago(api, api->config.trash_days);
+    op->purge.history_us = days_ago(api, api->config.history_days);
     op->purge.limit = PURGE_LIMIT;
     api->purge_op = op;
     store_submit(api->config.store, op);
@@ -62,6 +78,7 @@ struct api *api_new(const struct api_config *config)
     api->routes = make_routes();
     api->cache = config->cache;
     api->probe = endpoint_probe_new(api);
+    api->feeds = feeds_new(api);
     if (config->api_token.n > 0)
         crypto_sha256_hex(config->api_token, api->api_token_hash);
     api->replies =
@@ -92,6 +109,7 @@ void api_free(struct api *api)
     api_free_turns(api);
     listening_free(api->listening);
     endpoint_probe_free(api->probe);
+    feeds_free(api->feeds);
     mem_free(api->routes);
     mem_free(api);
 }
@@ -112,6 +130,7 @@ void api_attach(struct api *api, struct http_server_config *config)
 void api_drain(struct api *api)
 {
     api->draining = true;
+    feeds_drain(api->feeds);
 }
 
 void api_interrupt(struct api *api)

@@ -38,6 +38,8 @@ struct api_config {
     struct str system_prompt; /* empty: none */
     int64_t max_tokens;       /* 0: not sent */
 
+    int64_t trash_days;      /* a deleted chat is kept; 0: for ever */
+    int64_t history_days;    /* any chat, since its last turn; the same */
     size_t history_messages; /* told to the model with a question */
     size_t history_bytes;
     size_t max_message_bytes;

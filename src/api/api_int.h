@@ -42,6 +42,7 @@ struct api {
     struct auth_cache *cache;
     struct loop_timer *purge;
     struct store_op *purge_op; /* under way, or NULL */
+    struct feeds *feeds;
     struct endpoint_probe *probe;
     struct store_op *write_op; /* for the hub's write under way, or NULL */
     struct store_op *doubtful_write; /* of which events were dropped, or NULL */
@@ -72,7 +73,7 @@ bool api_peer_trusted(const struct api *api, const struct http_request *http);
 
 /* ---- respond.c ---- */
 
-enum { API_MAX_JSON = 80 * 1024 * 1024 };
+enum { API_MAX_JSON = 80 * 1024 * 1024, API_MAX_ID = 64 };
 
 /* 200 (or status) with the JSON in body, which is released. */
 void api_respond_json(struct http_request *http, int status, struct buf *body);
@@ -99,6 +100,13 @@ void api_store_submit(struct api_request *r, struct store_op *op);
  * False: the operation failed, the problem has been sent and op was freed.
  */
 bool api_store_done(struct api_request *r, struct store_op *op);
+
+/* Answers a finished operation of api_store_op() with a problem; frees it. */
+void api_store_refuse(struct store_op *op, enum problem problem,
+    const char *detail, const struct problem_extra *extra);
+
+/* A done function that has nothing to tell: 204. */
+store_done_fn api_on_done_empty;
 
 /* ---- wire.c ---- */
 
@@ -149,6 +157,28 @@ const char *endpoint_probe_state(struct endpoint_probe *probe);
  */
 bool endpoint_probe_traces(struct endpoint_probe *probe, struct str name);
 
+/* ---- queue.c ---- */
+
+/* How a queued message is to be sent. */
+struct api_queue_settings {
+    struct str
+        model; /* the default when the one asked for is no longer there */
+    bool include_history;
+};
+
+/* Reads the settings of a struct store_queued; text lives in the arena. */
+void api_queue_settings(const struct api *api, struct str json,
+    struct arena *arena, struct api_queue_settings *ret);
+
+/* ---- feed.c: the change feed ---- */
+
+struct feeds *feeds_new(struct api *api);
+
+/* Tells all who listen to come back later, and ends their streams. */
+void feeds_drain(struct feeds *feeds);
+
+void feeds_free(struct feeds *feeds); /* no stream is left */
+
 /* ---- handlers, one file a resource ---- */
 
 void api_chat(struct http_request *http, void *ctx);
@@ -161,7 +191,17 @@ void api_record_error(struct http_request *http, void *ctx);
 void api_list_chats(struct http_request *http, void *ctx);
 void api_get_chat(struct http_request *http, void *ctx);
 void api_get_messages(struct http_request *http, void *ctx);
+void api_update_chat(struct http_request *http, void *ctx);
 void api_delete_chat(struct http_request *http, void *ctx);
+void api_restore_chat(struct http_request *http, void *ctx);
+void api_empty_trash(struct http_request *http, void *ctx);
+void api_list_queue(struct http_request *http, void *ctx);
+void api_add_queued(struct http_request *http, void *ctx);
+void api_update_queued(struct http_request *http, void *ctx);
+void api_remove_queued(struct http_request *http, void *ctx);
+void api_list_drafts(struct http_request *http, void *ctx);
+void api_put_draft(struct http_request *http, void *ctx);
+void api_events(struct http_request *http, void *ctx);
 void api_login(struct http_request *http, void *ctx);
 void api_logout(struct http_request *http, void *ctx);
 void api_sign_in(struct http_request *http, void *ctx);
@@ -186,5 +226,9 @@ extern const struct api_schema api_chat_schema;
 extern const struct api_schema api_regenerate_schema;
 extern const struct api_schema api_error_schema;
 extern const struct api_schema api_token_schema;
+extern const struct api_schema api_chat_update_schema;
+extern const struct api_schema api_queue_schema;
+extern const struct api_schema api_queue_update_schema;
+extern const struct api_schema api_draft_schema;
 
 #endif

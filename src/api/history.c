@@ -36,10 +36,7 @@ static void on_list(struct store_op *op)
 {
     struct api_request *r = op->ctx;
     if (op->rc == RC_INVALID) {
-        store_op_free(op);
-        r->op = NULL;
-        http_request_on_gone(r->http, NULL, NULL);
-        problem_respond(r->http, PROBLEM_INVALID_REQUEST,
+        api_store_refuse(op, PROBLEM_INVALID_REQUEST,
             "Query value 'cursor' is not one this server gave out.",
             &(struct problem_extra){.field = "cursor"});
         return;
@@ -65,16 +62,41 @@ static bool read_limit(struct http_request *http, size_t *ret)
     return true;
 }
 
+/* Reads ?list=; false when it was refused. */
+static bool read_list(struct http_request *http, enum store_list *ret)
+{
+    static const char *const names[] = {
+        [STORE_LIST_CURRENT] = "current",
+        [STORE_LIST_PINNED] = "pinned",
+        [STORE_LIST_ARCHIVED] = "archived",
+        [STORE_LIST_TRASH] = "trash",
+    };
+    struct str text = STR("current");
+    http_request_query(http, "list", &text);
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (str_eq(text, str_from_c(names[i]))) {
+            *ret = (enum store_list)i;
+            return true;
+        }
+    problem_respond(http, PROBLEM_INVALID_REQUEST,
+        "Query value 'list' must be 'current', 'pinned', 'archived' or "
+        "'trash'.",
+        &(struct problem_extra){.field = "list"});
+    return false;
+}
+
 void api_list_chats(struct http_request *http, void *)
 {
     struct api_request *r = api_request(http);
     struct str cursor = {0}, messages = {0};
     size_t limit = 0;
-    if (!read_limit(http, &limit))
+    enum store_list list;
+    if (!read_limit(http, &limit) || !read_list(http, &list))
         return;
     http_request_query(http, "cursor", &cursor);
     http_request_query(http, "messages", &messages);
     struct store_op *op = api_store_op(r, STORE_LIST_SESSIONS, on_list);
+    op->list_sessions.list = list;
     op->list_sessions.limit = limit;
     op->list_sessions.cursor = store_op_str(op, cursor);
     op->list_sessions.with_messages = !str_eq(messages, STR("none"));
@@ -128,24 +150,4 @@ void api_get_chat(struct http_request *http, void *)
 void api_get_messages(struct http_request *http, void *)
 {
     get_session(http, on_messages);
-}
-
-static void on_deleted(struct store_op *op)
-{
-    struct api_request *r = op->ctx;
-    if (!api_store_done(r, op))
-        return;
-    store_op_free(op);
-    api_respond_empty(r->http, 204, NULL, 0);
-}
-
-void api_delete_chat(struct http_request *http, void *ctx)
-{
-    struct api *api = ctx;
-    struct api_request *r = api_request(http);
-    struct store_op *op = api_store_op(r, STORE_DELETE_SESSION, on_deleted);
-    op->delete_session.session_id =
-        store_op_str(op, http_request_param(http, "session_id"));
-    op->delete_session.now_us = loop_wall_us(api->loop);
-    api_store_submit(r, op);
 }

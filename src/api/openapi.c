@@ -5,7 +5,9 @@
 enum { MAX_DOCUMENT = 512 * 1024 };
 
 static const struct api_schema *const schemas[] = {&api_chat_schema,
-    &api_regenerate_schema, &api_error_schema, &api_token_schema};
+    &api_regenerate_schema, &api_error_schema, &api_token_schema,
+    &api_chat_update_schema, &api_queue_schema, &api_queue_update_schema,
+    &api_draft_schema};
 
 /* "get" for "GET". */
 static void put_method_key(struct json_writer *w, const char *method)
@@ -131,7 +133,8 @@ static void put_components(struct json_writer *w, const struct api *api)
             "\"request_id\":{\"type\":\"string\"},"
             "\"field\":{\"type\":\"string\"},"
             "\"retry_after\":{\"type\":\"integer\"},"
-            "\"message_id\":{\"type\":\"string\"}}}"));
+            "\"message_id\":{\"type\":\"string\"},"
+            "\"revision\":{\"type\":\"integer\"}}}"));
     json_end_object(w);
     json_member_raw(w, "responses",
         STR("{\"Problem\":{\"description\":\"What went wrong\",\"content\":"

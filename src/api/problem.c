@@ -37,6 +37,8 @@ static void write_problem(struct buf *out, const struct http_request *http,
             &w, "retry_after", (extra->retry_after_ms + 999) / 1000);
     if (extra->message_id.n > 0)
         json_member_str(&w, "message_id", extra->message_id);
+    if (extra->revision > 0)
+        json_member_int(&w, "revision", extra->revision);
     json_end_object(&w);
 }
 

@@ -24,6 +24,8 @@
     X(REQUEST_TIMEOUT, 408, "request_timeout", "Request took too long")        \
     X(REPLY_IN_PROGRESS, 409, "reply_in_progress",                             \
         "A reply is still being written")                                      \
+    X(REVISION_CONFLICT, 409, "revision_conflict", "Changed meanwhile")        \
+    X(QUEUE_FULL, 409, "queue_full", "Too many messages wait")                 \
     X(CONFLICT, 409, "conflict", "Not possible in this state")                 \
     X(EVENTS_GONE, 410, "events_gone", "These events are no longer kept")      \
     X(PAYLOAD_TOO_LARGE, 413, "payload_too_large", "Request body too large")   \
@@ -51,6 +53,7 @@ struct problem_extra {
     const char *field;      /* the member of the request that is wrong */
     int64_t retry_after_ms; /* adds Retry-After (rounded up to seconds) */
     struct str message_id;  /* the reply that is in the way */
+    int64_t revision;       /* of the chat as it is now */
     struct str allow;       /* value of Allow, for 405 */
 };
 

@@ -66,10 +66,34 @@ void api_store_submit(struct api_request *r, struct store_op *op)
     store_submit(r->api->config.store, op);
 }
 
-bool api_store_done(struct api_request *r, struct store_op *op)
+/* The request is free for another operation. */
+static void release(struct api_request *r)
 {
     r->op = NULL;
     http_request_on_gone(r->http, NULL, NULL);
+}
+
+void api_store_refuse(struct store_op *op, enum problem problem,
+    const char *detail, const struct problem_extra *extra)
+{
+    struct api_request *r = op->ctx;
+    release(r);
+    problem_respond(r->http, problem, detail, extra);
+    store_op_free(op);
+}
+
+void api_on_done_empty(struct store_op *op)
+{
+    struct api_request *r = op->ctx;
+    if (!api_store_done(r, op))
+        return;
+    store_op_free(op);
+    api_respond_empty(r->http, 204, NULL, 0);
+}
+
+bool api_store_done(struct api_request *r, struct store_op *op)
+{
+    release(r);
     if (op->rc == RC_OK)
         return true;
     const char *detail;

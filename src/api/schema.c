@@ -51,6 +51,14 @@ static const char *array_fault(const struct jv *v)
     return NULL;
 }
 
+static const char *int_fault(const struct api_field *f, const struct jv *v)
+{
+    int64_t n;
+    if (!jv_int(v, &n))
+        return "must be a whole number";
+    return n < f->min ? "is too small" : NULL;
+}
+
 static const char *field_fault(
     const struct api_field *f, const struct jv *v, size_t max)
 {
@@ -62,6 +70,8 @@ static const char *field_fault(
         return text_fault(f, v, max);
     case API_BOOL:
         return jv_type(v) == JV_BOOL ? NULL : "must be true or false";
+    case API_INT:
+        return int_fault(f, v);
     case API_ARRAY:
         return array_fault(v);
     case API_OBJECT:
@@ -148,6 +158,13 @@ bool api_bool(const struct jv *body, const char *name, bool fallback)
     return v;
 }
 
+int64_t api_int(const struct jv *body, const char *name, int64_t fallback)
+{
+    int64_t n = fallback;
+    jv_int(jv_get(body, name), &n);
+    return n;
+}
+
 int64_t api_time(const struct jv *body, const char *name, int64_t fallback)
 {
     int64_t us = fallback;
@@ -175,6 +192,7 @@ static void put_field(
     static const char *const types[] = {[API_TEXT] = "string",
         [API_ID] = "string",
         [API_BOOL] = "boolean",
+        [API_INT] = "integer",
         [API_TIME] = "string",
         [API_ENUM] = "string",
         [API_ARRAY] = "array",
@@ -184,6 +202,8 @@ static void put_field(
     json_member_str(w, "type", str_from_c(types[f->type]));
     if (f->type == API_ID)
         json_member_str(w, "pattern", STR("^[A-Za-z0-9._-]+$"));
+    if (f->type == API_INT)
+        json_member_int(w, "minimum", f->min);
     if (f->type == API_TEXT || f->type == API_ID)
         json_member_int(w, "maxLength", (int64_t)max);
     if ((f->type == API_TEXT && !f->may_be_empty) || f->type == API_ID)

@@ -17,6 +17,7 @@ enum api_type {
     API_TEXT, /* string, 1 to max bytes unless empty is allowed */
     API_ID,   /* string of 1 to max of [A-Za-z0-9._-] */
     API_BOOL,
+    API_INT,   /* whole number from min on */
     API_TIME,  /* ISO 8601 string */
     API_ENUM,  /* one of the words in `words`, separated by '|' */
     API_ARRAY, /* of objects */
@@ -29,6 +30,7 @@ struct api_field {
     bool required;
     bool may_be_empty; /* API_TEXT */
     size_t max;        /* bytes; 0: the server's bound on a message */
+    int64_t min;       /* API_INT */
     const char *words; /* API_ENUM */
     const char *help;
 };
@@ -50,6 +52,7 @@ bool api_read_body(struct http_request *http, const struct api_schema *schema,
 /* Values of a checked body; absent gives "" or the fallback. */
 struct str api_text(const struct jv *body, const char *name);
 bool api_bool(const struct jv *body, const char *name, bool fallback);
+int64_t api_int(const struct jv *body, const char *name, int64_t fallback);
 int64_t api_time(const struct jv *body, const char *name, int64_t fallback);
 
 /* Writes the schema as JSON Schema. */

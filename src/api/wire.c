@@ -96,5 +96,10 @@ void api_put_chat(struct json_writer *w, const struct store_chat *chat)
     api_member_time(w, "timestamp", s->timestamp_us);
     api_member_time(w, "created_at", s->created_at_us);
     json_member_bool(w, "isActive", s->is_active);
+    json_member_bool(w, "pinned", s->pinned);
+    json_member_bool(w, "archived", s->archived);
+    api_member_time(w, "deleted_at", s->deleted_at_us);
+    json_member_int(w, "revision", s->revision);
+    json_member_int(w, "queued", s->queued);
     json_end_object(w);
 }

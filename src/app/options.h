@@ -71,6 +71,8 @@ struct app_config {
     struct app_list serving_endpoints; /* further ones */
     struct str system_prompt;
     int64_t max_tokens; /* 0: not sent */
+    int64_t trash_days;
+    int64_t history_days;
     int64_t history_messages;
     int64_t history_bytes;
     struct app_list suggestions;

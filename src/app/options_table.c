@@ -138,6 +138,29 @@ static const struct app_option table[] = {
                 "token is the password, as Databricks' own PostgreSQL wants "
                 "it."},
 
+    {.name = "TRASH_DAYS",
+        .env = {"TRASH_DAYS"},
+        .flag = "trash-days",
+        .type = OPTION_INTEGER,
+        .section = SECTION_HISTORY,
+        .min = 0,
+        .max = 36500,
+        .fallback = "30",
+        MEMBER(trash_days),
+        .help = "Days that a deleted chat stays in the trash before it is "
+                "erased for good; 0 keeps it until its owner erases it."},
+    {.name = "HISTORY_DAYS",
+        .env = {"HISTORY_DAYS"},
+        .flag = "history-days",
+        .type = OPTION_INTEGER,
+        .section = SECTION_HISTORY,
+        .min = 0,
+        .max = 36500,
+        .fallback = "0",
+        MEMBER(history_days),
+        .help = "Days after its last message that a chat is erased for good, "
+                "unless it is pinned; 0 keeps chats for ever."},
+
     {.name = "DATABRICKS_HOST",
         .env = {"DATABRICKS_HOST"},
         .flag = "databricks-host",

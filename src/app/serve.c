@@ -287,6 +287,8 @@ static void fill_api(struct server *s, struct api_config *api)
         .suggestion_count = config->suggestions.count,
         .system_prompt = config->system_prompt,
         .max_tokens = config->max_tokens,
+        .trash_days = config->trash_days,
+        .history_days = config->history_days,
         .history_messages = (size_t)config->history_messages,
         .history_bytes = (size_t)config->history_bytes,
         .max_message_bytes = (size_t)config->max_message_bytes,
