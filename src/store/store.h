@@ -80,9 +80,11 @@ enum { STORE_ERROR_SIZE = 256 };
     X(HEARTBEAT, "heartbeat", W)                                               \
     X(TAKE_RATE, "take_rate", W)                                               \
     X(LIST_USERS, "list_users", R)                                             \
+    X(READ_PLACES, "read_places", R)                                           \
     X(IMPORT_CHAT, "import_chat", P)                                           \
     X(DUMP_ROWS, "dump_rows", R)                                               \
     X(LOAD_ROWS, "load_rows", P)                                               \
+    X(CHECK, "check", R)                                                       \
     X(CREDENTIAL_PUT, "credential_put", P)                                     \
     X(CREDENTIAL_GET, "credential_get", R)                                     \
     X(CREDENTIAL_DELETE, "credential_delete", P)                               \
@@ -664,17 +666,48 @@ struct store_list_users {
 };
 
 /*
- * A chat from elsewhere, of the caller: shown messages in order, parents
- * before children (parent_id, or the one before), ratings in them. Chats and
- * messages that are there stay as they are; an id that is somebody else's is
- * replaced. Nothing in it may stream.
+ * A message with all that stands at its place: what is shown (`variant` is
+ * its number, `variants` how many there are), the others, and the variant of
+ * its parent on which it hangs.
+ */
+struct store_place {
+    struct store_message message;
+    int64_t parent_variant;
+    const struct store_message *others; /* in order, with their ratings */
+    size_t other_count;
+};
+
+/*
+ * A chat of the caller as a tree, in the trash too: its places in the order
+ * they were made, hidden ones too. One that streams has the text of its log.
+ * Bounded also in bytes: look at `next`. RC_NOT_FOUND: none of the caller.
+ */
+struct store_read_places {
+    struct str session_id; /* in */
+    int64_t after;         /* 0: from the first */
+    size_t limit;
+    struct store_session session; /* out */
+    struct store_place *places;
+    size_t count;
+    int64_t next; /* behind which to go on; 0: that was all */
+};
+
+/*
+ * A chat from elsewhere, of the caller, or a part of one behind parts that
+ * came before: parents come before children. Chats and messages that are
+ * there stay as they are. An id that is taken by something else gives way to
+ * one made of it, of the chat and the caller, so that importing again changes
+ * nothing. A parent that is not there is replaced by the message before.
+ * RC_INVALID: something in it streams.
  */
 struct store_import_chat {
-    struct store_session session; /* in */
-    const struct store_message *messages;
+    struct store_session session; /* in; user_id and revision are not used */
+    const struct store_place *places;
     size_t count;
     int64_t now_us;
-    bool created;   /* out: the chat was not there */
+    struct str session_id; /* out: of the chat as it is here */
+    bool created;          /* the chat was not there */
+    bool in_trash;
     size_t added;   /* messages */
     size_t present; /* messages that were there */
 };
@@ -699,13 +732,36 @@ struct store_dump_rows {
     struct str next;            /* absent: that was all */
 };
 
-/* Rows whose key is there are left as they are and counted. */
+/*
+ * Adds rows whose key is not there and what they refer to is; or writes anew
+ * (removes) those whose key is there. For databases that nobody uses
+ * meanwhile, except to add.
+ */
+enum store_load { STORE_LOAD_ADD, STORE_LOAD_UPDATE, STORE_LOAD_REMOVE };
+
 struct store_load_rows {
     const struct store_table *table; /* in */
+    enum store_load how;
     const struct store_value *values;
     size_t count;
-    size_t added; /* out */
-    size_t present;
+    size_t written; /* out */
+    size_t left;    /* the others */
+};
+
+/*
+ * One of the questions that a healthy database answers with "none": begin
+ * with index 0 and go on until RC_NOT_FOUND. `served` says that processes are
+ * serving this database, which own what streams. No user_id.
+ */
+struct store_check {
+    size_t index; /* in */
+    bool served;
+    const char *name;  /* out; what is asked, in few words */
+    const char *wrong; /* what it means if there is one */
+    const char *advice;
+    int64_t count;        /* how many there are, at most 1,000 counted */
+    struct str *examples; /* of which some, at most 5 */
+    size_t example_count;
 };
 
 struct store_credential {
@@ -816,9 +872,11 @@ struct store_op {
         struct store_heartbeat heartbeat;
         struct store_take_rate take_rate;
         struct store_list_users list_users;
+        struct store_read_places read_places;
         struct store_import_chat import_chat;
         struct store_dump_rows dump_rows;
         struct store_load_rows load_rows;
+        struct store_check check;
         struct store_credential_put credential_put;
         struct store_credential_get credential_get;
         struct store_credential_delete credential_delete;

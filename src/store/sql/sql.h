@@ -18,7 +18,7 @@
  */
 
 enum {
-    SQL_MAX_PARAMETERS = 24,
+    SQL_MAX_PARAMETERS = 32,
     SQL_MAX_STATEMENTS = 256,    /* of one connection */
     SQL_MAX_VALUE = 64 << 20,    /* bytes of one text */
     SQL_MAX_RESULT = 256 << 20,  /* bytes of one operation's result */

@@ -22,8 +22,11 @@ verb_fn verb_read_changes;               /* changes.c */
 verb_fn verb_credential_put, verb_credential_get, verb_credential_delete,
     verb_credential_list; /* credentials.c */
 verb_fn verb_heartbeat, verb_recover, verb_request_stop, verb_watch_reply,
-    verb_take_rate;  /* nodes.c */
-verb_fn verb_search; /* search.c */
+    verb_take_rate;                                      /* nodes.c */
+verb_fn verb_search;                                     /* search.c */
+verb_fn verb_dump_rows, verb_load_rows, verb_list_users; /* rows.c */
+verb_fn verb_read_places, verb_import_chat;              /* import.c */
+verb_fn verb_check;                                      /* check.c */
 
 /* ---- turns.c ---- */
 
