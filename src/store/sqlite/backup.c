@@ -8,6 +8,7 @@
 #include "base/mem.h"
 
 #include "store/sqlite/sqlite_int.h"
+#include "store/sqlite/store_sqlite.h"
 
 /* PATH.backup-20260102T030405Z, with -2, -3... when that is taken. */
 static struct str backup_name(
@@ -35,18 +36,47 @@ static int create_new(
     return -1;
 }
 
-/* Copies every page of the source in one step. */
+enum { STEP_PAGES = 256 };
+
+/*
+ * Copies every page of the source. A transaction holds the state that is
+ * copied where there is a write-ahead log; where there is none it would hold
+ * up who writes, so pages are then copied a few at a time, and from the
+ * beginning after somebody has written.
+ */
 static enum rc copy_pages(struct db *from, struct db *to)
 {
+    int code = SQLITE_OK;
     sqlite3_backup *backup =
         sqlite3_backup_init(db_handle(to), "main", db_handle(from), "main");
     if (backup == NULL)
         return db_result(to, sqlite3_errcode(db_handle(to)));
-    int code = sqlite3_backup_step(backup, -1);
+    do {
+        code = sqlite3_backup_step(backup, STEP_PAGES);
+    } while (code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED);
     int finished = sqlite3_backup_finish(backup);
     if (code == SQLITE_DONE)
         return db_result(to, finished);
     return db_result(to, code);
+}
+
+static const struct sql SQL_JOURNAL = SQL("PRAGMA journal_mode");
+static const struct sql SQL_FIRST_TABLE =
+    SQL("SELECT count(*) FROM sqlite_master");
+
+/* Begins to read one state of a database that has a write-ahead log. */
+static enum rc hold_state(struct db *db)
+{
+    bool wal = false;
+    struct query q = query_start(db, &SQL_JOURNAL);
+    if (query_row(&q))
+        wal = str_eq(query_col_view(&q, 0), STR("wal"));
+    enum rc rc = query_end(&q);
+    if (rc == RC_OK && wal)
+        rc = db_run(db, &DB_BEGIN);
+    if (rc == RC_OK && wal)
+        rc = db_run(db, &SQL_FIRST_TABLE);
+    return rc;
 }
 
 static enum rc copy_to(
@@ -56,6 +86,10 @@ static enum rc copy_to(
     enum rc rc = db_open(path, DB_READ, 5000, &from, error);
     if (rc == RC_OK)
         rc = db_open(name, DB_WRITE, 0, &to, error);
+    if (rc == RC_OK)
+        rc = hold_state(from);
+    if (rc != RC_OK && from != NULL && to != NULL)
+        memcpy(error, from->error, STORE_ERROR_SIZE);
     if (rc == RC_OK) {
         rc = copy_pages(from, to);
         if (rc != RC_OK)
@@ -66,22 +100,48 @@ static enum rc copy_to(
     return rc;
 }
 
-/* The copy and its name in the directory reach the disk. */
-static bool sync_copy(int fd, const char *name)
+enum rc store_sqlite_copy(
+    const char *from, const char *to, char error[STORE_ERROR_SIZE])
 {
-    if (fsync(fd) != 0)
-        return false;
-    char *directory = mem_dup_str(str_from_c(name));
-    char *slash = strrchr(directory, '/');
-    if (slash != NULL)
-        slash[slash == directory] = '\0';
-    int dir_fd = open(
-        slash != NULL ? directory : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool ok = dir_fd >= 0 && fsync(dir_fd) == 0;
-    if (dir_fd >= 0)
-        close(dir_fd);
-    mem_free(directory);
-    return ok;
+    int fd = open(to, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        int number = errno;
+        store_error_set(error, "cannot make %.120s: %s", to, strerror(number));
+        return number == EEXIST   ? RC_CONFLICT
+               : number == ENOSPC ? RC_FULL
+                                  : RC_IO;
+    }
+    enum rc rc = copy_to(from, to, error);
+    if (rc == RC_OK && !(fsync(fd) == 0 && sync_folder(to))) {
+        store_error_set(error, "%s", strerror(errno));
+        rc = RC_IO;
+    }
+    close(fd);
+    if (rc != RC_OK)
+        unlink(to);
+    return rc;
+}
+
+static const struct sql SQL_INTEGRITY = SQL("PRAGMA integrity_check(1)");
+
+enum rc store_sqlite_verify(const char *path, char error[STORE_ERROR_SIZE])
+{
+    struct db *db = NULL;
+    bool sound = false;
+    enum rc rc = db_open(path, DB_READ, 5000, &db, error);
+    if (rc != RC_OK)
+        return rc;
+    struct query q = query_start(db, &SQL_INTEGRITY);
+    if (query_row(&q)) {
+        struct str answer = query_col_view(&q, 0);
+        sound = str_eq(answer, STR("ok"));
+        store_error_set(error, "%.*s", STR_ARG(answer));
+    }
+    rc = query_end(&q);
+    if (rc != RC_OK)
+        memcpy(error, db->error, STORE_ERROR_SIZE);
+    db_close(db);
+    return rc == RC_OK && !sound ? RC_CORRUPT : rc;
 }
 
 enum rc backup_make(const char *path, int64_t now_us, struct arena *arena,
@@ -95,7 +155,7 @@ enum rc backup_make(const char *path, int64_t now_us, struct arena *arena,
         store_error_set(reason, "%s", strerror(errno));
     if (rc == RC_OK)
         rc = copy_to(path, name.p, reason);
-    if (rc == RC_OK && !sync_copy(fd, name.p)) {
+    if (rc == RC_OK && !(fsync(fd) == 0 && sync_folder(name.p))) {
         store_error_set(reason, "%s", strerror(errno));
         rc = RC_IO;
     }

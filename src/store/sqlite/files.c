@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -9,6 +10,7 @@
 #include "base/mem.h"
 
 #include "store/sqlite/sqlite_int.h"
+#include "store/sqlite/store_sqlite.h"
 
 /* One sentence about a path and why it does not work. */
 static void explain(char error[STORE_ERROR_SIZE], const char *what,
@@ -136,6 +138,97 @@ enum rc files_prepare(
         *ret = f;
     else
         files_release(&f);
+    return rc;
+}
+
+enum rc files_find(
+    const char *path, struct files *ret, char error[STORE_ERROR_SIZE])
+{
+    struct stat st;
+    struct files f = {.lock_fd = -1};
+    if (path == NULL || stat(path, &st) != 0) {
+        explain(error, "cannot open the database", path ? path : "",
+            strerror(path ? errno : EINVAL));
+        return RC_NOT_FOUND;
+    }
+    if (!S_ISREG(st.st_mode)) {
+        explain(error, "cannot open the database", path,
+            "it is not a regular file");
+        return RC_INVALID;
+    }
+    char *resolved = realpath(path, NULL);
+    f.path = mem_dup_str(str_from_c(resolved != NULL ? resolved : path));
+    free(resolved);
+    f.read_only = access(f.path, W_OK) != 0;
+    *ret = f;
+    return RC_OK;
+}
+
+bool store_sqlite_served(const char *path)
+{
+    struct arena *arena = arena_new();
+    char *resolved = realpath(path, NULL);
+    struct str name =
+        arena_printf(arena, "%s.lock", resolved != NULL ? resolved : path);
+    free(resolved);
+    int fd = open(name.p, O_RDONLY | O_CLOEXEC);
+    bool served =
+        fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (fd >= 0)
+        close(fd);
+    arena_free(arena);
+    return served;
+}
+
+bool sync_folder(const char *path)
+{
+    char *directory = mem_dup_str(str_from_c(path));
+    char *slash = strrchr(directory, '/');
+    if (slash != NULL)
+        slash[slash == directory] = '\0';
+    int fd = open(
+        slash != NULL ? directory : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = fd >= 0 && fsync(fd) == 0;
+    if (fd >= 0)
+        close(fd);
+    mem_free(directory);
+    return ok;
+}
+
+/* Renames PATH and what lies beside it, as far as it is there. */
+static bool move_database(const char *from, const char *to)
+{
+    static const char *const beside[] = {"-wal", "-shm", ""};
+    struct arena *arena = arena_new();
+    bool ok = true;
+    for (size_t i = 0; ok && i < sizeof(beside) / sizeof(*beside); i++)
+        ok = rename(arena_printf(arena, "%s%s", from, beside[i]).p,
+                 arena_printf(arena, "%s%s", to, beside[i]).p) == 0 ||
+             errno == ENOENT;
+    arena_free(arena);
+    return ok;
+}
+
+enum rc store_sqlite_replace(const char *path, const char *with,
+    const char *kept, char error[STORE_ERROR_SIZE])
+{
+    int lock_fd = -1;
+    char *resolved = realpath(path, NULL);
+    if (resolved != NULL)
+        path = resolved;
+    enum rc rc = take_lock(path, &lock_fd, error);
+    if (rc == RC_OK &&
+        (!move_database(path, kept) || rename(with, path) != 0)) {
+        explain(error, "cannot replace the database", path, strerror(errno));
+        rc = RC_IO;
+    }
+    if (rc == RC_OK && !sync_folder(path)) {
+        explain(error, "cannot sync the folder of", path, strerror(errno));
+        rc = RC_IO;
+    }
+    if (lock_fd >= 0)
+        close(lock_fd);
+    free(resolved);
     return rc;
 }
 

@@ -215,3 +215,39 @@ enum rc schema_prepare(const struct files *files, int busy_ms, int64_t now_us,
         explain_open(files, rc, error);
     return rc;
 }
+
+static enum rc judge_use(const struct files *files,
+    const struct schema_state *state, bool rows, char error[STORE_ERROR_SIZE])
+{
+    enum rc rc = judge(files, state, error);
+    if (rc != RC_OK)
+        return rc;
+    if (state->version == SCHEMA_VERSION && !rows)
+        return RC_OK;
+    store_error_set(error,
+        "the database %.80s is not as this version keeps it (schema %" PRId64
+        ", here %d%s): start the server with it once",
+        files->path, state->version, SCHEMA_VERSION,
+        rows ? ", and rows of the original application" : "");
+    return RC_UNSUPPORTED;
+}
+
+enum rc schema_require(
+    const struct files *files, int busy_ms, char error[STORE_ERROR_SIZE])
+{
+    struct db *db = NULL;
+    struct schema_state state = {0};
+    bool rows = false;
+    enum rc rc = db_open(files->path, DB_READ, busy_ms, &db, error);
+    if (rc == RC_OK) {
+        rc = schema_inspect(db, &state);
+        if (rc == RC_OK && state.version == SCHEMA_VERSION)
+            rc = schema_needs_adoption(db, &rows);
+        memcpy(error, db->error, STORE_ERROR_SIZE);
+        db_close(db);
+    }
+    if (rc == RC_OK)
+        return judge_use(files, &state, rows, error);
+    explain_open(files, rc, error);
+    return rc;
+}

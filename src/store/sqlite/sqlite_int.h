@@ -72,10 +72,21 @@ struct files {
 
 [[nodiscard]] enum rc files_prepare(
     const char *path, struct files *ret, char error[STORE_ERROR_SIZE]);
+
+/* The name of a file in its directory reaches the disk. */
+bool sync_folder(const char *path);
+
+/* The same for a file that must be there and whose lock is another's. */
+[[nodiscard]] enum rc files_find(
+    const char *path, struct files *ret, char error[STORE_ERROR_SIZE]);
 void files_release(struct files *f);
 
 /* All of it in order; *ret_mode is how readers are to open the file. */
 [[nodiscard]] enum rc schema_prepare(const struct files *files, int busy_ms,
     int64_t now_us, enum db_mode *ret_mode, char error[STORE_ERROR_SIZE]);
+
+/* Only looks whether the database can be used as it is. */
+[[nodiscard]] enum rc schema_require(
+    const struct files *files, int busy_ms, char error[STORE_ERROR_SIZE]);
 
 #endif

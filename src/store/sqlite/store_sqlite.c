@@ -175,7 +175,9 @@ static enum rc open_database(struct engine *e,
 {
     enum db_mode mode = DB_READ;
     int64_t now_us = clock_wall_us(o->clock);
-    enum rc rc = schema_prepare(&e->files, o->busy_ms, now_us, &mode, error);
+    enum rc rc =
+        o->tool ? schema_require(&e->files, o->busy_ms, error)
+                : schema_prepare(&e->files, o->busy_ms, now_us, &mode, error);
     if (rc == RC_OK && !e->files.read_only)
         rc = open_writer(e, o->busy_ms, error);
     if (rc == RC_OK)
@@ -190,7 +192,8 @@ enum rc store_sqlite_open(const struct store_sqlite_options *options,
     struct files files;
     fill_defaults(&o);
     error[0] = '\0';
-    enum rc rc = files_prepare(o.path, &files, error);
+    enum rc rc = o.tool ? files_find(o.path, &files, error)
+                        : files_prepare(o.path, &files, error);
     if (rc != RC_OK)
         return rc;
     struct engine *e = MEM_NEW(struct engine);

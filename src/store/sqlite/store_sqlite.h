@@ -1,6 +1,7 @@
 #ifndef STORE_SQLITE_STORE_SQLITE_H
 #define STORE_SQLITE_STORE_SQLITE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/clock.h"
@@ -15,6 +16,7 @@ struct store_sqlite_options {
     size_t queue_ops;          /* operations waiting or running: 10,000 */
     size_t queue_bytes;        /* of their arguments: 64 MiB */
     int busy_ms;               /* wait for another process's lock: 5,000 */
+    bool tool; /* beside a server that may be running, see below */
 };
 
 /*
@@ -33,5 +35,40 @@ struct store_sqlite_options {
 [[nodiscard]] enum rc store_sqlite_open(
     const struct store_sqlite_options *options, struct store **ret,
     char error[STORE_ERROR_SIZE]);
+
+/*
+ * With `tool` the file must be there, of today's schema, and without rows
+ * that only the original application has written (RC_UNSUPPORTED: let a server
+ * open it once). Nothing is created or upgraded and the server's lock is not
+ * taken: the two processes take turns by SQLite's own locks, a transaction
+ * each, and wait for each other for busy_ms.
+ */
+
+/* Whether a process serves this database file right now. */
+bool store_sqlite_served(const char *path);
+
+/*
+ * Copies a database, as it is at one moment, into a new file, which is synced
+ * with its name. Writers go on meanwhile where there is a write-ahead log,
+ * and else wait while a few pages are copied at a time. RC_CONFLICT: `to` is
+ * there already; on any other failure it is removed.
+ */
+[[nodiscard]] enum rc store_sqlite_copy(
+    const char *from, const char *to, char error[STORE_ERROR_SIZE]);
+
+/*
+ * Puts the file `with` in the place of the database at `path`, which is kept
+ * under the name `kept` with what lies beside it. RC_CONFLICT: a process
+ * serves it. A database that is not there is no error.
+ */
+[[nodiscard]] enum rc store_sqlite_replace(const char *path, const char *with,
+    const char *kept, char error[STORE_ERROR_SIZE]);
+
+/*
+ * Whether the file is a sound database: its structure is read whole. When not,
+ * RC_CORRUPT and `error` says the first thing that is wrong.
+ */
+[[nodiscard]] enum rc store_sqlite_verify(
+    const char *path, char error[STORE_ERROR_SIZE]);
 
 #endif
