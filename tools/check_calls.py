@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """No call of functions that have no bound or no error, and none of printf's
-family but where text is put together (base) or the program speaks (app)."""
+family but where text is put together (base) or the program speaks (app, admin)."""
 
 import re
 
@@ -10,7 +10,7 @@ BANNED = """strcpy strcat sprintf vsprintf strtok atoi atol atoll strtol sscanf
     gets alloca system popen""".split()
 PRINTING = """printf fprintf dprintf vprintf vfprintf vdprintf snprintf
     vsnprintf asprintf vasprintf""".split()
-PRINTERS = ("src/app/", "src/base/")
+PRINTERS = ("src/admin/", "src/app/", "src/base/")
 
 CALL = re.compile(r"(?<![\w.])(?<!->)(\w+)\s*\(")
 

@@ -25,8 +25,9 @@ MAY_INCLUDE = {
     "auth": OUTGOING,
     "assets": PLUMBING,
     "emulator": OUTGOING | {"http_server"},
+    "admin": PLUMBING | {"store"},
     "api": OUTGOING | PARTS,
-    "app": OUTGOING | PARTS | {"api"},
+    "app": OUTGOING | PARTS | {"admin", "api"},
 }
 
 FOREIGN = {

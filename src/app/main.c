@@ -4,6 +4,7 @@
 
 #include "emulator/emulator.h"
 
+#include "app/admin_run.h"
 #include "app/check_config.h"
 #include "app/emulate.h"
 #include "app/options.h"
@@ -190,11 +191,30 @@ static void put_commands(struct buf *out)
 {
     for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
         buf_printf(out, "  %-13s %s\n", commands[i].name, commands[i].help);
+    buf_append(
+        out, STR("\nFor the history, beside a server (help NAME says more)\n"));
+    for (size_t i = 0; i < admin_command_count; i++)
+        buf_printf(out, "  %-13s %s\n", admin_commands[i].name,
+            admin_commands[i].summary);
+}
+
+static int help_with(const struct admin_command *command)
+{
+    struct buf page;
+    buf_init(&page, PAGE_BYTES);
+    buf_printf(&page,
+        "Usage: databricks-chatbot %s\nA FLAG is one of the configuration, "
+        "such as --database; help lists all.\n",
+        command->usage);
+    return put_page(&page, DONE);
 }
 
 static int help(int argc, char **argv)
 {
     struct buf page;
+    const struct admin_command *command = argc > 0 ? admin_find(argv[0]) : NULL;
+    if (command != NULL)
+        return help_with(command);
     buf_init(&page, PAGE_BYTES);
     if (argc > 0 && strcmp(argv[0], "emulator") == 0) {
         buf_printf(&page,
@@ -242,11 +262,14 @@ int main(int argc, char **argv)
 {
     const char *name = argc > 1 && argv[1][0] != '-' ? argv[1] : NULL;
     const struct command *command = find_command(name == NULL ? "serve" : name);
-    if (command == NULL)
+    const struct admin_command *admin = name == NULL ? NULL : admin_find(name);
+    if (command == NULL && admin == NULL)
         return complain("no such command (help lists all): ", name);
     int first = name == NULL ? 1 : 2;
     const struct command *instead = asked_instead(argc, argv);
     if (instead != NULL)
         return instead->run(name != NULL && instead->run == help, argv + 1);
+    if (admin != NULL)
+        return app_admin_run(admin, argc - first, argv + first);
     return command->run(argc - first, argv + first);
 }

@@ -1,0 +1,36 @@
+#ifndef ADMIN_EXPORT_H
+#define ADMIN_EXPORT_H
+
+#include "base/buf.h"
+#include "base/json_writer.h"
+#include "store/store.h"
+
+/* The two formats of an export, written into a buffer; pure. */
+
+#define EXPORT_FORMAT "databricks-chatbot-export"
+enum { EXPORT_VERSION = 1 };
+
+/* The document up to the list of chats, and from its end on. */
+void export_json_begin(struct buf *out, int64_t now_us);
+void export_json_end(struct buf *out);
+
+/* A chat up to its messages, its messages one by one, and its end. */
+void export_json_chat(
+    struct json_writer *w, struct str user_id, const struct store_session *s);
+void export_json_place(struct json_writer *w, const struct store_place *p);
+void export_json_chat_end(struct json_writer *w);
+
+/* A chat's heading, and one shown message. */
+void export_markdown_chat(struct buf *out, const struct store_session *s);
+void export_markdown_message(struct buf *out, const struct store_message *m);
+
+/*
+ * The name of a chat's file: day, title in letters of ASCII, a part of a hash
+ * of its id: "2026-01-02-how-to-sort-a-list-1f8b0c3d.md".
+ */
+void export_markdown_name(struct buf *out, const struct store_session *s);
+
+/* A folder's name for a person: what may not stand in one is a "-". */
+void export_markdown_folder(struct buf *out, struct str user_id);
+
+#endif
