@@ -240,7 +240,8 @@ SUITES = {
                        ["build-asan"]),
     "fault": Suite("killed hundreds of times under load, both databases",
                    points("tests/fault", ["crash.py", "sqlite"],
-                          ["crash.py", "postgres"]), ["build"]),
+                          ["crash.py", "postgres"], ["viewers.py"]),
+                   ["build"]),
     "e2e": Suite("journeys in Chromium", playwright, ["build"]),
 }
 
