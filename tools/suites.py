@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
@@ -44,7 +45,7 @@ class Log:
     """The output of one suite, in a file."""
 
     def __init__(self, name):
-        self.path = LOGS / f"suite-{name}.log"
+        self.path = LOGS / f"suite-{name.removeprefix('suite-')}.log"
         self.path.write_bytes(b"")
 
     def run(self, *command, cwd=TOP, env=None):
@@ -155,18 +156,23 @@ def python(folder, pattern="test*.py", **env):
     return run
 
 
-def points(folder, *scripts):
-    """Scripts that print TAP; each is a file of the folder and arguments."""
+def points(folder, *scripts, **env):
+    """Scripts that print TAP; each is a file of the folder and arguments.
+    They mostly wait, so two run at a time."""
 
     def run(log):
-        passed = failed = 0
-        for script, *arguments in scripts:
-            begin = len(log.text())
-            status = log.run(sys.executable, f"{folder}/{script}", *arguments,
-                             env={"PYTHONDONTWRITEBYTECODE": "1"})
-            good, bad = count_tap(log.text()[begin:])
-            passed, failed = passed + good, failed + (bad or int(status != 0))
-        return passed, failed
+        def one(script):
+            own = Log("-".join([log.path.stem, *script]).replace(".py", ""))
+            status = own.run(sys.executable, f"{folder}/{script[0]}",
+                             *script[1:], env={
+                                 "PYTHONDONTWRITEBYTECODE": "1", **env})
+            passed, failed = count_tap(own.text())
+            log.say(f"== {' '.join(script)} ==\n{own.text()}")
+            return passed, failed or int(status != 0)
+
+        with ThreadPoolExecutor(2) as pool:
+            counts = list(pool.map(one, scripts))
+        return sum(c[0] for c in counts), sum(c[1] for c in counts)
 
     return run
 
@@ -238,10 +244,15 @@ SUITES = {
                        both(python("tests/http", **HTTP_ASAN),
                             python("tests/http", "slow*.py", **HTTP_ASAN)),
                        ["build-asan"]),
-    "fault": Suite("killed hundreds of times under load, both databases",
+    "fault": Suite("killed hundreds of times, cut, starved of disk and memory",
                    points("tests/fault", ["crash.py", "sqlite"],
-                          ["crash.py", "postgres"], ["viewers.py"]),
+                          ["crash.py", "postgres"], ["viewers.py"],
+                          ["faults.py", "io"], ["faults.py", "postgres"]),
                    ["build"]),
+    "fault-asan": Suite("the same starving under address checks",
+                        points("tests/fault", ["faults.py", "memory"],
+                               ["faults.py", "io", "2"], **HTTP_ASAN),
+                        ["build", "build-asan"]),
     "e2e": Suite("journeys in Chromium", playwright, ["build"]),
 }
 

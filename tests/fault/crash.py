@@ -60,10 +60,9 @@ class Rig:
         self.server = Server(self.folder, env={
             "DATABRICKS_APP_NAME": "chatbot", "DATABRICKS_HOST": emulator.url,
             "DATABRICKS_TOKEN": EMULATOR_TOKEN, "LOG_LEVEL": "warn",
-            "SHUTDOWN_GRACE": "0s", **self.database.environment()},
-            arguments=self.database.arguments())
+            "SHUTDOWN_GRACE": "0s", **self.database.environment()})
         at = self.server.arguments.index("--database")
-        del self.server.arguments[at:at + 2]
+        self.server.arguments[at:at + 2] = self.database.arguments()
         self.shim = Shim(self.folder, self.server.port)
         self.server.env |= self.shim.environment()
         self.chats = {name: [] for name in PEOPLE}

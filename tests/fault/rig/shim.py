@@ -3,9 +3,13 @@
 import ctypes
 import mmap
 import os
+import re
+import subprocess
 from pathlib import Path
 
 from . import TOP
+
+from support.process import BIN
 
 LIBRARY = Path(os.environ.get(
     "FAULT_SHIM", TOP / "build/tests/fault/libfault_shim.so"))
@@ -16,6 +20,13 @@ ACTIONS = ("count", "kill-before", "kill-after", "fail", "short", "torn")
 PLACES = ("anywhere", "file", "client", "unix", "outward")
 LIBRARIES = {"sqlite3": 1, "curl": 2, "jansson": 4, "pq": 8, "crypto": 16}
 SLOTS, NAME_SIZE, FOREVER = 8, 40, 2 ** 63
+
+
+def sanitizer():
+    """The sanitizer's library, which must come right after ours."""
+    needed = subprocess.run(["ldd", BIN], capture_output=True, text=True)
+    found = re.search(r"lib[at]san\S* => (\S+)", needed.stdout)
+    return [found.group(1)] if found else []
 
 
 class Slot(ctypes.Structure):
@@ -43,10 +54,14 @@ class Shim:
         self.page = Page.from_buffer(self.memory)
         self.page.port = port
 
-    def environment(self, *before):
-        """Variables of the server; `before` are further libraries."""
-        return {"LD_PRELOAD": ":".join(map(str, (LIBRARY, *before))),
-                "FAULT_PAGE": str(self.path)}
+    def environment(self):
+        """Variables of the server."""
+        libraries = [str(LIBRARY), *sanitizer()]
+        options = os.environ.get("ASAN_OPTIONS", "detect_leaks=1")
+        return {"LD_PRELOAD": ":".join(libraries),
+                "FAULT_PAGE": str(self.path),
+                "ASAN_OPTIONS": f"{options}:verify_asan_link_order=0:"
+                                "allocator_may_return_null=1"}
 
     def arm(self, calls, action="count", number=0, *, slot=0, **more):
         """Disturbs call `number` of these calls, and none when it is 0.

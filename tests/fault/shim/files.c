@@ -51,6 +51,14 @@ static struct fault_order on_path(enum fault_call call, const char *path)
         &(struct fault_site){.call = call, .fd = -1, .path = path});
 }
 
+/* A connection that is refused is gone in both directions. */
+static bool refused_send(int fd, struct fault_order order)
+{
+    if (order.fail && order.error == ECONNRESET)
+        shutdown(fd, SHUT_RDWR);
+    return refused(order);
+}
+
 /* How much of n bytes is written. */
 static size_t part(struct fault_order order, size_t n)
 {
@@ -103,7 +111,7 @@ ssize_t write(int fd, const void *data, size_t n)
 {
     ssize_t (*next)(int, const void *, size_t) = NEXT(write);
     struct fault_order order = on_fd(FAULT_WRITE, fd);
-    if (refused(order))
+    if (refused_send(fd, order))
         return -1;
     ssize_t done = next(fd, data, part(order, n));
     fault_after(order);
@@ -114,7 +122,7 @@ ssize_t writev(int fd, const struct iovec *parts, int count)
 {
     ssize_t (*next)(int, const struct iovec *, int) = NEXT(writev);
     struct fault_order order = on_fd(FAULT_WRITE, fd);
-    if (refused(order))
+    if (refused_send(fd, order))
         return -1;
     struct iovec half = {parts[0].iov_base, part(order, parts[0].iov_len)};
     ssize_t done = order.half ? next(fd, &half, 1) : next(fd, parts, count);
@@ -126,7 +134,7 @@ ssize_t send(int fd, const void *data, size_t n, int flags)
 {
     ssize_t (*next)(int, const void *, size_t, int) = NEXT(send);
     struct fault_order order = on_fd(FAULT_WRITE, fd);
-    if (refused(order))
+    if (refused_send(fd, order))
         return -1;
     ssize_t done = next(fd, data, part(order, n), flags);
     fault_after(order);
@@ -137,7 +145,7 @@ ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
     ssize_t (*next)(int, const struct msghdr *, int) = NEXT(sendmsg);
     struct fault_order order = on_fd(FAULT_WRITE, fd);
-    if (refused(order))
+    if (refused_send(fd, order))
         return -1;
     struct msghdr cut = *message;
     if (order.half && message->msg_iovlen > 0)

@@ -8,14 +8,14 @@
  * The calls for memory. Only those that come straight out of a library that a
  * slot names are counted, by their return address.
  *
- * The next malloc() is found with dlsym(), which may itself want memory: what
- * is asked for in the meantime comes from a small piece that is never freed.
+ * The next malloc() is found with dlsym(), which may itself want memory and,
+ * with a sanitizer, works only once that has started: what is asked for until
+ * then comes from a piece of its own that is never freed.
  */
-enum { EARLY_SIZE = 1 << 16, ALIGNMENT = 16 };
+enum { EARLY_SIZE = 1 << 20, ALIGNMENT = 16 };
 
 static _Alignas(ALIGNMENT) char early[EARLY_SIZE];
 static _Atomic size_t early_used;
-static _Thread_local bool searching;
 
 struct functions {
     void *(*malloc)(size_t);
@@ -28,22 +28,20 @@ struct functions {
 static struct functions next;
 static atomic_bool found;
 
-/* False while the next functions are being looked for. */
+/* False until the next functions are known. */
 static bool ready(void)
 {
-    if (atomic_load(&found))
-        return true;
-    if (searching)
-        return false;
-    searching = true;
+    return atomic_load(&found);
+}
+
+void fault_find_memory(void)
+{
     next.calloc = fault_next("calloc");
     next.realloc = fault_next("realloc");
     next.free = fault_next("free");
     next.posix_memalign = fault_next("posix_memalign");
     next.malloc = fault_next("malloc");
-    searching = false;
     atomic_store(&found, true);
-    return true;
 }
 
 static void *take_early(size_t n)
@@ -88,14 +86,20 @@ void *calloc(size_t count, size_t size)
     return NULL;
 }
 
+/* The old size is not known; what lies behind it does no harm. */
+static void *move_early(const char *old, size_t n)
+{
+    char *fresh = malloc(n);
+    size_t rest = (size_t)(early + EARLY_SIZE - old);
+    if (fresh != NULL)
+        memcpy(fresh, old, n < rest ? n : rest);
+    return fresh;
+}
+
 void *realloc(void *p, size_t n)
 {
-    if (is_early(p)) {
-        void *fresh = malloc(n);
-        if (fresh != NULL)
-            memcpy(fresh, p, n);
-        return fresh;
-    }
+    if (is_early(p) || (p == NULL && !ready()))
+        return p == NULL ? malloc(n) : move_early(p, n);
     if (ready() && !refused(__builtin_return_address(0)))
         return next.realloc(p, n);
     errno = ENOMEM;

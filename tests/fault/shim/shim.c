@@ -64,6 +64,7 @@ static int note_ranges(struct dl_phdr_info *info, size_t, void *)
 __attribute__((constructor)) static void begin(void)
 {
     const char *name = getenv("FAULT_PAGE");
+    fault_find_memory();
     if (name == NULL)
         return;
     int (*next_open)(const char *, int, ...) = fault_next("open");

@@ -96,6 +96,9 @@ void fault_after(struct fault_order order);
 /* Whether a slot waits for calls of this kind. */
 bool fault_wants(enum fault_call call);
 
+/* Looks for libc's functions for memory; before it, none of them is used. */
+void fault_find_memory(void);
+
 /* libc's own function of that name, or the next library's. */
 void *fault_next(const char *name);
 
