@@ -45,6 +45,7 @@ struct api_config {
     size_t max_message_bytes;
     size_t max_reply_bytes;
     size_t max_replies;  /* being generated at once on all loops */
+    int64_t shared_rate; /* a minute, by way of the store; 0: limiter only */
     struct quota *quota; /* counts them, for each person and in all */
     bool keeps_house;    /* this loop purges what is old */
 

@@ -96,20 +96,6 @@ static struct str new_id(struct turn *turn)
     return turn_str(turn, str_from_c(id));
 }
 
-static void client_gone(void *ctx)
-{
-    struct turn *turn = ctx;
-    turn->request = NULL;
-}
-
-static void submit(struct turn *turn, struct store_op *op)
-{
-    op->user_id = store_op_str(op, turn->owner.user_id);
-    turn->op = op;
-    http_request_on_gone(turn->request->http, client_gone, turn);
-    store_submit(turn->api->config.store, op);
-}
-
 /* The question could not be stored: says so and forgets the turn. */
 static void refuse(
     struct turn *turn, const struct store_op *op, struct str reply_in_progress)
@@ -182,7 +168,7 @@ static void add_turn(struct turn *turn, struct str message_id)
         .model = store_op_str(op, turn->model),
         .now_us = turn->begun_us,
     };
-    submit(turn, op);
+    turn_submit(turn, op);
 }
 
 void api_chat(struct http_request *http, void *ctx)
@@ -247,7 +233,7 @@ void api_regenerate(struct http_request *http, void *ctx)
             .now_us = turn->begun_us,
             .has_question = turn->question.n > 0,
         };
-        submit(turn, op);
+        turn_submit(turn, op);
     }
     jv_free(body);
 }

@@ -34,6 +34,15 @@ static bool take_place(struct api_request *r)
     return false;
 }
 
+static void refuse_rate(struct api_request *r, int64_t retry_after_ms)
+{
+    metrics_add(METRIC_RATE_LIMITED, 1);
+    problem_respond(r->http, PROBLEM_RATE_LIMITED,
+        "You are sending messages faster than this server allows. Wait "
+        "a moment, then send again.",
+        &(struct problem_extra){.retry_after_ms = retry_after_ms});
+}
+
 /* Whether this person may start one more reply now; else says why not. */
 static bool admit(struct api_request *r)
 {
@@ -49,11 +58,7 @@ static bool admit(struct api_request *r)
     struct str user = r->identity.user_id;
     if (!rate_limiter_take(api->config.limiter, user, loop_now_ms(api->loop),
             &extra.retry_after_ms)) {
-        metrics_add(METRIC_RATE_LIMITED, 1);
-        problem_respond(r->http, PROBLEM_RATE_LIMITED,
-            "You are sending messages faster than this server allows. Wait "
-            "a moment, then send again.",
-            &extra);
+        refuse_rate(r, extra.retry_after_ms);
         return false;
     }
     return take_place(r);
@@ -97,10 +102,78 @@ void turn_free(struct turn *turn)
     list_remove(&turn->link);
     store_op_abandon(turn->op);
     store_op_abandon(turn->look);
+    store_op_free(turn->waiting);
     if (turn->chat != NULL)
         databricks_chat_cancel(turn->chat);
     arena_free(turn->arena);
     mem_free(turn);
+}
+
+struct api_request *turn_take_request(struct turn *turn)
+{
+    struct api_request *r = turn->request;
+    if (r != NULL)
+        http_request_on_gone(r->http, NULL, NULL);
+    turn->request = NULL;
+    return r;
+}
+
+static void client_gone(void *ctx)
+{
+    struct turn *turn = ctx;
+    turn->request = NULL;
+}
+
+static void submit(struct turn *turn, struct store_op *op)
+{
+    turn->op = op;
+    store_submit(turn->api->config.store, op);
+}
+
+/* A store that cannot say will not take the message either. */
+static void on_rate(struct store_op *op)
+{
+    struct turn *turn = op->ctx;
+    const struct store_take_rate *rate = &op->take_rate;
+    struct store_op *next = turn->waiting;
+    turn->op = turn->waiting = NULL;
+    if (op->rc != RC_OK || rate->allowed) {
+        submit(turn, next);
+    } else {
+        struct api_request *r = turn_take_request(turn);
+        if (r != NULL)
+            refuse_rate(r, (rate->retry_after_us + 999) / 1000);
+        store_op_free(next);
+        turn_free(turn);
+    }
+    store_op_free(op);
+}
+
+static void take_rate(struct turn *turn)
+{
+    struct api *api = turn->api;
+    struct store_op *op =
+        store_op_new(api->loop, STORE_TAKE_RATE, on_rate, turn);
+    op->user_id = store_op_str(op, turn->owner.user_id);
+    op->take_rate = (struct store_take_rate){
+        .per_minute = api->config.shared_rate,
+        .burst = api->config.shared_rate,
+        .now_us = turn->begun_us,
+    };
+    submit(turn, op);
+}
+
+void turn_submit(struct turn *turn, struct store_op *op)
+{
+    op->user_id = store_op_str(op, turn->owner.user_id);
+    if (turn->request != NULL)
+        http_request_on_gone(turn->request->http, client_gone, turn);
+    if (turn->api->config.shared_rate == 0 || turn->request == NULL) {
+        submit(turn, op);
+        return;
+    }
+    turn->waiting = op;
+    take_rate(turn);
 }
 
 size_t api_turns_storing(const struct api *api)
@@ -285,16 +358,6 @@ static void load_context(struct turn *turn)
     store_submit(api->config.store, op);
 }
 
-/* The request, if the client is still there; it is then answered by us. */
-static struct api_request *take_request(struct turn *turn)
-{
-    struct api_request *r = turn->request;
-    if (r != NULL)
-        http_request_on_gone(r->http, NULL, NULL);
-    turn->request = NULL;
-    return r;
-}
-
 /* Ends the row of a reply that never began, so that the chat goes on. */
 static void give_up_row(struct turn *turn)
 {
@@ -316,7 +379,7 @@ static void give_up_row(struct turn *turn)
 void turn_begin_reply(struct turn *turn)
 {
     struct api *api = turn->api;
-    struct api_request *r = take_request(turn);
+    struct api_request *r = turn_take_request(turn);
     struct reply_info info = {
         .reply_id = turn->reply_id,
         .owner = turn->owner.user_id,

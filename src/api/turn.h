@@ -27,6 +27,7 @@ struct turn {
     enum turn_state state;
     struct api_request *request; /* NULL: answered, or the client is gone */
     struct store_op *op;         /* under way, or NULL */
+    struct store_op *waiting;    /* until the rate allows it, or NULL */
     struct store_op *look;       /* whether it is to be stopped, or NULL */
     struct databricks_chat *chat;
     struct reply *reply;
@@ -59,6 +60,17 @@ struct turn *turn_new(struct api_request *request);
 
 /* Frees a turn that has no reply. */
 void turn_free(struct turn *turn);
+
+/*
+ * Submits what makes the turn's rows, on behalf of its owner, and before that
+ * asks whether the rate allows it where all processes share one; if not the
+ * turn is refused and gone. The op's done finds the turn in ctx and sets
+ * turn->op to NULL.
+ */
+void turn_submit(struct turn *turn, struct store_op *op);
+
+/* The request, if the client is still there; it is answered by the caller. */
+struct api_request *turn_take_request(struct turn *turn);
 
 /* Copies s into the turn's arena. */
 struct str turn_str(struct turn *turn, struct str s);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/crypto.h"
+#include "base/id.h"
 #include "databricks/host.h"
 #include "emulator/emulator.h"
 #include "limits/quota.h"
@@ -15,6 +16,7 @@
 
 #include "app/database_password.h"
 #include "app/demo.h"
+#include "app/node.h"
 #include "app/serve.h"
 #include "app/workers.h"
 
@@ -38,6 +40,7 @@ struct server {
     struct loop *loop;
     struct demo *demo;
     struct store *store;
+    struct node *node;
     struct rate_limiter *limiter;
     struct auth_link *link;
     struct auth_cache *credentials;
@@ -131,10 +134,19 @@ static enum rc refuse(enum rc rc, const char *what, const char *why)
 
 /* ---- start ---- */
 
+/* A process that starts again is another node. */
+static const char *new_node_id(struct arena *arena)
+{
+    char id[ID_SIZE];
+    id_new(id);
+    return arena_c_str(arena, str_from_c(id));
+}
+
 static enum rc open_postgres(struct server *s, char error[STORE_ERROR_SIZE])
 {
     struct store_postgres_options options = {
-        .conninfo = arena_c_str(s->arena, s->config->database_conninfo)};
+        .conninfo = arena_c_str(s->arena, s->config->database_conninfo),
+        .node = new_node_id(s->arena)};
     if (database_password_minted(s->config)) {
         options.password = database_password_mint;
         options.password_ctx = (void *)(uintptr_t)s->config;
@@ -155,39 +167,6 @@ static enum rc open_store(struct server *s)
     enum rc rc = s->config->database_postgres ? open_postgres(s, error)
                                               : open_sqlite(s, error);
     return rc == RC_OK ? RC_OK : refuse(rc, "cannot open the history", error);
-}
-
-struct recovery {
-    enum rc rc;
-    bool done;
-};
-
-static void on_recovered(struct store_op *op)
-{
-    struct recovery *recovery = op->ctx;
-    recovery->rc = op->rc;
-    recovery->done = true;
-    if (op->rc == RC_OK && op->recover.recovered > 0)
-        log_warn("replies that a crash had cut are kept as interrupted",
-            LOG_INT("replies", op->recover.recovered));
-    if (op->rc != RC_OK)
-        log_warn("could not look for replies that were cut; a database that "
-                 "cannot be written serves what it holds",
-            LOG_RC(op->rc), LOG_CSTR("why", op->error));
-    store_op_free(op);
-}
-
-/* Before anybody is served, no reply may claim to be still streaming. */
-static void recover(struct server *s)
-{
-    struct recovery recovery = {0};
-    struct store_op *op =
-        store_op_new(s->loop, STORE_RECOVER, on_recovered, &recovery);
-    op->recover.at_start = true;
-    op->recover.now_us = loop_wall_us(s->loop);
-    store_submit(s->store, op);
-    while (!recovery.done)
-        loop_turn(s->loop, LOOK_AGAIN_MS);
 }
 
 static uint64_t random_number(void)
@@ -295,6 +274,8 @@ static void fill_api(struct server *s, struct api_config *api)
         .max_reply_bytes = (size_t)config->max_reply_bytes,
         .max_replies = (size_t)config->max_replies,
         .quota = s->quota,
+        .shared_rate =
+            config->database_postgres ? config->rate_limit_per_minute : 0,
     };
     choose_models(s, api);
     fill_identity(s, api);
@@ -322,7 +303,9 @@ static enum rc start_workers(struct server *s)
     enum rc rc = choose_workspace(s, &worker.databricks);
     if (rc != RC_OK)
         return rc;
-    s->limiter = rate_limiter_new(config->rate_limit_per_minute, LIMITER_USERS);
+    s->limiter = rate_limiter_new(
+        config->database_postgres ? 0 : config->rate_limit_per_minute,
+        LIMITER_USERS);
     s->quota = quota_new(
         (size_t)config->max_replies, (size_t)config->max_replies_per_user);
     fill_api(s, &worker.api);
@@ -394,6 +377,7 @@ static void stop(struct server *s)
     loop_signal_free(s->on_int);
     loop_timer_free(s->look_again);
     workers_free(s->workers);
+    node_free(s->node);
     store_close(s->store);
     workers_free_loops(s->workers);
     demo_stop(s->demo);
@@ -416,7 +400,7 @@ static enum rc start(struct server *s)
     rc = open_store(s);
     if (rc != RC_OK)
         return rc;
-    recover(s);
+    s->node = node_new(s->loop, s->store, s->config->database_postgres);
     rc = start_workers(s);
     if (rc != RC_OK)
         return rc;

@@ -9,6 +9,7 @@ from support.cases import FolderCase
 from support.client import new_id, script
 from support.process import EMULATOR_CLIENT, Emulator
 from support.scripts import hold
+from support.wire import PATIENCE, wait_until
 
 HARNESS = Path(__file__).resolve().parents[1] / "harness/with_postgres.py"
 
@@ -63,7 +64,9 @@ class Journey(PostgresCase):
             seen = stream.until_text(len("One. Two. "))
             server.kill()
         server.restart()
-        cut = user.messages(session)[-1]
+        cut = wait_until(
+            lambda: (last := user.messages(session)[-1])["status"]
+            != "streaming" and last, 30 * PATIENCE, "the cut is seen")
         self.assertEqual(cut["status"], "interrupted")
         self.assertTrue(cut["content"].startswith(seen), cut)
         again = user.message(session, first.message_id)
