@@ -1,6 +1,8 @@
 """The change feed: what one window does, the others of that person hear."""
 
 import contextlib
+import os
+import random
 import signal
 import sqlite3
 
@@ -209,6 +211,71 @@ class Feed(AppCase):
             answer = self.ann.get("/events",
                                   headers={"Last-Event-ID": place})
             self.assertProblem(answer, 422, "invalid_request", "after")
+
+
+class Chance(AppCase):
+    """On two loops: acts, cuts and resumes by chance lose nothing."""
+
+    env = {**AppCase.env, "WORKERS": "2"}
+    ACTS, ROUNDS = 60, 6
+
+    def act(self, chance, sessions):
+        """One act of some window of Ann's, on whichever loop takes it."""
+        session = chance.choice(sessions)
+        answer = chance.choice((
+            lambda: self.ann.call("PATCH", f"/chats/{session}",
+                                  {"pinned": chance.random() < 0.5}),
+            lambda: self.ann.call("PUT", f"/drafts/{session}",
+                                  {"content": f"text {chance.random()}"}),
+            lambda: self.ann.post(f"/chats/{session}/queue",
+                                  {"content": "wait"}),
+            lambda: self.ann.call("DELETE", f"/chats/{session}"),
+            lambda: self.ann.post(f"/chats/{session}/restore"),
+        ))()
+        self.assertIn(answer.status, (200, 201, 204, 404, 409), answer)
+
+    def follow(self, chance, begin, end):
+        """Reads a feed up to a number, cut by chance; gives what it knows:
+        the number that each change was last told with."""
+        known, place = {}, begin
+        while place < end:
+            with Listener(self.ann, after=place) as window:
+                budget = chance.randrange(1, 20)
+                while budget and place < end:
+                    event = window.next()
+                    self.assertEqual(event.type, "message")
+                    self.assertGreater(int(event.id), place)
+                    place, budget = int(event.id), budget - 1
+                    known[event.data] = place
+        return known
+
+    def test_cut_windows_know_all_in_the_end(self):
+        seed = int(os.environ.get("CHATBOT_TEST_SEED",
+                                  random.randrange(10**9)))
+        print(f"\nCHATBOT_TEST_SEED={seed}")
+        chance = random.Random(seed)
+        sessions = [new_id() for _ in range(5)]
+        for session in sessions:
+            self.ann.say("Hello", session)
+        with Listener(self.ann) as whole:
+            for _ in range(self.ROUNDS):
+                self.check_round(chance, sessions, whole)
+
+    def check_round(self, chance, sessions, whole):
+        with Listener(self.ann) as now:
+            begin = now.last
+        chances = [random.Random(chance.random()) for _ in range(4)]
+        done = at_once(4, lambda n: [self.act(chances[n], sessions)
+                                     for _ in range(self.ACTS // 4)])
+        self.assertNotIn(None, done)
+        last = f"last-{chance.random()}"
+        self.ann.call("PUT", f"/drafts/{last}", {"content": "x"})
+        heard = whole.hear("draft", last)
+        told = {e.data: int(e.id) for e in heard if int(e.id) > begin}
+        end = int(heard[-1].id)
+        views = at_once(3, lambda n: self.follow(chances[n], begin, end))
+        for view in views:
+            self.assertEqual(view, told)
 
 
 class FeedLife(FolderCase):
