@@ -157,6 +157,15 @@ const char *endpoint_probe_state(struct endpoint_probe *probe);
  */
 bool endpoint_probe_traces(struct endpoint_probe *probe, struct str name);
 
+/* ---- message_id.c ---- */
+
+/*
+ * The id for a message that the caller sends: `given`, else one that its
+ * Idempotency-Key always leads to, else a new one; lives as long as the
+ * request. False: the key was refused and the request answered.
+ */
+bool api_message_id(struct api_request *r, struct str given, struct str *ret);
+
 /* ---- queue.c ---- */
 
 /* How a queued message is to be sent. */

@@ -161,8 +161,7 @@ static void add_turn(struct turn *turn, struct str message_id)
         .user_email = store_op_str(op, turn->owner.email),
         .session_id = store_op_str(op, turn->session_id),
         .title = store_op_str(op, title_of(turn->question)),
-        .user_message_id =
-            store_op_str(op, message_id.n > 0 ? message_id : new_id(turn)),
+        .user_message_id = store_op_str(op, message_id),
         .reply_id = store_op_str(op, new_id(turn)),
         .content = store_op_str(op, turn->question),
         .model = store_op_str(op, turn->model),
@@ -175,18 +174,20 @@ void api_chat(struct http_request *http, void *ctx)
 {
     struct api *api = ctx;
     struct api_request *r = api_request(http);
-    struct str model;
+    struct str model, id;
     struct jv *body;
     if (!api_read_body(
             http, &api_chat_schema, api->config.max_message_bytes, &body))
         return;
-    struct turn *turn = read_model(r, body, &model) ? turn_new(r) : NULL;
+    bool fits = read_model(r, body, &model) &&
+                api_message_id(r, api_text(body, "message_id"), &id);
+    struct turn *turn = fits ? turn_new(r) : NULL;
     if (turn != NULL) {
         turn->model = turn_str(turn, model);
         turn->session_id = turn_str(turn, api_text(body, "session_id"));
         turn->question = turn_str(turn, api_text(body, "content"));
         turn->include_history = api_bool(body, "include_history", true);
-        add_turn(turn, api_text(body, "message_id"));
+        add_turn(turn, id);
     }
     jv_free(body);
 }

@@ -1,5 +1,3 @@
-#include "base/id.h"
-
 #include "api/api_int.h"
 
 /* Messages that wait until the chat's reply has ended. */
@@ -152,16 +150,14 @@ static bool model_fits(struct api_request *r, const struct jv *body)
     return false;
 }
 
-static void add_item(struct api_request *r, const struct jv *body)
+static void add_item(
+    struct api_request *r, const struct jv *body, struct str id)
 {
-    struct str id = api_text(body, "queue_id");
-    char fresh[ID_SIZE];
     struct store_op *op = api_store_op(r, STORE_QUEUE_PUT, on_item);
-    id_new(fresh);
     op->queue_put = (struct store_queue_put){
         .item =
             {
-                .queue_id = store_op_str(op, id.n > 0 ? id : str_from_c(fresh)),
+                .queue_id = store_op_str(op, id),
                 .session_id =
                     store_op_str(op, http_request_param(r->http, "session_id")),
                 .content = store_op_str(op, api_text(body, "content")),
@@ -178,11 +174,13 @@ void api_add_queued(struct http_request *http, void *ctx)
     struct api *api = ctx;
     struct api_request *r = api_request(http);
     struct jv *body;
+    struct str id;
     if (!api_read_body(
             http, &api_queue_schema, api->config.max_message_bytes, &body))
         return;
-    if (model_fits(r, body))
-        add_item(r, body);
+    if (model_fits(r, body) &&
+        api_message_id(r, api_text(body, "queue_id"), &id))
+        add_item(r, body, id);
     jv_free(body);
 }
 

@@ -3,11 +3,9 @@
 #include "base/crypto.h"
 #include "base/id.h"
 
-void id_new(char ret[ID_SIZE])
+static void format(unsigned char *b, int version, char ret[ID_SIZE])
 {
-    unsigned char b[16];
-    crypto_random(b, sizeof(b));
-    b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
+    b[6] = (unsigned char)((b[6] & 0x0f) | version << 4);
     b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
     static const char hex[] = "0123456789abcdef";
     char *out = ret;
@@ -18,6 +16,20 @@ void id_new(char ret[ID_SIZE])
         *out++ = hex[b[i] & 15];
     }
     *out = '\0';
+}
+
+void id_new(char ret[ID_SIZE])
+{
+    unsigned char b[16];
+    crypto_random(b, sizeof(b));
+    format(b, 4, ret);
+}
+
+void id_of(struct str text, char ret[ID_SIZE])
+{
+    unsigned char b[CRYPTO_SHA256_SIZE];
+    crypto_sha256(text, b);
+    format(b, 8, ret);
 }
 
 bool id_valid(struct str s, size_t max)

@@ -68,6 +68,34 @@ class Queue(AppCase):
         self.add("x", queue_id="my-id")
         self.assertEqual(self.contents(), ["x"])
 
+    def test_what_is_sent_again_with_its_key_is_one_message(self):
+        key = {"Idempotency-Key": "a key, of \u00e9very kind".encode()
+               .decode("latin-1")}
+        first = self.ann.post(self.path, {"content": "x"}, headers=key)
+        again = self.ann.post(self.path, {"content": "x"}, headers=key)
+        self.assertEqual(first.json, again.json)
+        self.assertEqual(self.contents(), ["x"])
+        self.bob.say("Hello", other := new_id())
+        theirs = self.bob.post(f"/chats/{other}/queue", {"content": "x"},
+                               headers=key)
+        self.assertEqual(theirs.status, 201)
+        self.assertNotEqual(theirs.json["queue_id"], first.json["queue_id"])
+        session = new_id()
+        body = {"content": "Once only", "session_id": session}
+        key = {"Idempotency-Key": new_id()}
+        replies = [self.ann.open("/chat", body, headers=key)
+                   for _ in range(3)]
+        for reply in replies:
+            with reply:
+                reply.rest()
+        self.assertEqual(len({r.seen[0].json["message_id"]
+                              for r in replies}), 1)
+        self.assertEqual(len(self.ann.messages(session)), 2)
+        self.assertProblem(
+            self.ann.post(self.path, {"content": "x"},
+                          headers={"Idempotency-Key": "k" * 256}),
+            422, "invalid_request")
+
     def test_queue_has_a_bound(self):
         for number in range(50):
             self.assertEqual(self.add(str(number)).status, 201)

@@ -97,6 +97,18 @@ TEST(utf8_accepts_and_refuses)
     CHECK_STR(utf8_truncate(STR("abc"), 3), STR("abc"));
 }
 
+TEST(an_id_of_a_text_is_always_the_same)
+{
+    char a[ID_SIZE], b[ID_SIZE];
+    id_of(STR("abc"), a);
+    CHECK_STR(str_from_c(a), STR("ba7816bf-8f01-8fea-8141-40de5dae2223"));
+    id_of(STR("abc"), b);
+    CHECK_STR(str_from_c(a), str_from_c(b));
+    id_of(STR("abd"), b);
+    CHECK(!str_eq(str_from_c(a), str_from_c(b)));
+    CHECK(id_valid(str_from_c(a), ID_SIZE));
+}
+
 TEST(ids_are_uuids_and_checked)
 {
     char a[ID_SIZE], b[ID_SIZE];
