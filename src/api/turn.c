@@ -217,8 +217,11 @@ void turn_stop_producing(struct turn *turn)
     give_place_back(turn);
     store_op_abandon(turn->op);
     turn->op = NULL;
-    if (turn->chat != NULL)
-        databricks_chat_cancel(turn->chat);
+    turn->cut = true;
+    if (turn->chat == NULL)
+        return;
+    turn->usage = databricks_chat_usage(turn->chat);
+    databricks_chat_cancel(turn->chat);
     turn->chat = NULL;
 }
 
@@ -286,9 +289,9 @@ static void on_done(void *ctx, const struct databricks_error *error)
     turn->error_code =
         turn_str(turn, str_from_c(databricks_code_name(error->code)));
     turn->error_message = turn_str(turn, str_from_c(error->message));
-    bool cut = error->code == DATABRICKS_UPSTREAM_INTERRUPTED &&
-               reply_text(turn->reply).n > 0;
-    turn_end(turn, cut ? REPLY_INTERRUPTED : REPLY_ERROR);
+    turn->cut = error->code == DATABRICKS_UPSTREAM_INTERRUPTED &&
+                reply_text(turn->reply).n > 0;
+    turn_end(turn, turn->cut ? REPLY_INTERRUPTED : REPLY_ERROR);
 }
 
 /* Asks the model: what was said before (may be none) and the question. */

@@ -47,6 +47,7 @@ struct turn {
     int64_t begun_us;       /* time of the question and of the reply's row */
     int64_t first_token_ms; /* 0: none yet */
     struct databricks_usage usage;
+    bool cut; /* usage is what was known when it was cut */
     struct str finish_reason;
     struct str sources; /* JSON array, or empty */
     struct str metrics; /* JSON, from the end on */

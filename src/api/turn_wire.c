@@ -1,3 +1,5 @@
+#include "base/utf8.h"
+
 #include "api/event_wire.h"
 #include "api/turn.h"
 
@@ -44,9 +46,29 @@ static void put_count(struct json_writer *w, const char *key, int64_t n)
         json_member_int(w, key, n);
 }
 
+/*
+ * What a reply that was cut has cost. Not every endpoint counts as it goes:
+ * where it told nothing, or a count that does not grow with the text, ours is
+ * the better one: a token is about four characters.
+ */
+static int64_t completion_tokens(const struct turn *turn, bool *ret_estimated)
+{
+    int64_t told = turn->usage.completion_tokens;
+    *ret_estimated = false;
+    if (!turn->cut)
+        return told;
+    size_t characters = utf8_count(reply_text(turn->reply)) +
+                        utf8_count(reply_reasoning(turn->reply));
+    int64_t ours = (int64_t)(characters + 3) / 4;
+    *ret_estimated = told < ours / 4 || told < 0;
+    return *ret_estimated ? ours : told;
+}
+
 struct str turn_metrics_json(struct turn *turn)
 {
     int64_t now = loop_now_ms(turn->api->loop);
+    bool estimated;
+    int64_t completion = completion_tokens(turn, &estimated);
     struct buf out;
     struct json_writer w;
     buf_init(&out, MAX_EVENT);
@@ -57,7 +79,9 @@ struct str turn_metrics_json(struct turn *turn)
             seconds(turn->first_token_ms - turn->started_ms));
     json_member_double(&w, "totalTime", seconds(now - turn->started_ms));
     put_count(&w, "promptTokens", turn->usage.prompt_tokens);
-    put_count(&w, "completionTokens", turn->usage.completion_tokens);
+    put_count(&w, "completionTokens", completion);
+    if (estimated)
+        json_member_bool(&w, "estimated", true);
     put_count(&w, "cachedTokens", turn->usage.cached_tokens);
     json_end_object(&w);
     return keep(turn, &out);

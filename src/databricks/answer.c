@@ -113,6 +113,11 @@ static struct databricks_usage total_usage(const struct answer_counts *c)
     };
 }
 
+struct databricks_usage answer_usage_so_far(const struct answer *a)
+{
+    return total_usage(&a->counts);
+}
+
 void answer_trace(struct answer *a, const struct jv *document)
 {
     trace_read(&a->trace, document);

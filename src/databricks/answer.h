@@ -69,6 +69,9 @@ void answer_flush(struct answer *a);
 /* Gives out finish reason, usage, sources and trace id, where known. */
 void answer_end(struct answer *a);
 
+/* What was counted so far. */
+struct databricks_usage answer_usage_so_far(const struct answer *a);
+
 /* Whether a finish reason explains that there is no text. */
 bool answer_explains_silence(const struct answer *a);
 

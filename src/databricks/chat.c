@@ -377,6 +377,14 @@ static void on_task(void *ctx)
         chat_free(chat);
 }
 
+struct databricks_usage databricks_chat_usage(
+    const struct databricks_chat *chat)
+{
+    if (chat->protocol == NULL)
+        return (struct databricks_usage){-1, -1, -1};
+    return chat_protocol_usage(chat->protocol);
+}
+
 void databricks_chat_cancel(struct databricks_chat *chat)
 {
     assert(chat->state != CHAT_DEAD);

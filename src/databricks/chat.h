@@ -62,6 +62,13 @@ struct databricks_chat_handlers {
     struct databricks_chat **ret);
 
 /*
+ * Token counts as far as the endpoint has told them: for one who cancels. Not
+ * to be called after on_done.
+ */
+struct databricks_usage databricks_chat_usage(
+    const struct databricks_chat *chat);
+
+/*
  * Closes the upstream within this call; no callback follows and the handle is
  * dead. Not to be called after on_done.
  */

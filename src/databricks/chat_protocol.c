@@ -61,6 +61,11 @@ void chat_protocol_free(struct chat_protocol *p)
     mem_free(p);
 }
 
+struct databricks_usage chat_protocol_usage(const struct chat_protocol *p)
+{
+    return answer_usage_so_far(&p->answer);
+}
+
 void chat_protocol_stop(struct chat_protocol *p)
 {
     p->answer.stopped = true;

@@ -58,6 +58,9 @@ enum chat_verdict chat_protocol_end(struct chat_protocol *p, enum rc why,
 /* Whether text or reasoning has been given out. */
 bool chat_protocol_spoke(const struct chat_protocol *p);
 
+/* Token counts as far as the endpoint has told them. */
+struct databricks_usage chat_protocol_usage(const struct chat_protocol *p);
+
 /* No further event, from inside the callback too. */
 void chat_protocol_stop(struct chat_protocol *p);
 

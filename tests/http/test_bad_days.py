@@ -333,10 +333,19 @@ class Leaving(ServedCase):
                 self.assertEqual(viewer.text(), self.whole)
 
 
+def counting(exchange):
+    """Says with each chunk how many tokens there were so far."""
+    exchange.begin()
+    for n, part in enumerate(("One ", "two ", "three. "), 1):
+        exchange.delta(part, usage={"prompt_tokens": 12,
+                                    "completion_tokens": 2 * n})
+    exchange.upstream.gate(exchange.question).wait(60)
+
+
 class Stop(ServedCase):
     """Stop reaches the model."""
 
-    scripts = {"pace": pace, "hold": hold}
+    scripts = {"pace": pace, "hold": hold, "counting": counting}
     BOUND = 0.3 * PATIENCE
 
     def stop_once(self):
@@ -358,6 +367,34 @@ class Stop(ServedCase):
                          ("stopped", stream.text()))
         self.assertTrue(paced_text(1500).startswith(stored["content"]))
         return exchange.closed_at - asked
+
+    def stop_after(self, question, text):
+        """Metrics of a reply that is stopped when it has said that much."""
+        session = new_id()
+        with self.user.ask(question, session) as stream:
+            stream.until_text(len(text))
+            message = stream.seen[0].json["message_id"]
+            self.user.stop(message)
+            last = check_stream(stream.rest())[-2].json
+        stored = self.user.message(session, message)
+        self.assertEqual(stored["metrics"], last["metrics"])
+        return last["metrics"]
+
+    def test_stop_says_how_many_tokens_the_endpoint_counted(self):
+        metrics = self.stop_after("[counting] So far?", "One two three. ")
+        self.assertEqual(metrics["completionTokens"], 6)
+        self.assertEqual(metrics["promptTokens"], 12)
+        self.assertNotIn("estimated", metrics)
+
+    def test_stop_counts_itself_where_the_endpoint_does_not(self):
+        text = "One. Two. Three. "
+        metrics = self.stop_after("[hold] How many?", text)
+        self.assertEqual(metrics["completionTokens"], (len(text) + 3) // 4)
+        self.assertIs(metrics["estimated"], True)
+
+    def test_a_whole_reply_is_not_estimated(self):
+        self.assertNotIn("estimated",
+                         self.user.say("All of it").last["metrics"])
 
     def test_stop_closes_the_connection_to_the_model(self):
         runs = []
