@@ -19,8 +19,9 @@ import threading
 import time
 from pathlib import Path
 
-from rig import check, databases
+from rig import check, databases, more, promises
 from rig.load import Chatter, Viewer
+from rig.promises import (FEED, FINAL_STATE, INTACT, TEST, WORKS)
 from rig.shim import Shim
 from rig.tap import Points
 
@@ -28,9 +29,6 @@ from support.client import person
 from support.process import EMULATOR_TOKEN, Emulator, Server
 from support.wire import PATIENCE, request
 
-INTACT = "the database is intact"
-WORKS = "the server starts again"
-TEST = "the test itself works"
 PEOPLE = ("ann", "bob", "eve")
 MODEL = "databricks-claude-sonnet-4-5"
 FRESH_EVERY = 40
@@ -66,6 +64,7 @@ class Rig:
         self.shim = Shim(self.folder, self.server.port)
         self.server.env |= self.shim.environment()
         self.chats = {name: [] for name in PEOPLE}
+        self.feeds = {}
         self.touched = []
         self.live = []
 
@@ -85,8 +84,11 @@ class Rig:
             self.database.stop()
             shutil.rmtree(self.folder, ignore_errors=True)
 
-    def count(self, what, answer):
+    def count(self, what, answer, chat=None):
+        """Notes an answer; a chat that it changes is in the feed."""
         self.answers[what, answer.status] += 1
+        if chat and answer.status < 300:
+            chat.told = True
 
     def fault(self, text):
         self.points.check(TEST, False, text)
@@ -109,10 +111,38 @@ class Rig:
     def verify(self):
         """The promises, for all chats that were touched since last time."""
         left = self.database.unfinished()
-        self.points.check(check.FINAL_STATE, not left, left)
-        for chat in self.touched:
-            self.checker.chat(person(self.server, chat.person), chat)
+        self.points.check(FINAL_STATE, not left, left)
+        there = more.offered(self.server)
+        self.more_actions = more.actions_among(there)
+        self.searches = ("GET", "/search") in there
+        if ("GET", "/events") in there and not self.feeds:
+            self.feeds = {name: more.Feed(person(self.server, name))
+                          for name in PEOPLE}
+        for name in PEOPLE:
+            self.verify_person(person(self.server, name), [
+                c for c in self.touched if c.person == name])
         self.points.check(TEST, True)
+
+    def verify_person(self, user, chats):
+        name = chats[0].person if chats else None
+        if name in self.feeds:
+            self.verify_feed(self.feeds[name], chats)
+        for chat in chats:
+            self.checker.chat(user, chat)
+        if more.draft in self.more_actions:
+            more.check_drafts(self.points, user, chats)
+        there = [c for c in chats if c.deleted.sure is False and c.known]
+        if there and self.searches:
+            more.check_search(self.points, user, self.chance.choice(there))
+
+    def verify_feed(self, feed, chats):
+        """What was acknowledged is told to a tab that was away."""
+        heard = feed.since()
+        for chat in chats:
+            if chat.told and heard is not None:
+                self.points.check(FEED, chat.session_id in heard,
+                                  f"{chat.session_id} is not in the feed")
+            chat.told = False
 
     def choose(self):
         """When and where this round's server dies."""
@@ -228,8 +258,7 @@ def main(kind, rounds=None):
     rounds = int(rounds or os.environ.get("FAULT_ROUNDS") or usual)
     seed = int(os.environ.get("FAULT_SEED") or random.randrange(10 ** 9))
     print(f"# FAULT_SEED={seed}, {rounds} rounds", flush=True)
-    points = Points([check.ACKNOWLEDGED, check.SEEN, check.FINAL_STATE,
-                     check.ONCE, check.RESUME, INTACT, WORKS, TEST])
+    points = Points(promises.ALL)
     rig = Rig(database, seed, points)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="fault-emulator-") as folder:

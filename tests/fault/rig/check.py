@@ -3,11 +3,8 @@
 from support.client import FINAL, check_stream
 from support.wire import BulkReader, Response
 
-ACKNOWLEDGED = "no acknowledged write is lost"
-SEEN = "nobody has seen what the log lacks"
-FINAL_STATE = "every reply is in exactly one final state"
-ONCE = "a repeated send is one send"
-RESUME = "what was cut is resumed byte by byte"
+from . import more
+from .promises import ACKNOWLEDGED, FINAL_STATE, ONCE, RESUME, SEEN
 
 
 class Checker:
@@ -24,8 +21,9 @@ class Checker:
             self.points.check(ACKNOWLEDGED, fits, f"gone: {chat.session_id}")
             if chat.deleted.sure is not False:
                 chat.deleted.settle(True)
-            for turn in chat.turns:
-                turn.sent.settle(False)
+            else:
+                for turn in chat.turns:
+                    turn.sent.settle(False)
             return
         if not self.points.check(ACKNOWLEDGED, answer.status == 200, answer):
             return
@@ -45,6 +43,9 @@ class Checker:
     def messages(self, user, chat, messages):
         questions = [m for m in messages if m["role"] == "user"]
         ids = [m["message_id"] for m in questions]
+        more.check_queue(self.points, user, chat, ids)
+        queued = {t.message_id for t in chat.queue}
+        questions = [m for m in questions if m["message_id"] not in queued]
         for turn in chat.turns:
             self.points.check(ONCE, ids.count(turn.message_id) <= 1,
                               f"{ids.count(turn.message_id)} of one send")

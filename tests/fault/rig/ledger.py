@@ -10,6 +10,8 @@ from support.client import FINAL
 class Fact:
     """A value that clients change; what it may be now."""
 
+    ANY = "<anything>"
+
     def __init__(self, value):
         self.possible = {value}
 
@@ -26,7 +28,7 @@ class Fact:
 
     def settle(self, value):
         """It was read; it stays so. False when that may not be."""
-        fits = value in self.possible
+        fits = value in self.possible or self.ANY in self.possible
         self.possible = {value}
         return fits
 
@@ -155,7 +157,9 @@ class Chat:
         self.deleted = Fact(False)
         self.facts = {}
         self.reports = {}
-        self.busy = False
+        self.queue = []
+        self.draft = None
+        self.told = False
 
     @property
     def known(self):

@@ -4,6 +4,7 @@ Each one goes on until the server does not answer any more. All of them are
 driven by numbers of one seed, so that a run can be told to do the same again
 (the moments are the machine's own)."""
 
+import functools
 import threading
 import traceback
 
@@ -89,10 +90,11 @@ class Chatter(Actor):
 
     def send(self, chat, turn):
         """The send's reply, None when it was refused."""
+        fresh = turn.sent.sure is False
         answer = turn.sent.attempt(True, lambda: self.user.open("/chat", {
             "session_id": chat.session_id, "content": turn.content,
             "message_id": turn.message_id}))
-        self.rig.count("send", answer)
+        self.rig.count("send", answer, chat if fresh else None)
         if isinstance(answer, Response):
             return None
         take = turn.reply.take if turn.reply else Take(True)
@@ -116,7 +118,9 @@ class Chatter(Actor):
         """One more thing with the chat or the reply."""
         actions = [self.rate, self.stop, self.regenerate, self.report,
                    self.delete, self.nothing, self.nothing]
-        self.chance.choice(actions + self.rig.more_actions)(chat, reply)
+        actions += [functools.partial(action, self)
+                    for action in self.rig.more_actions]
+        self.chance.choice(actions)(chat, reply)
 
     def nothing(self, *_):
         pass
@@ -166,7 +170,7 @@ class Chatter(Actor):
         if self.chance.random() < 0.3:
             self.rig.count("delete", chat.deleted.attempt(
                 True, lambda: self.user.call(
-                    "DELETE", f"/chats/{chat.session_id}")))
+                    "DELETE", f"/chats/{chat.session_id}")), chat)
 
 
 class Viewer(Actor):
