@@ -192,6 +192,10 @@ void feeds_free(struct feeds *feeds); /* no stream is left */
 
 void api_chat(struct http_request *http, void *ctx);
 void api_regenerate(struct http_request *http, void *ctx);
+void api_edit(struct http_request *http, void *ctx);
+void api_continue(struct http_request *http, void *ctx);
+void api_list_variants(struct http_request *http, void *ctx);
+void api_show_variant(struct http_request *http, void *ctx);
 void api_search(struct http_request *http, void *ctx);
 void api_stop(struct http_request *http, void *ctx);
 void api_resume(struct http_request *http, void *ctx);
@@ -233,6 +237,8 @@ bool api_model_allowed(const struct api *api, struct str name);
 
 extern const struct api_schema api_chat_schema;
 extern const struct api_schema api_regenerate_schema;
+extern const struct api_schema api_edit_schema;
+extern const struct api_schema api_continue_schema;
 extern const struct api_schema api_error_schema;
 extern const struct api_schema api_token_schema;
 extern const struct api_schema api_chat_update_schema;

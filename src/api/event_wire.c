@@ -12,7 +12,8 @@ static struct str keep(struct arena *arena, struct buf *out)
     return json;
 }
 
-struct str event_start_json(struct arena *arena, const struct store_message *m)
+struct str event_start_json(
+    struct arena *arena, const struct store_message *m, bool continued)
 {
     struct buf out;
     struct json_writer w;
@@ -21,6 +22,10 @@ struct str event_start_json(struct arena *arena, const struct store_message *m)
     json_begin_object(&w);
     json_member_str(&w, "message_id", m->message_id);
     json_member_str(&w, "content", STR(""));
+    if (continued)
+        json_member_bool(&w, "continued", true);
+    json_member_int(&w, "variant", m->variant);
+    json_member_int(&w, "variants", m->variants);
     json_member_opt(&w, "user_message_id", m->parent_id);
     json_member_str(&w, "session_id", m->session_id);
     json_member_str(&w, "model", m->model);

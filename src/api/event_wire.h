@@ -7,9 +7,11 @@
 
 /*
  * The members of the first event and of the final one, from a message as the
- * store holds it: a reply in memory and one in the store say the same.
+ * store holds it: a reply in memory and one in the store say the same. When
+ * continued, what comes goes behind what the client has.
  */
-struct str event_start_json(struct arena *arena, const struct store_message *m);
+struct str event_start_json(
+    struct arena *arena, const struct store_message *m, bool continued);
 struct str event_final_json(struct arena *arena, const struct store_message *m);
 
 /* One event as server-sent event. */

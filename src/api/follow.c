@@ -289,7 +289,7 @@ static enum reply_next give_start(struct follower *f, struct reply_event *ret)
     return give(f, ret,
         &(struct reply_event){.type = REPLY_EVENT_START,
             .sequence = 1,
-            .json = event_start_json(f->row->arena, row_of(f))});
+            .json = event_start_json(f->row->arena, row_of(f), false)});
 }
 
 /* Nothing of what was seen stands any more. */

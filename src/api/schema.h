@@ -41,6 +41,23 @@ struct api_schema {
     size_t count;
 };
 
+/* Members that several requests have. */
+#define API_FIELD_SESSION(text)                                                \
+    {                                                                          \
+        .name = "session_id", .type = API_ID, .required = true, .max = 64,     \
+        .help = (text)                                                         \
+    }
+#define API_FIELD_HISTORY                                                      \
+    {                                                                          \
+        .name = "include_history", .type = API_BOOL,                           \
+        .help = "Tell the model what was said before; default true."           \
+    }
+#define API_FIELD_ENDPOINT                                                     \
+    {                                                                          \
+        .name = "serving_endpoint", .type = API_TEXT, .max = 128,              \
+        .may_be_empty = true, .help = "One of the models of /chat-api/config." \
+    }
+
 /*
  * Parses the request's body and checks it. A member that is null counts as
  * absent; unknown members are ignored. On success the caller owns *ret; else

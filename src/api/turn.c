@@ -85,6 +85,7 @@ struct turn *turn_new(struct api_request *request)
     turn->started_ms = loop_now_ms(turn->api->loop);
     turn->begun_us = loop_wall_us(turn->api->loop);
     turn->usage = (struct databricks_usage){-1, -1, -1};
+    turn->variant = turn->variants = 1;
     return turn;
 }
 
@@ -195,6 +196,7 @@ void turn_end(struct turn *turn, enum reply_status status)
     turn->state = TURN_ENDED;
     give_place_back(turn);
     turn->ended_us = loop_wall_us(turn->api->loop);
+    turn_join_sources(turn);
     turn->metrics = turn_metrics_json(turn);
     log_info("reply ended", LOG_STR("request_id", turn->request_id),
         LOG_STR("message_id", turn->reply_id),
@@ -289,17 +291,21 @@ static void on_done(void *ctx, const struct databricks_error *error)
     turn->error_code =
         turn_str(turn, str_from_c(databricks_code_name(error->code)));
     turn->error_message = turn_str(turn, str_from_c(error->message));
-    turn->cut = error->code == DATABRICKS_UPSTREAM_INTERRUPTED &&
-                reply_text(turn->reply).n > 0;
+    bool goes_on =
+        error->code == DATABRICKS_UPSTREAM_INTERRUPTED || turn->continued;
+    turn->cut = goes_on && reply_text(turn->reply).n > 0;
     turn_end(turn, turn->cut ? REPLY_INTERRUPTED : REPLY_ERROR);
 }
 
-/* Asks the model: what was said before (may be none) and the question. */
+/*
+ * Asks the model: what was said before (may be none), the question, and of a
+ * reply that goes on what there is of it and the wish for the rest.
+ */
 static void ask(
     struct turn *turn, const struct store_context_message *before, size_t count)
 {
     struct databricks_message *messages =
-        arena_alloc(turn->arena, (count + 1) * sizeof(*messages));
+        arena_alloc(turn->arena, (count + 3) * sizeof(*messages));
     for (size_t i = 0; i < count; i++)
         messages[i] = (struct databricks_message){
             .role = before[i].role == STORE_ROLE_USER
@@ -307,13 +313,19 @@ static void ask(
                         : DATABRICKS_ROLE_ASSISTANT,
             .content = before[i].content,
         };
-    messages[count] =
+    messages[count++] =
         (struct databricks_message){DATABRICKS_ROLE_USER, turn->question};
+    if (turn->continued) {
+        messages[count++] = (struct databricks_message){
+            DATABRICKS_ROLE_ASSISTANT, turn->prior.text};
+        messages[count++] = (struct databricks_message){
+            DATABRICKS_ROLE_USER, turn_go_on_wish()};
+    }
     const struct api_config *config = &turn->api->config;
     struct databricks_chat_request request = {
         .endpoint = turn->model,
         .messages = messages,
-        .message_count = count + 1,
+        .message_count = count,
         .system_prompt = config->system_prompt,
         .max_tokens = config->max_tokens,
         .stream = true,
@@ -361,6 +373,17 @@ static void load_context(struct turn *turn)
     store_submit(api->config.store, op);
 }
 
+/* What the row says of a reply that was to go on and does not. */
+static void put_prior(struct turn *turn, struct store_op *op)
+{
+    struct store_finish_reply *f = &op->finish_reply;
+    f->content = store_op_str(op, turn->prior.text);
+    f->reasoning = store_op_str(op, turn->prior.reasoning);
+    f->sources = store_op_str(op, turn->prior_sources);
+    f->metrics = store_op_str(op, turn->prior_metrics);
+    f->last_sequence = (int64_t)turn->prior.last_sequence + 2;
+}
+
 /* Ends the row of a reply that never began, so that the chat goes on. */
 static void give_up_row(struct turn *turn)
 {
@@ -370,12 +393,14 @@ static void give_up_row(struct turn *turn)
     op->user_id = store_op_str(op, turn->owner.user_id);
     op->finish_reply = (struct store_finish_reply){
         .message_id = store_op_str(op, turn->reply_id),
-        .status = STORE_FAILED,
+        .status = turn->continued ? STORE_INTERRUPTED : STORE_FAILED,
         .content = STR(""),
         .error_code = STR("overloaded"),
         .error_message = STR("The server had too much to do. Try again."),
         .timestamp_us = loop_wall_us(api->loop),
     };
+    if (turn->continued)
+        put_prior(turn, op);
     store_submit(api->config.store, op);
 }
 
@@ -387,7 +412,8 @@ void turn_begin_reply(struct turn *turn)
         .reply_id = turn->reply_id,
         .owner = turn->owner.user_id,
         .session = turn->session_id,
-        .start = turn_start_json(turn),
+        .start = turn_start_json(turn, turn->continued),
+        .prior = turn->continued ? &turn->prior : NULL,
     };
     enum rc rc = reply_start(api->replies, &info, turn, &turn->reply);
     if (rc != RC_OK) {
@@ -403,7 +429,7 @@ void turn_begin_reply(struct turn *turn)
         return;
     }
     if (r != NULL)
-        api_stream_reply(api, r->http, turn->reply, 0);
+        api_stream_reply(api, r->http, turn->reply, turn->prior.last_sequence);
     if (api->draining)
         reply_stop(turn->reply, REPLY_INTERRUPTED);
     else if (turn->include_history)

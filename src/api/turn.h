@@ -41,7 +41,13 @@ struct turn {
     struct str model;
     bool include_history;
     bool has_place; /* of the quota */
-    bool regenerate;
+    int64_t variant, variants;
+
+    /* A reply that goes on: what it has, and what was known of it. */
+    bool continued;
+    struct reply_prior prior;
+    struct str prior_sources; /* JSON */
+    struct str prior_metrics; /* JSON */
 
     int64_t started_ms;
     int64_t begun_us;       /* time of the question and of the reply's row */
@@ -98,8 +104,54 @@ void turn_stop(struct api *api, struct str reply_id);
 /* Asks the store for every reply of this loop whether it is to be stopped. */
 void turn_look_for_stops(struct api *api);
 
+/* ---- chat.c: what every request that starts a reply needs ---- */
+
+/* The endpoint asked for, or the default; false when it was refused. */
+bool turn_read_model(
+    struct api_request *r, const struct jv *body, struct str *ret);
+
+/* A new id, in the turn's arena. */
+struct str turn_new_id(struct turn *turn);
+
+/* What there was to store could not be: says so and forgets the turn. */
+void turn_refuse(
+    struct turn *turn, const struct store_op *op, struct str reply_in_progress);
+
+/* Answers with a problem and forgets the turn. */
+void turn_refuse_with(struct turn *turn, enum problem problem,
+    const char *detail, const struct problem_extra *extra);
+
+/* The same send again: it gets what the first one got, behind `after`. */
+void turn_follow_first(struct turn *turn, struct str reply_id, uint64_t after);
+
+/* ---- again.c ---- */
+
+/*
+ * The start_key of the store for the request's Idempotency-Key, absent
+ * without one; false when the header was refused.
+ */
+bool turn_start_key(struct api_request *r, const char *verb, struct str *ret);
+
+/* turn_refuse() for what begins with a message that is there already. */
+void turn_refuse_start(
+    struct turn *turn, const struct store_op *op, struct str reply_in_progress);
+
+/* ---- go_on.c: replies that go on ---- */
+
+/* The reply that was found to go on: its text, events, numbers. */
+void turn_take_prior(
+    struct turn *turn, const struct store_continue_reply *reply);
+
+/* How the model is asked to go on; stands behind the text it gave. */
+struct str turn_go_on_wish(void);
+
+/* Puts what was known before together with what has come. */
+void turn_join_sources(struct turn *turn);
+void turn_prior_usage(const struct turn *turn, double *ret_seconds,
+    int64_t *ret_tokens, bool *ret_estimated);
+
 /* First and last event as JSON, metrics as JSON (turn_wire.c). */
-struct str turn_start_json(struct turn *turn);
+struct str turn_start_json(struct turn *turn, bool continued);
 struct str turn_final_json(struct turn *turn, enum reply_status status);
 struct str turn_metrics_json(struct turn *turn);
 

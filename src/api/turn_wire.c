@@ -26,13 +26,15 @@ static struct store_message as_message(const struct turn *turn)
         .model = turn->model,
         .status = STORE_STREAMING,
         .timestamp_us = turn->begun_us,
+        .variant = turn->variant,
+        .variants = turn->variants,
     };
 }
 
-struct str turn_start_json(struct turn *turn)
+struct str turn_start_json(struct turn *turn, bool continued)
 {
     struct store_message m = as_message(turn);
-    return event_start_json(turn->arena, &m);
+    return event_start_json(turn->arena, &m, continued);
 }
 
 static double seconds(int64_t ms)
@@ -58,7 +60,9 @@ static int64_t completion_tokens(const struct turn *turn, bool *ret_estimated)
     if (!turn->cut)
         return told;
     size_t characters = utf8_count(reply_text(turn->reply)) +
-                        utf8_count(reply_reasoning(turn->reply));
+                        utf8_count(reply_reasoning(turn->reply)) -
+                        utf8_count(turn->prior.text) -
+                        utf8_count(turn->prior.reasoning);
     int64_t ours = (int64_t)(characters + 3) / 4;
     *ret_estimated = told < ours / 4 || told < 0;
     return *ret_estimated ? ours : told;
@@ -69,15 +73,17 @@ struct str turn_metrics_json(struct turn *turn)
     int64_t now = loop_now_ms(turn->api->loop);
     bool estimated;
     int64_t completion = completion_tokens(turn, &estimated);
+    double total = seconds(now - turn->started_ms);
     struct buf out;
     struct json_writer w;
+    turn_prior_usage(turn, &total, &completion, &estimated);
     buf_init(&out, MAX_EVENT);
     json_writer_init(&w, &out);
     json_begin_object(&w);
     if (turn->first_token_ms > 0)
         json_member_double(&w, "timeToFirstToken",
             seconds(turn->first_token_ms - turn->started_ms));
-    json_member_double(&w, "totalTime", seconds(now - turn->started_ms));
+    json_member_double(&w, "totalTime", total);
     put_count(&w, "promptTokens", turn->usage.prompt_tokens);
     put_count(&w, "completionTokens", completion);
     if (estimated)

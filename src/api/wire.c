@@ -75,6 +75,8 @@ void api_put_message(struct json_writer *w, const struct store_message *m)
     json_member_opt(w, "reasoning", m->reasoning);
     json_member_opt(w, "finish_reason", m->finish_reason);
     json_member_opt(w, "parent_id", m->parent_id);
+    json_member_int(w, "variant", m->variant);
+    json_member_int(w, "variants", m->variants);
     api_put_error(w, m->error_code, m->error_message);
     if (m->status == STORE_STREAMING)
         put_resume_point(w, m->last_sequence);

@@ -201,12 +201,14 @@ struct store_continue_reply {
     struct str streaming_id;
     enum store_status status; /* before */
     struct str question_id;   /* may be absent */
-    struct str content;       /* so far */
+    struct str question;
+    struct str content; /* so far */
     struct str reasoning;
     struct str sources;
     struct str metrics;
     struct str stored_model;
     int64_t last_sequence; /* of the final event before */
+    int64_t variant, variants;
     const struct store_event_mark *marks;
     size_t mark_count; /* the logged events, which add up to the text */
 };
@@ -299,10 +301,9 @@ struct store_read_events {
     size_t count;
     bool more; /* a bound was reached */
     enum store_status status;
-    int64_t last_sequence;  /* highest stored so far */
-    int64_t first_sequence; /* lowest in the log, 0: none there */
-    int64_t variant;        /* the log is of this one */
-    bool stop_requested;    /* it streams, and somebody wants it stopped */
+    int64_t last_sequence; /* highest stored so far */
+    int64_t variant;       /* the log is of this one */
+    bool stop_requested;   /* it streams, and somebody wants it stopped */
 };
 
 struct store_get_message {

@@ -53,6 +53,8 @@ static enum rc read_reply(struct db *db, struct store_op *op, struct ended *ret)
     c->session_id = ret->m.session_id;
     c->content = ret->m.content;
     c->status = ret->m.status;
+    c->variant = ret->m.variant;
+    c->variants = ret->m.variants;
     return query_end(&q);
 }
 
@@ -178,7 +180,6 @@ static enum rc write_start(struct db *db, struct store_op *op)
 static enum rc go_on(struct db *db, struct store_op *op, const struct ended *e)
 {
     struct store_continue_reply *c = &op->continue_reply;
-    struct str question;
     enum rc rc = tree_may_change(db, op, &e->m, &c->streaming_id);
     if (rc == RC_OK)
         rc = may_go_on(db, op, e);
@@ -187,7 +188,8 @@ static enum rc go_on(struct db *db, struct store_op *op, const struct ended *e)
     if (rc == RC_OK)
         rc = open_log(db, op);
     if (rc == RC_OK)
-        rc = tree_question(db, op, c->message_id, &c->question_id, &question);
+        rc =
+            tree_question(db, op, c->message_id, &c->question_id, &c->question);
     return rc == RC_OK ? write_start(db, op) : rc;
 }
 

@@ -31,8 +31,7 @@ static const struct sql SQL_COLLECT =
 #define STATE(larger)                                                          \
     "SELECT m.status, " larger "(m.last_sequence, coalesce((SELECT"            \
     "  max(e.sequence) FROM reply_events e WHERE e.reply = l.reply), 0)),"     \
-    " m.variant, coalesce(l.stop_requested, 0), coalesce((SELECT"              \
-    "  min(e.sequence) FROM reply_events e WHERE e.reply = l.reply), 0)"       \
+    " m.variant, coalesce(l.stop_requested, 0)"                                \
     " FROM messages m JOIN sessions s ON s.session_id = m.session_id"          \
     " LEFT JOIN reply_logs l ON l.message_id = m.message_id"                   \
     " WHERE m.message_id = $1 AND m.user_id = $2 AND s.user_id = $2"           \
@@ -179,7 +178,6 @@ enum rc verb_read_events(struct db *db, struct store_op *op)
         r->variant = query_col_int(&q, 2);
         r->stop_requested =
             r->status == STORE_STREAMING && query_col_int(&q, 3) != 0;
-        r->first_sequence = query_col_int(&q, 4);
     }
     enum rc rc = query_end(&q);
     if (rc == RC_OK && !found)

@@ -222,10 +222,10 @@ class Emulator(Process):
         return request(self.port, "GET", "/emulator/stats", {
             "Authorization": f"Bearer {EMULATOR_TOKEN}"}).json
 
-    def control(self, endpoint, fault, times):
+    def control(self, endpoint, fault, times, **pace):
         """Makes an endpoint behave so for its next calls."""
         body = json.dumps({"endpoint": endpoint, "fault": fault,
-                           "times": times}).encode()
+                           "times": times, **pace}).encode()
         response = request(self.port, "POST", "/emulator/control", {
             "Authorization": f"Bearer {EMULATOR_TOKEN}",
             "Content-Type": "application/json"}, body)
