@@ -90,7 +90,8 @@ static const struct sql second[] = {
         " WHERE deleted_at IS NULL"),
     SQL("CREATE INDEX sessions_by_age ON sessions(updated_us)"
         " WHERE pinned = 0"),
-    SQL("CREATE INDEX sessions_pinned ON sessions(user_id, updated_us)"
+    SQL("CREATE INDEX sessions_pinned ON"
+        " sessions(user_id, archived, updated_us, session_id)"
         " WHERE pinned = 1 AND deleted_at IS NULL"),
 
     /* What waits to be sent, and what is not written to its end. */
