@@ -50,6 +50,12 @@ void pg_listener_release(struct pg_listener *l);
 void pg_listener_wake(struct pg_listener *l);
 
 /*
+ * Locks the feeds of all people whose operations are in a batch, so that two
+ * processes cannot wait for each other (people.c).
+ */
+[[nodiscard]] enum rc pg_lock_people(struct pg *pg, struct list *batch);
+
+/*
  * Adds to the transaction of a batch what other processes are to hear of it
  * (notify.c).
  */

@@ -81,6 +81,8 @@ static enum rc run_operations(
     enum rc rc = db_defer(&pg->db, &SQL_BEGIN);
     if (rc == RC_OK && !t->full)
         rc = db_defer(&pg->db, &SQL_RELAX);
+    if (rc == RC_OK)
+        rc = pg_lock_people(pg, batch);
     LIST_EACH(node, batch)
     {
         if (rc == RC_OK)

@@ -405,3 +405,52 @@ TEST(two_writers_lose_nothing_when_the_server_restarts)
     arena_free(arena);
     nodes_close(&n);
 }
+
+/* A connection counts its own when it ends. */
+static long long count_deadlocks(void)
+{
+    PGconn *h = server_connect(NULL);
+    long long count =
+        server_exec(h, "SELECT sum(deadlocks)::bigint FROM pg_stat_database");
+    PQfinish(h);
+    return count;
+}
+
+/*
+ * The same without a restart: that both write for the same people at once
+ * makes each wait for the other, but never both.
+ */
+TEST(two_writers_for_the_same_people_do_not_deadlock)
+{
+    enum { ROUNDS = 60, PEOPLE = 6 };
+    static const char *const people[PEOPLE] = {
+        "ann", "bob", "cleo", "dan", "eve", "f\"i\\n,{n}"};
+    struct nodes n;
+    struct answers answers[PEOPLE];
+    struct arena *arena = arena_new();
+    long long before = count_deadlocks();
+    nodes_open(&n);
+    for (size_t i = 0; i < PEOPLE; i++) {
+        answers[i] = (struct answers){.user = people[i]};
+        world_turn(
+            &n.a, people[i], arena_printf(arena, "s%zu", i).p, 1, "?", "!");
+    }
+    for (int i = 0; i < ROUNDS; i++) {
+        for (size_t p = 0; p < PEOPLE; p++) {
+            size_t other = PEOPLE - 1 - p;
+            submit_turn(
+                &n.a, arena_printf(arena, "a-%zu-%d", p, i).p, &answers[p]);
+            submit_turn(&n.b, arena_printf(arena, "b-%zu-%d", other, i).p,
+                &answers[other]);
+        }
+        if (i % 4 == 3)
+            loop_turn(n.a.loop, 1);
+    }
+    for (size_t i = 0; i < PEOPLE; i++) {
+        wait_answers(&n.a, &answers[i], 2 * ROUNDS);
+        CHECK_INT(answers[i].ok, 2 * ROUNDS);
+    }
+    arena_free(arena);
+    nodes_close(&n);
+    CHECK_INT(count_deadlocks(), before);
+}
