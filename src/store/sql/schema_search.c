@@ -132,7 +132,7 @@ static const struct sql statements[] = {
                                                           "d.session_id"),
     LITE("CREATE VIRTUAL TABLE search_index USING fts5(body, facts,"
          " content = 'search_content', content_rowid = 'doc',"
-         " columnsize = 0, prefix = '2 3', tokenize ="
+         " columnsize = 0, tokenize ="
          " \"unicode61 remove_diacritics 2 categories 'L* Nd'\")"),
     /* What is there, in order of time; equal times one after the other. */
     LITE(

@@ -1,0 +1,167 @@
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "store/sqlite/store_sqlite.h"
+
+#include "bench.h"
+
+void bench_die(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    exit(1);
+}
+
+uint64_t bench_random(void)
+{
+    static uint64_t state = UINT64_C(0x9e3779b97f4a7c15);
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return state;
+}
+
+double bench_fraction(void)
+{
+    return (double)(bench_random() >> 11) / 9007199254740992.0;
+}
+
+void bench_word(size_t rank, char ret[BENCH_WORD_SIZE])
+{
+    static const char consonants[] = "bcdfghjklmnprstvwxyz";
+    static const char vowels[] = "aeiou";
+    size_t n = 0;
+    for (size_t rest = rank + 1; rest > 0; rest /= 100) {
+        ret[n++] = consonants[rest % 100 / 5];
+        ret[n++] = vowels[rest % 5];
+    }
+    ret[n] = '\0';
+}
+
+size_t bench_rank(void)
+{
+    return (size_t)exp(bench_fraction() * log(BENCH_WORDS)) - 1;
+}
+
+size_t bench_text(size_t n, char *out)
+{
+    size_t length = 0;
+    for (size_t i = 0; i < n; i++) {
+        bench_word(bench_rank(), out + length);
+        length += strlen(out + length);
+        out[length++] = i % 12 == 11 ? '.' : ' ';
+    }
+    out[length] = '\0';
+    return length;
+}
+
+int64_t bench_now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+void samples_add(struct samples *s, int64_t ns)
+{
+    if (s->count == s->room) {
+        s->room = s->room == 0 ? 1024 : 2 * s->room;
+        s->ms = mem_realloc(s->ms, s->room * sizeof(*s->ms));
+    }
+    s->ms[s->count++] = (double)ns / 1e6;
+}
+
+void samples_free(struct samples *s)
+{
+    mem_free(s->ms);
+    *s = (struct samples){0};
+}
+
+static int compare(const void *a, const void *b)
+{
+    const double *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+void samples_print(struct samples *s, const char *name)
+{
+    if (s->count == 0)
+        bench_die("%s: nothing was measured", name);
+    qsort(s->ms, s->count, sizeof(*s->ms), compare);
+    printf("{\"name\": \"%s\", \"count\": %zu, \"p50\": %.4f, \"p99\": %.4f,"
+           " \"max\": %.4f}\n",
+        name, s->count, s->ms[s->count / 2], s->ms[s->count * 99 / 100],
+        s->ms[s->count - 1]);
+}
+
+void bench_print(const char *name, double value)
+{
+    printf("{\"name\": \"%s\", \"value\": %.4f}\n", name, value);
+}
+
+void bench_open(struct bench *b, const char *path)
+{
+    char error[STORE_ERROR_SIZE];
+    struct store_sqlite_options options = {.path = path};
+    if (loop_new(clock_system(), &b->loop) != RC_OK)
+        bench_die("no loop");
+    if (store_sqlite_open(&options, &b->store, error) != RC_OK)
+        bench_die("%s: %s", path, error);
+}
+
+void bench_close(struct bench *b)
+{
+    store_close(b->store);
+    loop_free(b->loop);
+}
+
+static void on_done(struct store_op *op)
+{
+    *(bool *)op->ctx = true;
+}
+
+struct store_op *bench_op(
+    struct bench *b, enum store_verb verb, const char *user)
+{
+    struct store_op *op = store_op_new(b->loop, verb, on_done, NULL);
+    if (user != NULL)
+        op->user_id = store_op_str(op, str_from_c(user));
+    return op;
+}
+
+void bench_run(struct bench *b, struct store_op *op)
+{
+    bool done = false;
+    op->ctx = &done;
+    store_submit(b->store, op);
+    while (!done)
+        loop_turn(b->loop, 10000);
+    if (op->rc != RC_OK)
+        bench_die("%s", op->error);
+}
+
+struct bench_io bench_io(void)
+{
+    char line[128];
+    struct bench_io io = {0};
+    FILE *f = fopen("/proc/self/io", "r");
+    if (f == NULL)
+        bench_die("no /proc/self/io");
+    while (fgets(line, sizeof(line), f) != NULL) {
+        if (strncmp(line, "wchar:", 6) == 0)
+            io.written = strtoll(line + 6, NULL, 10);
+        if (strncmp(line, "write_bytes:", 12) == 0)
+            io.to_disk = strtoll(line + 12, NULL, 10);
+    }
+    fclose(f);
+    return io;
+}

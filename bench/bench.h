@@ -1,0 +1,69 @@
+#ifndef BENCH_BENCH_H
+#define BENCH_BENCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "loop/loop.h"
+#include "store/store.h"
+
+/* What the programs that measure the store share. */
+
+/* Numbers that are the same in every run. */
+uint64_t bench_random(void);
+double bench_fraction(void); /* 0 <= x < 1 */
+
+/* The name of a word by its rank: 0 is the most common of BENCH_WORDS. */
+enum { BENCH_WORDS = 60000, BENCH_WORD_SIZE = 16 };
+
+void bench_word(size_t rank, char ret[BENCH_WORD_SIZE]);
+
+/* A rank as words are distributed in speech (Zipf). */
+size_t bench_rank(void);
+
+/* Sentences of n words into out, which has room for BENCH_WORD_SIZE * n. */
+size_t bench_text(size_t n, char *out);
+
+int64_t bench_now_ns(void);
+
+/* Times, in the order they were taken. */
+struct samples {
+    double *ms;
+    size_t count, room;
+};
+
+void samples_add(struct samples *s, int64_t ns);
+void samples_free(struct samples *s);
+
+/* One line of JSON: {"name": ..., "count", "p50", "p99", "max"}; sorts. */
+void samples_print(struct samples *s, const char *name);
+
+/* {"name": ..., "value": ...} */
+void bench_print(const char *name, double value);
+
+/* The store of a directory's chat.db with a loop of our own. */
+struct bench {
+    struct loop *loop;
+    struct store *store;
+};
+
+void bench_open(struct bench *b, const char *path);
+void bench_close(struct bench *b);
+
+struct store_op *bench_op(
+    struct bench *b, enum store_verb verb, const char *user);
+
+/* Submits and waits; ends the program unless the result is RC_OK. */
+void bench_run(struct bench *b, struct store_op *op);
+
+/* Bytes that this process has handed to write(), and to the disk. */
+struct bench_io {
+    int64_t written, to_disk;
+};
+
+struct bench_io bench_io(void);
+
+_Noreturn void bench_die(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+#endif
