@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "store/sqlite/store_sqlite.h"
 
 #include "bench.h"
@@ -19,6 +20,14 @@ void bench_die(const char *format, ...)
     va_end(args);
     fputc('\n', stderr);
     exit(1);
+}
+
+int64_t bench_number(const char *text)
+{
+    int64_t n = 0;
+    if (num_parse_i64(str_from_c(text), 0, INT32_MAX, &n) != RC_OK)
+        bench_die("%s is not a number", text);
+    return n;
 }
 
 uint64_t bench_random(void)
@@ -64,11 +73,16 @@ size_t bench_text(size_t n, char *out)
     return length;
 }
 
-int64_t bench_now_ns(void)
+static int64_t clock_ns(clockid_t clock)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock, &t);
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+int64_t bench_now_ns(void)
+{
+    return clock_ns(CLOCK_MONOTONIC);
 }
 
 void samples_add(struct samples *s, int64_t ns)
@@ -77,6 +91,8 @@ void samples_add(struct samples *s, int64_t ns)
         s->room = s->room == 0 ? 1024 : 2 * s->room;
         s->ms = mem_realloc(s->ms, s->room * sizeof(*s->ms));
     }
+    if (s->count == 0)
+        s->cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
     s->ms[s->count++] = (double)ns / 1e6;
 }
 
@@ -96,11 +112,13 @@ void samples_print(struct samples *s, const char *name)
 {
     if (s->count == 0)
         bench_die("%s: nothing was measured", name);
+    int64_t cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - s->cpu_ns;
     qsort(s->ms, s->count, sizeof(*s->ms), compare);
     printf("{\"name\": \"%s\", \"count\": %zu, \"p50\": %.4f, \"p99\": %.4f,"
-           " \"max\": %.4f}\n",
+           " \"max\": %.4f, \"cpu\": %.4f}\n",
         name, s->count, s->ms[s->count / 2], s->ms[s->count * 99 / 100],
-        s->ms[s->count - 1]);
+        s->ms[s->count - 1],
+        s->count < 2 ? 0 : (double)cpu / 1e6 / (double)(s->count - 1));
 }
 
 void bench_print(const char *name, double value)
@@ -157,10 +175,14 @@ struct bench_io bench_io(void)
     if (f == NULL)
         bench_die("no /proc/self/io");
     while (fgets(line, sizeof(line), f) != NULL) {
-        if (strncmp(line, "wchar:", 6) == 0)
-            io.written = strtoll(line + 6, NULL, 10);
-        if (strncmp(line, "write_bytes:", 12) == 0)
-            io.to_disk = strtoll(line + 12, NULL, 10);
+        struct str name, value, text = str_trim(str_from_c(line));
+        str_cut(text, ':', &name, &value);
+        int64_t *to = str_eq(name, STR("wchar"))         ? &io.written
+                      : str_eq(name, STR("write_bytes")) ? &io.to_disk
+                                                         : NULL;
+        if (to != NULL &&
+            num_parse_i64(str_trim(value), 0, INT64_MAX, to) != RC_OK)
+            bench_die("/proc/self/io is not as expected");
     }
     fclose(f);
     return io;

@@ -30,12 +30,16 @@ int64_t bench_now_ns(void);
 struct samples {
     double *ms;
     size_t count, room;
+    int64_t cpu_ns; /* of the process when the first one was taken */
 };
 
 void samples_add(struct samples *s, int64_t ns);
 void samples_free(struct samples *s);
 
-/* One line of JSON: {"name": ..., "count", "p50", "p99", "max"}; sorts. */
+/*
+ * One line of JSON: {"name": ..., "count", "p50", "p99", "max", "cpu"}, all in
+ * milliseconds; cpu is the process's time for one. Sorts.
+ */
 void samples_print(struct samples *s, const char *name);
 
 /* {"name": ..., "value": ...} */
@@ -62,6 +66,9 @@ struct bench_io {
 };
 
 struct bench_io bench_io(void);
+
+/* A number from the command line; ends the program when it is none. */
+int64_t bench_number(const char *text);
 
 _Noreturn void bench_die(const char *format, ...)
     __attribute__((format(printf, 1, 2)));

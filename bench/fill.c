@@ -1,6 +1,5 @@
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <sqlite3.h>
@@ -135,12 +134,12 @@ int main(int argc, char **argv)
     struct chat chat = {0};
     if (argc != 5)
         bench_die("usage: fill PATH MESSAGES PERSONS LONGEST");
-    int64_t wanted = strtoll(argv[2], NULL, 10);
-    int persons = (int)strtol(argv[3], NULL, 10);
+    int64_t wanted = bench_number(argv[2]);
+    int persons = (int)bench_number(argv[3]);
     int64_t begin = bench_now_ns();
     open_database(argv[1]);
     run("BEGIN");
-    write_chat(&chat, 0, (int)strtol(argv[4], NULL, 10));
+    write_chat(&chat, 0, (int)bench_number(argv[4]));
     while (made < wanted)
         write_chat(&chat, chat.number % persons, CHAT);
     run("COMMIT; ANALYZE; PRAGMA wal_checkpoint(TRUNCATE)");

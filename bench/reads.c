@@ -1,5 +1,4 @@
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <sqlite3.h>
@@ -202,9 +201,9 @@ int main(int argc, char **argv)
     struct subject s = {0};
     if (argc != 5)
         bench_die("usage: reads PATH CHATS PERSONS ROUNDS");
-    int chats = (int)strtol(argv[2], NULL, 10);
-    s.persons = (int)strtol(argv[3], NULL, 10);
-    s.rounds = (int)strtol(argv[4], NULL, 10);
+    int chats = (int)bench_number(argv[2]);
+    s.persons = (int)bench_number(argv[3]);
+    s.rounds = (int)bench_number(argv[4]);
     bench_open(&s.b, argv[1]);
     if (sqlite3_open_v2(argv[1], &s.raw, SQLITE_OPEN_READONLY, NULL) !=
         SQLITE_OK)

@@ -1,6 +1,5 @@
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -283,8 +282,7 @@ int main(int argc, char **argv)
     measure_acknowledged(&b);
     for (size_t i = 0; i < sizeof(tokens) / sizeof(*tokens); i++)
         measure_answers(&b, tokens[i]);
-    measure_live(
-        &b, (int)strtol(argv[2], NULL, 10), (int)strtol(argv[3], NULL, 10));
+    measure_live(&b, (int)bench_number(argv[2]), (int)bench_number(argv[3]));
     bench_close(&b);
     return 0;
 }

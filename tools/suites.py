@@ -253,6 +253,8 @@ SUITES = {
                         points("tests/fault", ["faults.py", "memory"],
                                ["faults.py", "io", "2"], **HTTP_ASAN),
                         ["build", "build-asan"]),
+    "bench": Suite("the measurements with little data: do they still work",
+                   each(["bench/run", "--short"]), ["build"]),
     "e2e": Suite("journeys in Chromium", playwright, ["build"]),
 }
 

@@ -4,6 +4,7 @@
 enum {
     BEFORE_MATCH = 60, /* bytes of the snippet in front of the first match */
     EDGE = 24,         /* how far the edge may move to where a word ends */
+    LONG_PREFIX = 4,   /* letters from which on the index is asked */
     MARKS = 64,        /* ... and to where the marks on a letter end */
 };
 
@@ -13,7 +14,8 @@ struct needle {
     size_t n;
     bool prefix;
     bool excluded;
-    bool anywhere;
+    bool anywhere; /* also inside a word */
+    bool indexed;
 };
 
 struct finder {
@@ -21,13 +23,26 @@ struct finder {
     size_t count;
 };
 
+bool term_is_indexed(const struct store_term *term)
+{
+    struct word_char c;
+    size_t letters = 0; /* of the last word */
+    for (size_t at = 0; word_char_at(term->text, at, &c); at = c.end) {
+        if (c.class == WORD_WIDE)
+            return false;
+        letters = word_char_in_word(&c) ? letters + (c.folded != 0) : 0;
+    }
+    return letters >= (term->prefix ? LONG_PREFIX : 1);
+}
+
 static struct needle needle_of(
     struct arena *arena, const struct store_term *term)
 {
     struct word_char c;
     struct needle needle = {.prefix = term->prefix,
         .excluded = term->excluded,
-        .anywhere = words_have(term->text, WORD_WIDE)};
+        .anywhere = words_have(term->text, WORD_WIDE),
+        .indexed = term_is_indexed(term)};
     needle.codes =
         arena_alloc(arena, (term->text.n + 1) * sizeof(*needle.codes));
     for (size_t at = 0; word_char_at(term->text, at, &c); at = c.end) {
@@ -144,10 +159,10 @@ static bool walk_next(const struct finder *f, struct walk *walk, size_t limit)
     return false;
 }
 
-bool finder_looks_anywhere(const struct finder *f)
+bool finder_looks(const struct finder *f)
 {
     for (size_t i = 0; i < f->count; i++) {
-        if (f->needles[i].anywhere)
+        if (!f->needles[i].indexed)
             return true;
     }
     return false;
@@ -156,10 +171,14 @@ bool finder_looks_anywhere(const struct finder *f)
 static bool occurs(const struct needle *needle, struct str text)
 {
     struct word_char c;
+    bool in_word = false;
     for (size_t at = 0; word_char_at(text, at, &c); at = c.end) {
-        if (c.folded == needle->codes[0] && word_char_in_word(&c) &&
+        bool may_begin = word_char_in_word(&c) && c.folded != 0 &&
+                         (!in_word || needle->anywhere);
+        if (may_begin && c.folded == needle->codes[0] &&
             match_at(text, at, needle) > 0)
             return true;
+        in_word = word_char_in_word(&c);
     }
     return false;
 }
@@ -168,7 +187,7 @@ bool finder_accepts(const struct finder *f, struct str text)
 {
     for (size_t i = 0; i < f->count; i++) {
         const struct needle *needle = &f->needles[i];
-        if (needle->anywhere && occurs(needle, text) == needle->excluded)
+        if (!needle->indexed && occurs(needle, text) == needle->excluded)
             return false;
     }
     return true;

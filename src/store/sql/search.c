@@ -10,7 +10,7 @@
 /*
  * Search. The tables and what keeps them are in schema_search.c. The index
  * narrows a search to the documents of one person that have all the words;
- * terms of scripts without spaces are then looked for in the texts.
+ * terms that no index is for (snippet.h) are then looked for in the texts.
  */
 
 enum {
@@ -75,12 +75,6 @@ static bool query_is_valid(const struct store_search_query *q)
     return wanted;
 }
 
-/* A term that the index knows; the others are looked for in the texts. */
-static bool is_indexed(const struct store_term *term)
-{
-    return term->text.n > 0 && !words_have(term->text, WORD_WIDE);
-}
-
 /* The owner and the kind, as FTS5 reads them. */
 static void put_facts(struct buf *out, const struct store_op *op)
 {
@@ -104,7 +98,7 @@ static void put_match(struct buf *out, const struct store_op *op)
     for (int excluded = 0; excluded < 2; excluded++) {
         for (size_t i = 0; i < q->term_count; i++) {
             const struct store_term *term = &q->terms[i];
-            if (term->excluded != excluded || !is_indexed(term))
+            if (term->excluded != excluded || !term_is_indexed(term))
                 continue;
             buf_printf(out, " %s body : \"%.*s\"%s", excluded ? "NOT" : "AND",
                 STR_ARG(term->text), term->prefix ? " *" : "");
@@ -145,7 +139,7 @@ static enum rc put_tsquery(
     query_text(&words, buf_str(&terms));
     for (size_t i = 0; i < q->term_count && query_row(&words); i++) {
         struct str text = query_col_view(&words, 0);
-        if (!is_indexed(&q->terms[i]))
+        if (!term_is_indexed(&q->terms[i]))
             continue;
         buf_append(out, q->terms[i].excluded ? STR(" & !") : STR(" & "));
         put_phrase(out, text.n == 0 ? STR("#none") : text, q->terms[i].prefix);
@@ -250,7 +244,7 @@ static enum rc take_batch(
 static enum rc take_page(struct db *db, struct store_op *op, struct page *p)
 {
     struct store_search *s = &op->search;
-    bool looks = finder_looks_anywhere(p->finder);
+    bool looks = finder_looks(p->finder);
     enum rc rc;
     do {
         rc = take_batch(db, op, p, looks ? LOOK_BATCH : s->limit + 1);
