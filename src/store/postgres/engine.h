@@ -12,6 +12,7 @@ struct pg_engine;
 
 /* A reading thread and its connection. */
 struct pg_reader {
+    bool began; /* the transaction that stays open */
     struct pg_engine *engine;
     struct pg pg;
     struct loop_thread *thread;

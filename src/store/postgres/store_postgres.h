@@ -1,6 +1,7 @@
 #ifndef STORE_POSTGRES_STORE_POSTGRES_H
 #define STORE_POSTGRES_STORE_POSTGRES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/clock.h"
@@ -26,7 +27,8 @@ struct store_postgres_options {
     const struct clock *clock; /* clock_system() */
     store_postgres_password_fn *password; /* as in conninfo or PGPASSWORD */
     void *password_ctx;
-    int readers;        /* threads that read: 2 */
+    bool one_state;     /* all reading sees the state of the first */
+    int readers;        /* threads that read: 2; 1 with one_state */
     size_t queue_ops;   /* operations waiting or running: 10,000 */
     size_t queue_bytes; /* of their arguments: 64 MiB */
     int timeout_ms;     /* longest wait for an answer: 30,000 */

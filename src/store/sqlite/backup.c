@@ -122,6 +122,21 @@ enum rc store_sqlite_copy(
     return rc;
 }
 
+static const struct sql SQL_SEAL = SQL("PRAGMA journal_mode = DELETE");
+
+enum rc store_sqlite_seal(const char *path, char error[STORE_ERROR_SIZE])
+{
+    struct db *db = NULL;
+    enum rc rc = db_open(path, DB_WRITE, 5000, &db, error);
+    if (rc != RC_OK)
+        return rc;
+    rc = db_run(db, &SQL_SEAL);
+    if (rc != RC_OK)
+        memcpy(error, db->error, STORE_ERROR_SIZE);
+    db_close(db);
+    return rc;
+}
+
 static const struct sql SQL_INTEGRITY = SQL("PRAGMA integrity_check(1)");
 
 enum rc store_sqlite_verify(const char *path, char error[STORE_ERROR_SIZE])

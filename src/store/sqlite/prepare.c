@@ -40,7 +40,8 @@ static enum rc upgrade(struct db *db, const struct files *files,
 {
     struct arena *arena = arena_new();
     struct str backup = {0};
-    if (state->has_tables)
+    bool keeps = state->has_tables && !files->is_copy;
+    if (keeps)
         log_info("Upgrading the database; a large one takes a while.",
             LOG_CSTR("database", files->path));
     enum rc rc = db_run(db, &SQL_NO_FOREIGN_KEYS);
@@ -48,12 +49,12 @@ static enum rc upgrade(struct db *db, const struct files *files,
         rc = db_run(db, &SQL_LARGE_CACHE);
     if (rc == RC_OK)
         rc = db_run(db, &DB_BEGIN_TO_WRITE);
-    if (rc == RC_OK && state->has_tables)
+    if (rc == RC_OK && keeps)
         rc = backup_make(files->path, now_us, arena, &backup, error);
     if (rc == RC_OK)
         rc = schema_migrate(db, state->version, now_us);
     rc = end_transaction(db, rc, error);
-    if (rc == RC_OK && state->has_tables)
+    if (rc == RC_OK && keeps)
         log_info("The database was upgraded; a copy of it as it was is kept.",
             LOG_CSTR("database", files->path), LOG_STR("copy", backup));
     arena_free(arena);

@@ -68,6 +68,7 @@ struct files {
     char *path; /* resolved */
     int lock_fd;
     bool read_only;
+    bool is_copy; /* an upgrade keeps no other one */
 };
 
 [[nodiscard]] enum rc files_prepare(

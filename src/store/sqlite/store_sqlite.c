@@ -159,6 +159,8 @@ static void fill_defaults(struct store_sqlite_options *o)
         o->clock = clock_system();
     if (o->readers <= 0)
         o->readers = 2;
+    if (o->one_state)
+        o->readers = 1;
     if (o->readers > ENGINE_MAX_READERS)
         o->readers = ENGINE_MAX_READERS;
     if (o->queue_ops == 0)
@@ -196,8 +198,10 @@ enum rc store_sqlite_open(const struct store_sqlite_options *options,
                         : files_prepare(o.path, &files, error);
     if (rc != RC_OK)
         return rc;
+    files.is_copy = o.is_copy;
     struct engine *e = MEM_NEW(struct engine);
     e->store.class = &engine_class;
+    e->one_state = o.one_state;
     e->store.news = news_new();
     e->files = files;
     queue_init(&e->writes, o.queue_ops, o.queue_bytes);

@@ -12,11 +12,13 @@
 struct store_sqlite_options {
     const char *path;          /* of the database file */
     const struct clock *clock; /* clock_system(); names the backup copy */
-    int readers;               /* threads that read: 2 */
+    int readers;               /* threads that read: 2; 1 with one_state */
     size_t queue_ops;          /* operations waiting or running: 10,000 */
     size_t queue_bytes;        /* of their arguments: 64 MiB */
     int busy_ms;               /* wait for another process's lock: 5,000 */
-    bool tool; /* beside a server that may be running, see below */
+    bool one_state;            /* all reading sees the state of the first */
+    bool is_copy; /* of a database that is kept: an upgrade keeps no other */
+    bool tool;    /* beside a server that may be running, see below */
 };
 
 /*
@@ -55,6 +57,13 @@ bool store_sqlite_served(const char *path);
  */
 [[nodiscard]] enum rc store_sqlite_copy(
     const char *from, const char *to, char error[STORE_ERROR_SIZE]);
+
+/*
+ * Makes a database that nobody has open stand alone in its file: without a
+ * write-ahead log, so that it can be read where nothing can be written.
+ */
+[[nodiscard]] enum rc store_sqlite_seal(
+    const char *path, char error[STORE_ERROR_SIZE]);
 
 /*
  * Puts the file `with` in the place of the database at `path`, which is kept
