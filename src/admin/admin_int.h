@@ -24,8 +24,12 @@ struct place {
     const char *shown;
 };
 
-/* TOOL: beside a server. OWNED: ours alone; made and upgraded when need be. */
-enum place_use { PLACE_TOOL, PLACE_OWNED };
+/*
+ * TOOL: beside a server. STATE: the same, and all reading sees one state of
+ * the database. OWNED: ours alone; made and upgraded when need be.
+ * COPY: the same, of a database that is kept.
+ */
+enum place_use { PLACE_TOOL, PLACE_STATE, PLACE_OWNED, PLACE_COPY };
 
 /* Says what is wrong on standard error when it fails. */
 [[nodiscard]] enum rc place_open(const struct admin_database *database,
@@ -150,8 +154,7 @@ void say_totals(const char *verb, const struct totals *t);
 /* ---- tables.c: whole tables, row by row ---- */
 
 /* Copies all rows that are not there. Says what fails. */
-[[nodiscard]] enum rc copy_tables(
-    struct place *from, struct place *to, bool streaming);
+[[nodiscard]] enum rc copy_tables(struct place *from, struct place *to);
 
 /* How two tables compare. */
 struct comparison {

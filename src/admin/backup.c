@@ -29,7 +29,7 @@ enum rc private_copy(const char *from, const char *to)
     if (rc != RC_OK)
         admin_fail(from, error);
     if (rc == RC_OK)
-        rc = place_open_file(to, PLACE_OWNED, &copy);
+        rc = place_open_file(to, PLACE_COPY, &copy);
     if (rc == RC_OK)
         rc = settle(&copy);
     place_close(&copy);
@@ -41,11 +41,11 @@ static enum rc copy_rows(
     const struct admin_database *database, const char *part)
 {
     struct place from = {0}, to = {0};
-    enum rc rc = place_open(database, PLACE_TOOL, &from);
+    enum rc rc = place_open(database, PLACE_STATE, &from);
     if (rc == RC_OK)
         rc = place_open_file(part, PLACE_OWNED, &to);
     if (rc == RC_OK)
-        rc = copy_tables(&from, &to, true);
+        rc = copy_tables(&from, &to);
     if (rc == RC_OK)
         rc = settle(&to);
     place_close(&to);
@@ -74,7 +74,9 @@ static enum rc make(const struct admin_call *call, const char *name)
     rc = call->database.postgres ? copy_rows(&call->database, file.part)
                                  : copy_file(call->database.path, file.part);
     if (rc == RC_OK) {
-        rc = store_sqlite_verify(file.part, error);
+        rc = store_sqlite_seal(file.part, error);
+        if (rc == RC_OK)
+            rc = store_sqlite_verify(file.part, error);
         if (rc != RC_OK)
             admin_fail("the copy is not sound", error);
     }

@@ -174,7 +174,7 @@ static int export_all(const struct admin_call *call, bool markdown)
     struct str user_id = {0};
     if (args->user != NULL)
         user_id = str_from_c(args->user);
-    enum rc rc = place_open(&call->database, PLACE_TOOL, &place);
+    enum rc rc = place_open(&call->database, PLACE_STATE, &place);
     if (rc != RC_OK)
         return ADMIN_FAILED;
     buf_init(&e.page, PAGE_BYTES);

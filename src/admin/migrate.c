@@ -7,7 +7,8 @@
 
 /*
  * From one database to another: what is missing is copied, then every row is
- * compared. A target that was filled before is made equal to the source.
+ * compared, both times as the source was when this began. A target that was
+ * filled before is made equal to the source.
  */
 struct migration {
     struct place from, to;
@@ -133,22 +134,25 @@ static enum rc verify(struct migration *m)
 
 static int conclude(const struct migration *m)
 {
-    if (m->behind == 0) {
-        admin_say("Every row of the target equals the source.");
-        return ADMIN_DONE;
+    if (m->behind > 0) {
+        admin_say("%zu row%s differ: somebody else writes to the target. Run "
+                  "the same again with --resume.",
+            m->behind, m->behind == 1 ? "" : "s");
+        return ADMIN_FAILED;
     }
-    admin_say("%zu row%s differ: written in the source after they were copied,"
-              " or of replies\nunder way. Stop the server, run the same again "
-              "with --resume, and start it on\nthe target.",
-        m->behind, m->behind == 1 ? "" : "s");
-    return ADMIN_FAILED;
+    admin_say("Every row of the target equals the source.");
+    if (m->served)
+        admin_say("What a server writes to the source from now on is not in "
+                  "the target: stop it, run\nthe same again with --resume, "
+                  "and start it on the target.");
+    return ADMIN_DONE;
 }
 
 static int run(struct migration *m)
 {
     enum rc rc = look_at_target(m);
     if (rc == RC_OK)
-        rc = copy_tables(&m->from, &m->to, !m->served);
+        rc = copy_tables(&m->from, &m->to);
     if (rc == RC_OK && m->resume)
         rc = amend(m);
     if (rc == RC_OK)
@@ -165,7 +169,7 @@ int admin_migrate(const struct admin_call *call)
     if (from->postgres == to->postgres && strcmp(from->shown, to->shown) == 0)
         return admin_misuse("source and target are the same database");
     m.served = from->postgres || store_sqlite_served(from->path);
-    if (place_open(from, PLACE_TOOL, &m.from) != RC_OK)
+    if (place_open(from, PLACE_STATE, &m.from) != RC_OK)
         return ADMIN_FAILED;
     int code = ADMIN_FAILED;
     if (place_open(to, PLACE_OWNED, &m.to) == RC_OK) {

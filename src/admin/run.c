@@ -44,13 +44,16 @@ static enum rc open_store(const struct admin_database *d, enum place_use use,
 {
     struct store_postgres_options postgres = {.conninfo = d->conninfo,
         .readers = 1,
+        .one_state = use == PLACE_STATE,
         .timeout_ms = TIMEOUT_MS,
         .password = d->password,
         .password_ctx = d->password_ctx};
     struct store_sqlite_options sqlite = {.path = d->path,
         .readers = 1,
         .busy_ms = BUSY_MS,
-        .tool = use == PLACE_TOOL};
+        .is_copy = use == PLACE_COPY,
+        .one_state = use == PLACE_STATE,
+        .tool = use == PLACE_TOOL || use == PLACE_STATE};
     return d->postgres ? store_postgres_open(&postgres, ret, error)
                        : store_sqlite_open(&sqlite, ret, error);
 }

@@ -78,51 +78,25 @@ static enum rc load(struct place *to, const struct store_table *table,
     return rc;
 }
 
-/* Whether a row is a message whose reply has not ended. */
-static bool streams(
-    const struct store_table *table, const struct store_value *row)
-{
-    for (size_t i = 0; i < table->column_count; i++)
-        if (strcmp(table->columns[i].name, "status") == 0)
-            return str_eq(row[i].text, STR("streaming"));
-    return false;
-}
-
-/* Moves the rows that stay to the front; gives their number. */
-static size_t without_streaming(
-    const struct store_table *table, struct store_value *values, size_t count)
-{
-    size_t columns = table->column_count, kept = 0;
-    for (size_t i = 0; i < count; i++) {
-        struct store_value *row = values + i * columns;
-        if (!streams(table, row))
-            memmove(values + kept++ * columns, row, columns * sizeof(*row));
-    }
-    return kept;
-}
-
-static enum rc copy_table(struct place *from, struct place *to,
-    const struct store_table *table, bool streaming)
+static enum rc copy_table(
+    struct place *from, struct place *to, const struct store_table *table)
 {
     struct cursor c = {.place = from, .table = table};
     enum rc rc = RC_OK;
     while (rc == RC_OK && cursor_row(&c) != NULL) {
-        struct store_dump_rows *d = &c.op->dump_rows;
-        size_t count = streaming
-                           ? d->count
-                           : without_streaming(table, d->values, d->count);
-        rc = load(to, table, STORE_LOAD_ADD, d->values, count);
+        const struct store_dump_rows *d = &c.op->dump_rows;
+        rc = load(to, table, STORE_LOAD_ADD, d->values, d->count);
         c.row = d->count;
     }
     cursor_close(&c);
     return rc == RC_OK ? c.rc : rc;
 }
 
-enum rc copy_tables(struct place *from, struct place *to, bool streaming)
+enum rc copy_tables(struct place *from, struct place *to)
 {
     enum rc rc = RC_OK;
     for (size_t i = 0; rc == RC_OK && i < store_table_count; i++)
-        rc = copy_table(from, to, &store_tables[i], streaming);
+        rc = copy_table(from, to, &store_tables[i]);
     return rc;
 }
 

@@ -1,3 +1,4 @@
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -84,6 +85,9 @@ static int run(struct configs *c, const struct admin_command *command, int argc,
 int app_admin_run(const struct admin_command *command, int argc, char **argv)
 {
     struct configs c = {.arena = arena_new()};
+    /* A limit on file sizes and a reader that left are errors to report. */
+    signal(SIGXFSZ, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
     int code = run(&c, command, argc, argv);
     if (c.loaded)
         app_config_release(&c.config);
