@@ -5,6 +5,7 @@ import styled from 'styled-components';
 
 import { userQuery } from '../../shared/api/chats';
 import { text } from '../../shared/i18n/messages';
+import { setAutoContinue, useAutoContinue } from '../chat/auto-continue';
 import { setMode, useMode, type Mode } from '../../shared/theme/mode';
 import { c, radius } from '../../shared/theme/theme';
 import { menuItems, moveInMenu } from '../../shared/ui/menu-keys';
@@ -86,6 +87,7 @@ const modes: readonly Mode[] = ['system', 'light', 'dark'];
 export function UserMenu({ onSignOut }: { onSignOut: () => void }) {
   const user = useQuery(userQuery);
   const mode = useMode();
+  const autoContinue = useAutoContinue();
   const [open, setOpen] = useState(false);
   const holder = useRef<HTMLDivElement | null>(null);
   const trigger = useRef<HTMLButtonElement | null>(null);
@@ -146,6 +148,13 @@ export function UserMenu({ onSignOut }: { onSignOut: () => void }) {
                   {mode === choice && <Check size={15} aria-hidden />}
                 </Item>
               ))}
+            </Group>
+            <Group role="group" aria-label={text.user.replies}>
+              <Heading aria-hidden>{text.user.replies}</Heading>
+              <Item type="button" role="menuitemcheckbox" aria-checked={autoContinue} tabIndex={-1} data-testid="auto-continue" onClick={() => { setAutoContinue(!autoContinue); }}>
+                {text.user.autoContinue}
+                {autoContinue && <Check size={15} aria-hidden />}
+              </Item>
             </Group>
             <Item type="button" role="menuitem" tabIndex={-1} onClick={onSignOut} data-testid="logout-button">
               {text.user.signOut}

@@ -27,7 +27,10 @@ export function rowsOf(messages: readonly Message[], turns: readonly Turn[], mod
     };
   });
   for (const turn of turns) {
-    if (turn.kind === 'send' && !turn.accepted) rows.push(...provisionalRows(turn, model).filter((row) => !isThere(row, turn, messages)));
+    if (turn.kind === 'edit' && !turn.accepted) cutAtEdit(rows, turn, model);
+    if ((turn.kind === 'send' || turn.kind === 'queued') && !turn.accepted) {
+      rows.push(...provisionalRows(turn, model).filter((row) => !isThere(row, turn, messages)));
+    }
   }
   return rows;
 }
@@ -37,7 +40,16 @@ function isThere(row: Row, turn: Turn, messages: readonly Message[]): boolean {
   return messages.some((message) => (row.turn === null ? message.message_id === turn.userMessageId : message.parent_id === turn.userMessageId));
 }
 
-function provisionalRows(turn: Turn, model: string | null): Row[] {
+/** A question that is asked in other words: what followed it is not shown any more. */
+function cutAtEdit(rows: Row[], turn: Turn, model: string | null): void {
+  const at = rows.findIndex((row) => row.message.message_id === turn.userMessageId);
+  const row = rows[at];
+  const [, reply] = provisionalRows(turn, model);
+  if (row === undefined || reply === undefined) return;
+  rows.splice(at, rows.length, { ...row, message: { ...row.message, content: turn.userText } }, reply);
+}
+
+function provisionalRows(turn: Turn, model: string | null): [Row, Row] {
   const common = { session_id: turn.sessionId, timestamp: turn.startedAt };
   const user: Message = { ...common, message_id: `${turn.key}-u`, role: 'user', content: turn.userText };
   const assistant: Message = { ...common, message_id: `${turn.key}-a`, role: 'assistant', content: '', model, status: 'streaming' };

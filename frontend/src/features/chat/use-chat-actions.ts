@@ -1,21 +1,15 @@
 import { useCallback } from 'react';
 
 import { chatQuery, patchChat, readChat } from '../../shared/api/chats';
-import { isApiError } from '../../shared/api/errors';
-import { queryClient, reportFailure } from '../../shared/api/query-client';
+import { queryClient } from '../../shared/api/query-client';
 import type { Message } from '../../shared/api/types';
 import { text } from '../../shared/i18n/messages';
 import { newId } from '../../shared/lib/ids';
 import { useNavigate } from '../../shared/lib/router';
-import { clearNotices, notify } from '../../shared/ui/notices';
+import { clearNotices } from '../../shared/ui/notices';
+import { complain } from './complain';
 import { giveBack, newChat, readDraft, writeDraft } from './drafts';
-import { regenerate, send } from './stream/turns';
-
-function complain(error: unknown, sentence: (why: string) => string): void {
-  reportFailure(error);
-  if (!isApiError(error)) notify(sentence(text.errors.unknown));
-  else if (!error.isSignedOut) notify(sentence(error.message), error.requestId);
-}
+import { continueReply, editAndResend, regenerate, send } from './stream/turns';
 
 export function pathOf(sessionId: string): string {
   return `/c/${encodeURIComponent(sessionId)}`;
@@ -55,5 +49,26 @@ export function useChatActions(sessionId: string | null, includeHistory: boolean
     [sessionId, includeHistory],
   );
 
-  return { submit, writeAnew };
+  const edit = useCallback(
+    async (message: Message, content: string) => {
+      if (sessionId === null) return;
+      clearNotices();
+      const outcome = await editAndResend(message, { sessionId, content, includeHistory });
+      if (outcome.ok) return;
+      giveBack(sessionId, content);
+      complain(outcome.error, text.errors.edit);
+    },
+    [sessionId, includeHistory],
+  );
+
+  const goOn = useCallback(
+    async (message: Message) => {
+      if (sessionId === null) return;
+      const outcome = await continueReply(sessionId, message);
+      if (!outcome.ok) complain(outcome.error, text.errors.continue);
+    },
+    [sessionId],
+  );
+
+  return { submit, writeAnew, edit, goOn };
 }

@@ -16,6 +16,9 @@ export interface Source {
 export interface Metrics {
   timeToFirstToken?: number | null;
   totalTime?: number | null;
+  completionTokens?: number | null;
+  /** The tokens were counted by the server, because the model did not say. */
+  estimated?: boolean;
 }
 
 export interface Message {
@@ -32,6 +35,10 @@ export interface Message {
   reasoning?: string | null;
   error?: ReplyError | null;
   parent_id?: string | null;
+  finish_reason?: string | null;
+  /** Number of the variant that is shown, and how many there are. */
+  variant?: number;
+  variants?: number;
   /** Where a reply that is still being written can be joined. */
   stream?: { after: number };
 }
@@ -73,12 +80,22 @@ export interface Config {
   limits: { content_bytes: number };
 }
 
+/** A message that waits until the reply of its chat has ended. */
+export interface QueuedMessage {
+  queue_id: string;
+  session_id: string;
+  content: string;
+  created_at: string;
+}
+
 /** What one event of a reply may carry; message_id and content are always there. */
 export interface ReplyEvent {
   message_id: string;
   content: string;
   reasoning?: string;
   user_message_id?: string;
+  /** The first event of a reply that goes on where it had ended. */
+  continued?: boolean;
   session_id?: string;
   status?: MessageStatus;
   sources?: Source[] | null;

@@ -9,6 +9,12 @@ function formatDate(format: Intl.DateTimeFormat, iso: string): string {
   return Number.isNaN(date.getTime()) ? '' : format.format(date);
 }
 
+const whole = new Intl.NumberFormat(locale);
+
+export function formatCount(value: number): string {
+  return whole.format(value);
+}
+
 export function formatSeconds(value: number): string {
   return `${seconds.format(value)} s`;
 }

@@ -9,7 +9,11 @@ import { focusField } from '../../../shared/lib/focus';
 import { useMatch } from '../../../shared/lib/router';
 import { useEngine } from '../../markdown/engine';
 import { newChat } from '../drafts';
+import { useAutoContinue } from '../auto-continue';
+import { canGoOn } from '../can-go-on';
 import { useIncludeHistory } from '../include-history';
+import { QueueList } from '../queue/queue-list';
+import { enqueue, useQueue } from '../queue/use-queue';
 import { rowsOf } from '../rows';
 import { useTurns } from '../stream/stream-store';
 import { stop } from '../stream/turns';
@@ -20,7 +24,7 @@ import { useStickToBottom } from '../use-stick-to-bottom';
 import { ChatMissing } from './chat-missing';
 import { Column, Disclaimer, Dock, Latest, Main, Scroller, Thread } from './chat-styles';
 import { Composer } from './composer';
-import { MessageView } from './message';
+import { MessageView, type MessageActs } from './message';
 import { SuggestionList, Welcome } from './welcome';
 
 /** Until the server has said what it accepts. */
@@ -36,7 +40,8 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
   const config = useQuery(configQuery);
   const turns = useTurns(sessionId);
   const includeHistory = useIncludeHistory();
-  const { submit, writeAnew } = useChatActions(sessionId, includeHistory);
+  const { submit, writeAnew, edit, goOn } = useChatActions(sessionId, includeHistory);
+  const queue = useQueue(sessionId, turns.length > 0);
   const { scroller, content: inner, atEnd, toEnd, letGo } = useStickToBottom();
   const field = useRef<HTMLTextAreaElement | null>(null);
   const messages = (sessionId === null ? undefined : chat.data?.messages) ?? none;
@@ -59,13 +64,21 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
   const onStop = useCallback(() => {
     if (writing !== undefined) void stop(writing.key);
   }, [writing]);
-  const onRegenerate = useCallback(
-    (message: Message, question: string) => {
+  const onQueue = (content: string) => {
+    if (sessionId !== null) void enqueue(sessionId, content, includeHistory);
+  };
+  const acts = useMemo((): MessageActs => {
+    const withFocus = (act: () => Promise<void>) => {
       focusField(field.current);
-      void writeAnew(message, question);
-    },
-    [writeAnew],
-  );
+      void act();
+    };
+    return {
+      regenerate: (message, question) => { withFocus(() => writeAnew(message, question)); },
+      edit: (message, content) => { withFocus(() => edit(message, content)); },
+      goOn: (message) => { withFocus(() => goOn(message)); },
+    };
+  }, [writeAnew, edit, goOn]);
+  useGoOnByItself(turns.length > 0 || loading ? undefined : messages.at(-1), goOn);
 
   return (
     <Main id="main" data-testid="chat-area" data-empty={empty}>
@@ -85,7 +98,8 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
                   index={index}
                   eager={index >= rows.length - eagerRows}
                   busy={turns.length > 0}
-                  onRegenerate={onRegenerate}
+                  last={index === rows.length - 1}
+                  acts={acts}
                 />
               ))}
             </Thread>
@@ -97,6 +111,7 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
           <Column>
             {!atEnd && !empty && <GoToLatest onClick={() => { toEnd(); focusField(field.current); }} />}
             {notice}
+            {queue.length > 0 && <QueueList items={queue} busy={turns.length > 0} />}
             <Composer
               draftKey={sessionId ?? newChat}
               field={field}
@@ -105,6 +120,7 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
               stopping={writing?.stopping ?? false}
               limit={config.data?.limits.content_bytes ?? usualLimit}
               onSend={onSend}
+              onQueue={sessionId === null ? undefined : onQueue}
               onStop={onStop}
             />
             {empty && <SuggestionList suggestions={config.data?.suggestions ?? []} onChoose={onSend} />}
@@ -122,6 +138,22 @@ function GoToLatest({ onClick }: { onClick: () => void }) {
       <ArrowDown size={18} aria-hidden />
     </Latest>
   );
+}
+
+/** So often a reply is continued without being asked. */
+const goOnAtMost = 2;
+
+/** Continues a reply that was cut, where the person has chosen so. */
+function useGoOnByItself(last: Message | undefined, goOn: (message: Message) => Promise<void>): void {
+  const on = useAutoContinue();
+  const tries = useRef(new Map<string, number>());
+  useEffect(() => {
+    if (!on || last?.status !== 'interrupted' || !canGoOn(last)) return;
+    const before = tries.current.get(last.message_id) ?? 0;
+    if (before >= goOnAtMost) return;
+    tries.current.set(last.message_id, before + 1);
+    void goOn(last);
+  }, [on, last, goOn]);
 }
 
 /** Another chat starts at its end; the focus goes to its heading, or to the composer of a new one. */

@@ -1,4 +1,4 @@
-import { ArrowUp, Square } from 'lucide-react';
+import { ArrowUp, ListPlus, Square } from 'lucide-react';
 import { useId, useLayoutEffect, useMemo, type KeyboardEvent, type RefObject } from 'react';
 import styled from 'styled-components';
 
@@ -54,6 +54,13 @@ const Round = styled.button`
   color: ${c.fg.onAccent};
   &:hover:not(:disabled) { background: ${c.accent.hover}; }
   &:disabled { border-color: ${c.border.default}; background: ${c.bg.hover}; color: ${c.fg.muted}; }
+  &[data-quiet] { border-color: ${c.border.control}; background: transparent; color: ${c.fg.default}; }
+  &[data-quiet]:hover { background: ${c.bg.hover}; }
+`;
+
+const Buttons = styled.div`
+  display: flex;
+  gap: 8px;
 `;
 
 const Problem = styled.p`
@@ -78,16 +85,19 @@ export interface ComposerProps {
   /** In bytes of UTF-8. */
   limit: number;
   onSend: (content: string) => void;
+  /** Has a message wait until the reply has ended; absent where that cannot be. */
+  onQueue?: (content: string) => void;
   onStop: () => void;
 }
 
-export function Composer({ draftKey, field, busy, stoppable, stopping, limit, onSend, onStop }: ComposerProps) {
+export function Composer({ draftKey, field, busy, stoppable, stopping, limit, onSend, onQueue, onStop }: ComposerProps) {
   const draft = useDraft(draftKey);
   const includeHistory = useIncludeHistory();
   const problemId = useId();
   const size = useMemo(() => (draft.length * 3 < limit ? 0 : new TextEncoder().encode(draft).length), [draft, limit]);
   const tooLong = size > limit;
-  const sendable = !busy && !tooLong && draft.trim() !== '';
+  const act = busy ? onQueue : onSend;
+  const sendable = act !== undefined && !tooLong && draft.trim() !== '';
 
   useLayoutEffect(() => {
     if (field.current !== null) fit(field.current);
@@ -98,7 +108,7 @@ export function Composer({ draftKey, field, busy, stoppable, stopping, limit, on
   const submit = () => {
     if (!sendable) return;
     writeDraft(draftKey, '');
-    onSend(draft);
+    act(draft);
     focusField(field.current);
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
@@ -141,9 +151,20 @@ export function Composer({ draftKey, field, busy, stoppable, stopping, limit, on
       )}
       <Row>
         <Switch label={text.composer.includeHistory} hint={text.composer.includeHistoryHint} on={includeHistory} onChange={setIncludeHistory} testId="include-history" />
-        <SendOrStop busy={busy} sendable={sendable} stoppable={stoppable} stopping={stopping} field={field} onStop={onStop} />
+        <Buttons>
+          {busy && sendable && <QueueButton />}
+          <SendOrStop busy={busy} sendable={sendable} stoppable={stoppable} stopping={stopping} field={field} onStop={onStop} />
+        </Buttons>
       </Row>
     </Card>
+  );
+}
+
+function QueueButton() {
+  return (
+    <Round type="submit" aria-label={text.composer.queue} title={text.composer.queue} data-testid="queue-button" data-quiet>
+      <ListPlus size={18} aria-hidden />
+    </Round>
   );
 }
 

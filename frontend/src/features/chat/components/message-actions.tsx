@@ -5,9 +5,10 @@ import { text } from '../../../shared/i18n/messages';
 import { formatSeconds } from '../../../shared/lib/format';
 import { CopyButton } from '../../../shared/ui/copy-button';
 import { IconButton } from '../../../shared/ui/icon-button';
+import { ownText } from '../can-go-on';
 import { rate } from '../rating';
+import { VariantSwitch } from '../variants/variant-switch';
 import { Footer, MetricsLine } from './message-styles';
-import { ownText } from './reply-body';
 
 export function metricsText(metrics: Metrics | null | undefined): string | null {
   const total = metrics?.totalTime;
@@ -28,6 +29,7 @@ export function MessageActions({ message, busy, onRegenerate }: Props) {
   const content = ownText(message);
   return (
     <Footer role="group" aria-label={text.message.actions}>
+      <VariantSwitch message={message} busy={busy} />
       {content !== '' && <CopyButton label={text.message.copy} value={() => content} testId="copy-button" />}
       <IconButton type="button" aria-label={text.message.regenerate} title={text.message.regenerate} disabled={busy} onClick={onRegenerate} data-testid="regenerate-button">
         <RefreshCw size={16} aria-hidden />

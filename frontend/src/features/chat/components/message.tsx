@@ -4,11 +4,11 @@ import { memo } from 'react';
 import type { Message } from '../../../shared/api/types';
 import { text } from '../../../shared/i18n/messages';
 import { formatMoment } from '../../../shared/lib/format';
-import { VisuallyHidden } from '../../../shared/ui/visually-hidden';
 import { useLiveWords } from '../stream/stream-store';
 import type { Turn } from '../stream/turn';
 import { MessageActions } from './message-actions';
-import { Article, Bubble, Footer, Header } from './message-styles';
+import { Article, Footer, Header } from './message-styles';
+import { Question } from './question';
 import { ReplyBody } from './reply-body';
 import { ReplyNote } from './reply-note';
 import { Sources } from './sources';
@@ -22,23 +22,24 @@ export interface MessageProps {
   /** Old messages are parsed when they come near. */
   eager: boolean;
   busy: boolean;
-  onRegenerate: (message: Message, question: string) => void;
+  /** Nothing follows it: a reply that was cut can go on. */
+  last: boolean;
+  acts: MessageActs;
+}
+
+/** What a person can have done with a message. */
+export interface MessageActs {
+  regenerate: (message: Message, question: string) => void;
+  edit: (message: Message, content: string) => void;
+  goOn: (message: Message) => void;
 }
 
 export const MessageView = memo(function MessageView(props: MessageProps) {
-  return props.message.role === 'user' ? <Question {...props} /> : <Reply {...props} />;
+  const { message, index, busy, acts } = props;
+  return message.role === 'user' ? <Question message={message} index={index} busy={busy} onEdit={acts.edit} /> : <Reply {...props} />;
 });
 
-function Question({ message, index }: MessageProps) {
-  return (
-    <Article data-testid={`message-${index}`} data-role="user" data-message={message.message_id} tabIndex={-1} aria-label={text.message.you}>
-      <VisuallyHidden as="h2">{text.message.you}</VisuallyHidden>
-      <Bubble>{message.content}</Bubble>
-    </Article>
-  );
-}
-
-function Reply({ message, turn, question, index, eager, busy, onRegenerate }: MessageProps) {
+function Reply({ message, turn, question, index, eager, busy, last, acts }: MessageProps) {
   const live = useLiveWords(turn?.key ?? null);
   const model = turn?.model ?? message.model ?? '';
   const name = model === '' ? text.message.fallbackModel : model;
@@ -62,8 +63,8 @@ function Reply({ message, turn, question, index, eager, busy, onRegenerate }: Me
       {turn === null && (
         <>
           <Sources sources={message.sources ?? []} />
-          <ReplyNote message={message} busy={busy} onRetry={() => { onRegenerate(message, question); }} />
-          <MessageActions message={message} busy={busy} onRegenerate={() => { onRegenerate(message, question); }} />
+          <ReplyNote message={message} busy={busy} last={last} onRetry={() => { acts.regenerate(message, question); }} onContinue={() => { acts.goOn(message); }} />
+          <MessageActions message={message} busy={busy} onRegenerate={() => { acts.regenerate(message, question); }} />
         </>
       )}
     </Article>

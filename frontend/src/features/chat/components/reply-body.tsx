@@ -5,6 +5,7 @@ import type { Message } from '../../../shared/api/types';
 import { text } from '../../../shared/i18n/messages';
 import { emptyDocument } from '../../markdown/document';
 import { Markdown } from '../../markdown/markdown';
+import { ownText } from '../can-go-on';
 import { documentFor } from '../stream/documents';
 import type { LiveWords } from '../stream/stream-store';
 import type { Turn } from '../stream/turn';
@@ -15,12 +16,6 @@ const Plain = styled.div`
   white-space: pre-wrap;
   overflow-wrap: anywhere;
 `;
-
-/** Old clients are given the error's sentence as text; here it stands in its own note. */
-export function ownText(message: Message): string {
-  const failed = message.status === 'error' && message.error !== null && message.error !== undefined;
-  return failed && message.content === message.error?.message ? '' : message.content;
-}
 
 interface Props {
   message: Message;

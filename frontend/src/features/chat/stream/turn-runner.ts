@@ -168,6 +168,7 @@ export class TurnRunner {
     }
     // The end counts whatever its number: a restarted server gives it the last one that it knows.
     if (event === null || (!live.accepts(sequence) && !isFinal(event))) return false;
+    if (tellsAll(turn, event)) live.replace('', '', live.sequence);
     const next = reduceTurn(turn, { type: 'event', event });
     if (isFinal(event)) {
       if (event.error === undefined || event.error === null || live.content !== '') live.content += event.content;
@@ -233,7 +234,12 @@ const nothingMore: ReadonlySet<number> = new Set([204, 404, 410]);
 
 /** Each request that starts a reply carries a key of its own: sent again, it is still one. */
 function mayRepeat(turn: Turn, error: unknown): boolean {
-  return turn.kind !== 'follow' && isApiError(error) && error.isNetwork;
+  return turn.kind !== 'follow' && turn.kind !== 'queued' && isApiError(error) && error.isNetwork;
+}
+
+/** The server tells a continuation that it had already begun from the reply's very beginning. */
+function tellsAll(turn: Turn, event: ReplyEvent): boolean {
+  return turn.kind === 'continue' && !turn.accepted && event.continued !== true;
 }
 
 /** Most events only bring words: then nothing but the words is shown anew. */

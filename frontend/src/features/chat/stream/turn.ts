@@ -7,7 +7,7 @@ import type { MessageStatus, ReplyEvent } from '../../../shared/api/types';
  *                    \___________\____-> retrying -> streaming
  */
 export type Phase = 'connecting' | 'waiting' | 'streaming' | 'retrying';
-export type Kind = 'send' | 'regenerate' | 'follow';
+export type Kind = 'send' | 'regenerate' | 'edit' | 'continue' | 'queued' | 'follow';
 
 export interface Turn {
   readonly key: string;

@@ -10,7 +10,7 @@ import { EventStream, settled } from '../../../testing/event-stream';
 import { rowsOf } from '../rows';
 import { loadEngine } from '../../markdown/engine';
 import { allTurns, dropTurn, textOf } from './stream-store';
-import { follow, parkHidden, regenerate, send, stop } from './turns';
+import { continueReply, editAndResend, follow, parkHidden, regenerate, send, sendQueued, stop } from './turns';
 
 vi.mock('../../../shared/api/http', { spy: true });
 // A browser's connections are counted by the browser.
@@ -231,7 +231,9 @@ describe('regenerate', () => {
       ['u1', 'Why?', null],
       ['a1', 'new', null],
     ]);
-    expect(open.mock.calls[0]?.[0].body).toEqual({ message_id: 'a1', original_content: 'Why?', session_id: 's1', include_history: false });
+    expect(open.mock.calls[0]?.[0].body).toEqual({ message_id: 'a1', original_content: 'Why?', session_id: 's1', include_history: false, branch: true });
+    expect(open.mock.calls[0]?.[0].headers?.['Idempotency-Key']).toMatch(/.{20}/);
+    expect(readChat('s1')?.messages[1]).toMatchObject({ variant: 2, variants: 2 });
   });
 
   it('leaves the old reply when the server refuses', async () => {
@@ -239,6 +241,83 @@ describe('regenerate', () => {
     put({ ...emptyChat('s1'), messages: [question, old] });
     expect((await regenerate(old, { sessionId: 's1', content: 'Why?', includeHistory: true })).ok).toBe(false);
     expect(readChat('s1')?.messages[1]).toEqual(old);
+  });
+});
+
+describe('edit and send again', () => {
+  const common = { session_id: 's1', timestamp: '2026-01-01T00:00:00Z', status: 'complete' as const };
+  const question = { ...common, message_id: 'u1', role: 'user' as const, content: 'Why?' };
+  const reply = { ...common, message_id: 'a1', role: 'assistant' as const, content: 'Because.', parent_id: 'u1' };
+  const later = { ...common, message_id: 'u2', role: 'user' as const, content: 'And then?', parent_id: 'a1' };
+
+  it('shows the new words at once, and nothing that followed the old ones', async () => {
+    const wire = new EventStream('a9');
+    open.mockResolvedValue(wire.stream);
+    put({ ...emptyChat('s1'), messages: [question, reply, later] });
+    const editing = editAndResend(question, { sessionId: 's1', content: 'How?', includeHistory: true });
+    expect(shown('s1')).toEqual(['user: How?', 'assistant: ']);
+    await settled();
+    await wire.send(1, { user_message_id: 'u1', status: 'streaming' });
+    expect(await editing).toEqual({ ok: true });
+    await wire.send(2, { content: 'Thus.' });
+    await wire.send(3, final);
+    expect(shown('s1')).toEqual(['user: How?', 'assistant: Thus.']);
+    expect(readChat('s1')?.messages[0]).toMatchObject({ message_id: 'u1', variant: 2, variants: 2 });
+    expect(open.mock.calls[0]?.[0]).toMatchObject({ path: '/messages/u1/edit', body: { content: 'How?', include_history: true } });
+  });
+
+  it('leaves everything as it was when the server refuses', async () => {
+    open.mockRejectedValue(new ApiError('reply_in_progress', 'Busy.', 409));
+    put({ ...emptyChat('s1'), messages: [question, reply, later] });
+    expect((await editAndResend(question, { sessionId: 's1', content: 'How?', includeHistory: true })).ok).toBe(false);
+    expect(shown('s1')).toEqual(['user: Why?', 'assistant: Because.', 'user: And then?']);
+  });
+});
+
+describe('continue', () => {
+  const cut = { message_id: 'a1', session_id: 's1', role: 'assistant' as const, content: 'Once upon', timestamp: '2026-01-01T00:00:00Z', status: 'interrupted' as const };
+
+  it('goes on behind the text that is there', async () => {
+    const wire = new EventStream('a1');
+    open.mockResolvedValue(wire.stream);
+    put({ ...emptyChat('s1'), messages: [cut] });
+    void continueReply('s1', cut);
+    expect(shown('s1')).toEqual(['assistant: Once upon']);
+    await settled();
+    await wire.send(8, { status: 'streaming', continued: true });
+    await wire.send(9, { content: ' a time' });
+    expect(shown('s1')).toEqual(['assistant: Once upon a time']);
+    await wire.send(10, final);
+    expect(readChat('s1')?.messages).toMatchObject([{ content: 'Once upon a time', status: 'complete' }]);
+  });
+
+  it('doubles nothing when it had begun already and is told from the start', async () => {
+    const wire = new EventStream('a1');
+    open.mockRejectedValueOnce(new ApiError('network', 'Gone.', 0)).mockResolvedValueOnce(wire.stream);
+    put({ ...emptyChat('s1'), messages: [cut] });
+    void continueReply('s1', cut);
+    await settled();
+    await vi.advanceTimersByTimeAsync(1000);
+    await wire.send(1, { status: 'streaming' });
+    await wire.send(9, { content: 'Once upon a time' });
+    await wire.send(10, final);
+    expect(open.mock.calls[1]?.[0].headers).toEqual(open.mock.calls[0]?.[0].headers);
+    expect(readChat('s1')?.messages[0]?.content).toBe('Once upon a time');
+  });
+});
+
+describe('a message that waited', () => {
+  it('becomes a turn under its own id', async () => {
+    const wire = new EventStream('a5');
+    open.mockResolvedValue(wire.stream);
+    put(emptyChat('s1'));
+    void sendQueued({ queue_id: 'q1', session_id: 's1', content: 'Next', created_at: '2026-01-01T00:00:00Z' });
+    expect(shown('s1')).toEqual(['user: Next', 'assistant: ']);
+    await settled();
+    await wire.send(1, { user_message_id: 'q1', status: 'streaming' });
+    await wire.send(2, final);
+    expect(readChat('s1')?.messages.map((message) => message.message_id)).toEqual(['q1', 'a5']);
+    expect(open.mock.calls[0]?.[0]).toMatchObject({ method: 'POST', path: '/chats/s1/queue/send' });
   });
 });
 

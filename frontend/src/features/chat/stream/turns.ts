@@ -3,7 +3,7 @@ import { isApiError } from '../../../shared/api/errors';
 import { isCancelled, openStream, postJson } from '../../../shared/api/http';
 import { listedSession, placeSession } from '../../../shared/api/lists';
 import { queryClient, reportFailure } from '../../../shared/api/query-client';
-import type { Message, ReplyEvent } from '../../../shared/api/types';
+import type { Message, QueuedMessage, ReplyEvent } from '../../../shared/api/types';
 import { text } from '../../../shared/i18n/messages';
 import { announce } from '../../../shared/lib/announcer';
 import { expectEcho } from '../../../shared/feed/changes';
@@ -38,7 +38,17 @@ function began(turn: Turn, event: ReplyEvent): void {
     rating: null,
   };
   if (turn.kind === 'regenerate') {
-    patchMessage(turn.sessionId, event.message_id, () => assistant);
+    beganAnew(turn, event.message_id, (old) => ({ ...assistant, ...nextVariant(old), parent_id: old.parent_id }));
+    return;
+  }
+  if (turn.kind === 'continue') {
+    patchMessage(turn.sessionId, event.message_id, (old) => ({ ...old, status: 'streaming', error: null, finish_reason: null }));
+    return;
+  }
+  if (turn.kind === 'edit') {
+    const edited = turn.userMessageId ?? '';
+    rowKeys.set(event.message_id, `${turn.key}-a`);
+    beganAnew(turn, edited, (old) => ({ ...old, content: turn.userText, timestamp, ...nextVariant(old) }), { ...assistant, parent_id: edited });
     return;
   }
   const userId = turn.userMessageId ?? `${turn.key}-u`;
@@ -55,6 +65,20 @@ function began(turn: Turn, event: ReplyEvent): void {
   if (chat !== undefined) placeSession({ ...listedSession(chat.sessionId), ...chat });
 }
 
+/** Another variant of a message begins: what hangs on the one before is no longer shown. */
+function beganAnew(turn: Turn, messageId: string, change: (message: Message) => Message, reply?: Message): void {
+  patchChat(turn.sessionId, (chat) => {
+    const at = chat.messages.findIndex((message) => message.message_id === messageId);
+    const kept = chat.messages.slice(0, at + 1).map((message, index) => (index === at ? change(message) : message));
+    return at < 0 ? chat : { ...chat, messages: reply === undefined ? kept : [...kept, reply] };
+  });
+}
+
+function nextVariant(message: Message): { variant: number; variants: number } {
+  const variants = (message.variants ?? 1) + 1;
+  return { variant: variants, variants };
+}
+
 function ended(turn: Turn, live: LiveText, event: ReplyEvent): void {
   const { content } = live;
   const document = live.finish();
@@ -66,6 +90,7 @@ function ended(turn: Turn, live: LiveText, event: ReplyEvent): void {
     status: event.status,
     sources: event.sources ?? null,
     metrics: event.metrics ?? null,
+    finish_reason: event.finish_reason ?? null,
     error: event.error ?? null,
     model: event.model ?? message.model ?? null,
     timestamp: event.timestamp ?? message.timestamp,
@@ -129,10 +154,10 @@ async function hold(key: string): Promise<void> {
   else slots.set(key, release);
 }
 
-async function begin(turn: Turn, path: string, body: unknown): Promise<Outcome> {
+async function begin(turn: Turn, path: string, body: unknown, live = new LiveText()): Promise<Outcome> {
   announce(text.status.replying);
   const request = { method: 'POST' as const, path, body, headers: { 'Idempotency-Key': turn.key } };
-  const outcome = await runner.start(turn, new LiveText(), request);
+  const outcome = await runner.start(turn, live, request);
   if (outcome.ok) void hold(turn.key);
   return outcome;
 }
@@ -190,8 +215,29 @@ export function regenerate(message: Message, ask: Ask): Promise<Outcome> {
     original_content: ask.content,
     session_id: ask.sessionId,
     include_history: ask.includeHistory,
+    branch: true,
   };
   return begin(turn, '/regenerate', body);
+}
+
+/** Asks again in other words: a variant of the question, with a reply of its own. */
+export function editAndResend(message: Message, ask: Ask): Promise<Outcome> {
+  const turn = newTurn('edit', ask.sessionId, { userText: ask.content, userMessageId: message.message_id });
+  const body = { content: ask.content, include_history: ask.includeHistory };
+  return begin(turn, `/messages/${encodeURIComponent(message.message_id)}/edit`, body);
+}
+
+/** Goes on with a reply that ended before its time. */
+export function continueReply(sessionId: string, message: Message): Promise<Outcome> {
+  const turn = newTurn('continue', sessionId, { messageId: message.message_id, model: message.model ?? null });
+  const live = new LiveText(message.content, message.reasoning ?? '');
+  return begin(turn, `/messages/${encodeURIComponent(message.message_id)}/continue`, {}, live);
+}
+
+/** Sends the first message that waits in a chat. */
+export function sendQueued(item: QueuedMessage): Promise<Outcome> {
+  const turn = newTurn('queued', item.session_id, { userText: item.content, userMessageId: item.queue_id });
+  return begin(turn, `/chats/${encodeURIComponent(item.session_id)}/queue/send`, undefined);
 }
 
 const joining = new Set<string>();

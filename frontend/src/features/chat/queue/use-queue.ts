@@ -1,0 +1,93 @@
+import { useQuery } from '@tanstack/react-query';
+import { useCallback, useEffect } from 'react';
+
+import { chatQuery } from '../../../shared/api/chats';
+import { queryClient } from '../../../shared/api/query-client';
+import { addQueued, editQueued, queueQuery, removeQueued } from '../../../shared/api/queue';
+import type { QueuedMessage } from '../../../shared/api/types';
+import { text } from '../../../shared/i18n/messages';
+import { announce } from '../../../shared/lib/announcer';
+import { newId } from '../../../shared/lib/ids';
+import { complain } from '../complain';
+import { giveBack } from '../drafts';
+import { sendQueued } from '../stream/turns';
+
+const none: readonly QueuedMessage[] = [];
+
+function readQueue(sessionId: string): readonly QueuedMessage[] {
+  return queryClient.getQueryData(queueQuery(sessionId).queryKey) ?? none;
+}
+
+function showQueue(sessionId: string, items: readonly QueuedMessage[]): void {
+  const { queryKey } = queueQuery(sessionId);
+  void queryClient.cancelQueries({ queryKey });
+  queryClient.setQueryData(queryKey, [...items]);
+}
+
+function refresh(sessionId: string): void {
+  void queryClient.invalidateQueries({ queryKey: queueQuery(sessionId).queryKey });
+  void queryClient.invalidateQueries({ queryKey: chatQuery(sessionId).queryKey });
+}
+
+/** Shows a change at once; on refusal the page asks the server how it is. */
+async function change(sessionId: string, items: readonly QueuedMessage[], act: () => Promise<unknown>): Promise<boolean> {
+  showQueue(sessionId, items);
+  try {
+    await act();
+    return true;
+  } catch (error) {
+    complain(error, text.errors.queue);
+    return false;
+  } finally {
+    void queryClient.invalidateQueries({ queryKey: queueQuery(sessionId).queryKey });
+  }
+}
+
+export async function enqueue(sessionId: string, content: string, includeHistory: boolean): Promise<void> {
+  const item: QueuedMessage = { queue_id: newId(), session_id: sessionId, content, created_at: new Date().toISOString() };
+  const act = () => addQueued(sessionId, { queueId: item.queue_id, content, includeHistory });
+  if (await change(sessionId, [...readQueue(sessionId), item], act)) announce(text.queue.added);
+  else giveBack(sessionId, content);
+}
+
+export async function rewrite(item: QueuedMessage, content: string): Promise<boolean> {
+  const items = readQueue(item.session_id).map((other) => (other.queue_id === item.queue_id ? { ...other, content } : other));
+  return change(item.session_id, items, () => editQueued(item, { content }));
+}
+
+export async function moveToFront(item: QueuedMessage): Promise<void> {
+  const others = readQueue(item.session_id).filter((other) => other.queue_id !== item.queue_id);
+  await change(item.session_id, [item, ...others], () => editQueued(item, { place: 1 }));
+}
+
+export async function takeOut(item: QueuedMessage): Promise<void> {
+  const others = readQueue(item.session_id).filter((other) => other.queue_id !== item.queue_id);
+  if (await change(item.session_id, others, () => removeQueued(item))) announce(text.queue.removed);
+}
+
+export async function sendNext(item: QueuedMessage): Promise<void> {
+  const outcome = await sendQueued(item);
+  if (!outcome.ok) complain(outcome.error, text.errors.send);
+  refresh(item.session_id);
+}
+
+/** When a reply has ended, the server sends what waits: the page looks a few times for the turn it begins. */
+const looks = [250, 1000, 3000];
+
+/** What waits in a chat, kept in step with the turns that the server begins by itself. */
+export function useQueue(sessionId: string | null, busy: boolean): readonly QueuedMessage[] {
+  const query = useQuery({ ...queueQuery(sessionId ?? ''), enabled: sessionId !== null });
+  const items = query.data ?? none;
+  const waits = items.length > 0;
+  const look = useCallback(() => {
+    if (sessionId !== null) refresh(sessionId);
+  }, [sessionId]);
+  useEffect(() => {
+    if (busy || !waits) return undefined;
+    const timers = looks.map((delay) => setTimeout(look, delay));
+    return () => {
+      for (const timer of timers) clearTimeout(timer);
+    };
+  }, [busy, waits, look]);
+  return items;
+}

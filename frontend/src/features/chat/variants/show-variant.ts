@@ -1,0 +1,19 @@
+import { chatQuery } from '../../../shared/api/chats';
+import { postJson } from '../../../shared/api/http';
+import { queryClient } from '../../../shared/api/query-client';
+import type { Message } from '../../../shared/api/types';
+import { text } from '../../../shared/i18n/messages';
+import { announce } from '../../../shared/lib/announcer';
+import { complain } from '../complain';
+
+/** Shows another version of a message and whatever follows it. */
+export async function showVariant(message: Message, variant: number): Promise<void> {
+  const path = `/messages/${encodeURIComponent(message.message_id)}/variants/${variant}/show`;
+  try {
+    await postJson(path);
+    await queryClient.fetchQuery({ ...chatQuery(message.session_id ?? ''), staleTime: 0 });
+    announce(text.message.variantShown(variant, message.variants ?? variant));
+  } catch (error) {
+    complain(error, text.errors.variant);
+  }
+}
