@@ -21,8 +21,9 @@ const Tools = styled.div`
   min-height: 34px;
   margin: 2px -6px -6px 0;
   @media (hover: hover) {
-    > button { opacity: 0; transition: opacity 120ms; }
+    > button, > button:disabled { opacity: 0; transition: opacity 120ms; }
     article:hover > & > button, &:focus-within > button { opacity: 1; }
+    article:hover > & > button:disabled { opacity: 0.5; }
   }
 `;
 
