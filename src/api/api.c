@@ -6,6 +6,7 @@
 enum {
     LINGER_MS = 60000,
     STORE_PATIENCE_MS = 20000,
+    JOIN_MS = 40, /* nobody reads faster */
     VIEWERS_PER_REPLY = 64,
     PURGE_EVERY_MS = 15 * 60 * 1000,
     PURGE_AGAIN_MS = 1000, /* there was more than one call does */
@@ -88,6 +89,7 @@ struct api *api_new(const struct api_config *config)
                                    .max_viewers = VIEWERS_PER_REPLY,
                                    .linger_ms = LINGER_MS,
                                    .patience_ms = STORE_PATIENCE_MS,
+                                   .join_ms = JOIN_MS,
                                    .handlers = reply_log_handlers(),
                                    .ctx = api,
                                });

@@ -10,11 +10,13 @@
 /*
  * The log's side of the hub: what is dirty is sealed into events and written,
  * all replies together, one write at a time; a refused write is tried again
- * with growing delay.
+ * with growing delay. A write costs the store a page of each reply in it, so
+ * what a fast model says within join_ms of the last write is one event.
  */
 enum { RETRY_FIRST_MS = 200, RETRY_MAX_MS = 5000 };
 
 static void flush(void *ctx);
+static void join_over(void *ctx);
 
 struct replies *replies_new(
     struct loop *loop, const struct replies_config *config)
@@ -28,6 +30,7 @@ struct replies *replies_new(
     list_init(&hub->quiet);
     loop_task_init(&hub->flush, flush, hub);
     hub->retry = loop_timer_new(loop, flush, hub);
+    hub->join = loop_timer_new(loop, join_over, hub);
     hub->failing_since = -1;
     return hub;
 }
@@ -47,6 +50,7 @@ void replies_free(struct replies *hub)
     free_all(&hub->quiet);
     loop_task_cancel(&hub->flush);
     loop_timer_free(hub->retry);
+    loop_timer_free(hub->join);
     map_free(hub->by_id);
     mem_free(hub);
 }
@@ -61,6 +65,11 @@ static void flush_soon(struct replies *hub)
 {
     if (!hub->write_pending && hub->failing_since < 0)
         loop_defer(hub->loop, &hub->flush);
+}
+
+static void join_over(void *ctx)
+{
+    flush_soon(ctx);
 }
 
 void reply_mark_dirty(struct reply *reply)
@@ -84,6 +93,20 @@ static uint32_t end_of_event(const struct buf *text, uint32_t from)
 {
     struct str rest = str_sub(buf_str(text), from, text->n);
     return from + (uint32_t)utf8_truncate(rest, REPLIES_MAX_EVENT).n;
+}
+
+/* How long the reply's text may still wait for more; 0: not at all. */
+static int64_t join_left(const struct reply *reply, int64_t now)
+{
+    struct reply_mark end = {0};
+    if (reply->ended || reply->sealed > reply->durable ||
+        now >= reply->next_write_ms)
+        return 0;
+    if (reply->sealed > 0)
+        end = reply->marks[reply->sealed - 1];
+    size_t waiting =
+        reply->text.n - end.text_end + reply->reasoning.n - end.reasoning_end;
+    return waiting >= REPLIES_JOINED ? 0 : reply->next_write_ms - now;
 }
 
 /* Makes one event of what came since the last one, up to a bound. */
@@ -133,35 +156,50 @@ static void start_finish(struct reply *reply)
 }
 
 /*
- * Seals and writes what is dirty, up to a batch. An event that was refused
- * before is still sealed and goes again with the same number.
+ * Seals what a reply has to write. False: nothing, it is finished instead. An
+ * event that was refused before goes again with the same number.
  */
+static bool take_up(struct reply *reply, int64_t now)
+{
+    struct replies *hub = reply->hub;
+    if (reply->sealed == reply->durable)
+        seal(reply);
+    if (reply->sealed == reply->durable) {
+        start_finish(reply);
+        return false;
+    }
+    reply->writing = true;
+    reply->next_write_ms = now + hub->config.join_ms;
+    move(reply, &hub->writing);
+    return true;
+}
+
+/* Writes what is dirty and has not to wait for more, up to a batch. */
 static void flush(void *ctx)
 {
     struct replies *hub = ctx;
     struct reply_delta deltas[REPLIES_WRITE_BATCH];
+    int64_t now = loop_now_ms(hub->loop), wait = INT64_MAX;
     size_t n = 0;
     if (hub->write_pending)
         return;
     LIST_EACH(node, &hub->dirty)
     {
         struct reply *reply = LIST_ITEM(node, struct reply, link);
+        int64_t left = join_left(reply, now);
         if (n == REPLIES_WRITE_BATCH)
             break;
-        if (reply->sealed == reply->durable)
-            seal(reply);
-        if (reply->sealed == reply->durable) {
-            start_finish(reply);
-            continue;
-        }
-        deltas[n++] = next_delta(reply);
-        reply->writing = true;
-        move(reply, &hub->writing);
+        if (left > 0)
+            wait = left < wait ? left : wait;
+        else if (take_up(reply, now))
+            deltas[n++] = next_delta(reply);
     }
-    if (n == 0)
-        return;
-    hub->write_pending = true;
-    hub->config.handlers.write(hub->config.ctx, deltas, n);
+    if (n > 0) {
+        hub->write_pending = true;
+        hub->config.handlers.write(hub->config.ctx, deltas, n);
+    } else if (wait != INT64_MAX) {
+        loop_timer_start(hub->join, wait);
+    }
 }
 
 /* Tells the viewers of every unwritten reply that its end is not stored. */

@@ -93,6 +93,7 @@ struct replies_config {
     size_t max_viewers;  /* of one reply */
     int64_t linger_ms;   /* a finished reply stays for late viewers */
     int64_t patience_ms; /* how long the log may refuse */
+    int64_t join_ms;     /* between two writes of one reply, at least */
     struct replies_handlers handlers;
     void *ctx;
 };

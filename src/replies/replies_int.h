@@ -11,6 +11,7 @@
 enum {
     REPLIES_WRITE_BATCH = 1024,
     REPLIES_MAX_EVENT = 256 << 10, /* bytes of text, and of reasoning */
+    REPLIES_JOINED = 2048,         /* bytes that need not wait for more */
 };
 
 /* Where a text event ends in the two buffers. */
@@ -28,6 +29,7 @@ struct replies {
     struct list quiet;   /* all others */
     struct loop_task flush;
     struct loop_timer *retry;
+    struct loop_timer *join; /* when the next waiting reply is due */
     bool write_pending;
     int64_t failing_since; /* loop time of the first refusal, or -1 */
     int64_t retry_delay_ms;
@@ -53,7 +55,8 @@ struct reply {
     size_t sealed;  /* events with a mark */
     size_t durable; /* of them in the log */
     size_t mark_cap;
-    bool writing; /* one of its events is being written */
+    bool writing;          /* one of its events is being written */
+    int64_t next_write_ms; /* loop time before which text waits for more */
     bool stop_asked;
     bool ended;     /* reply_end was called */
     bool finishing; /* finish() is under way */

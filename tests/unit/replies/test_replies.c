@@ -548,3 +548,84 @@ TEST(much_text_becomes_several_events)
     reply_viewer_free(v);
     rig_end(&rig);
 }
+
+/* A write costs the store a page of each reply: fast text is joined. */
+TEST(fast_text_is_joined_but_neither_the_first_nor_the_last)
+{
+    struct rig rig;
+    rig_start(&rig);
+    replies_free(rig.hub);
+    rig.hub = replies_new(rig.loop,
+        &(struct replies_config){.max_replies = 4,
+            .max_text = 10000,
+            .max_viewers = 2,
+            .join_ms = 40,
+            .handlers = {on_write, on_finish, on_stop, on_lost, on_forget},
+            .ctx = &rig});
+    struct reply *a = start(&rig, STR("a"));
+    reply_add_text(a, STR("1"));
+    turn(&rig);
+    CHECK_STR(buf_str(&rig.log), STR("a:2:1|"));
+    written(&rig, RC_OK);
+    for (int i = 0; i < 3; i++) {
+        advance(&rig, 10);
+        reply_add_text(a, STR("x"));
+        turn(&rig);
+    }
+    CHECK(!rig.pending);
+    struct reply *b = start(&rig, STR("b")); /* waits for nobody */
+    reply_add_text(b, STR("1"));
+    turn(&rig);
+    CHECK_STR(buf_str(&rig.log), STR("a:2:1|b:2:1|"));
+    written(&rig, RC_OK);
+    CHECK(!rig.pending);
+    advance(&rig, 10);
+    CHECK_STR(buf_str(&rig.log), STR("a:2:1|b:2:1|a:3:xxx|"));
+    written(&rig, RC_OK);
+    reply_add_text(a, STR("y"));
+    turn(&rig);
+    CHECK(!rig.pending);
+    reply_end(a, REPLY_COMPLETE, STR("{}"));
+    turn(&rig);
+    CHECK_STR(buf_str(&rig.log), STR("a:2:1|b:2:1|a:3:xxx|a:4:y|"));
+    written(&rig, RC_OK);
+    CHECK_INT(rig.finishes, 1);
+    char big[3000];
+    memset(big, 'z', sizeof(big));
+    reply_add_text(b, (struct str){big, 2000});
+    turn(&rig);
+    CHECK(!rig.pending);
+    reply_add_text(b, (struct str){big, 100}); /* enough for an event */
+    turn(&rig);
+    CHECK(rig.pending);
+    rig_end(&rig);
+}
+
+TEST(joining_does_not_shorten_the_wait_for_a_log_that_refuses)
+{
+    struct rig rig;
+    rig_start(&rig);
+    replies_free(rig.hub);
+    rig.hub = replies_new(rig.loop,
+        &(struct replies_config){.max_replies = 4,
+            .max_text = 100,
+            .max_viewers = 2,
+            .patience_ms = 3000,
+            .join_ms = 40,
+            .handlers = {on_write, on_finish, on_stop, on_lost, on_forget},
+            .ctx = &rig});
+    struct reply *a = start(&rig, STR("a")), *b = start(&rig, STR("b"));
+    reply_add_text(a, STR("1"));
+    turn(&rig);
+    written(&rig, RC_OK);
+    reply_add_text(a, STR("2"));
+    turn(&rig);
+    reply_add_text(b, STR("1"));
+    turn(&rig);
+    written(&rig, RC_FULL);
+    advance(&rig, 100);
+    CHECK(!rig.pending);
+    advance(&rig, 100);
+    CHECK(rig.pending);
+    rig_end(&rig);
+}
