@@ -111,6 +111,9 @@ static const struct store_class engine_class = {
 
 static const struct sql SQL_JOURNAL_LIMIT =
     SQL("PRAGMA journal_size_limit = 67108864");
+/* Pages of 4 KiB: those that every commit touches are copied less often. */
+static const struct sql SQL_CHECKPOINT =
+    SQL("PRAGMA wal_autocheckpoint = 4000");
 
 static enum rc open_writer(
     struct engine *e, int busy_ms, char error[STORE_ERROR_SIZE])
@@ -123,6 +126,8 @@ static enum rc open_writer(
     rc = db_run(e->writer, &DB_SYNC_FULL);
     if (rc == RC_OK)
         rc = db_run(e->writer, &SQL_JOURNAL_LIMIT);
+    if (rc == RC_OK)
+        rc = db_run(e->writer, &SQL_CHECKPOINT);
     if (rc != RC_OK)
         memcpy(error, e->writer->error, STORE_ERROR_SIZE);
     return rc;
