@@ -90,6 +90,7 @@ static void on_regenerating(struct store_op *op)
             turn->question = turn_str(turn, again->question);
         turn->variant = again->variant;
         turn->variants = again->variants;
+        turn->start_sequence = again->start_sequence;
         turn_begin_reply(turn);
     }
     store_op_free(op);

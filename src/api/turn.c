@@ -85,7 +85,7 @@ struct turn *turn_new(struct api_request *request)
     turn->started_ms = loop_now_ms(turn->api->loop);
     turn->begun_us = loop_wall_us(turn->api->loop);
     turn->usage = (struct databricks_usage){-1, -1, -1};
-    turn->variant = turn->variants = 1;
+    turn->variant = turn->variants = turn->start_sequence = 1;
     return turn;
 }
 
@@ -397,6 +397,7 @@ static void give_up_row(struct turn *turn)
         .content = STR(""),
         .error_code = STR("overloaded"),
         .error_message = STR("The server had too much to do. Try again."),
+        .last_sequence = turn->start_sequence + 1,
         .timestamp_us = loop_wall_us(api->loop),
     };
     if (turn->continued)
@@ -413,6 +414,7 @@ void turn_begin_reply(struct turn *turn)
         .owner = turn->owner.user_id,
         .session = turn->session_id,
         .start = turn_start_json(turn, turn->continued),
+        .base = (uint64_t)turn->start_sequence,
         .prior = turn->continued ? &turn->prior : NULL,
     };
     enum rc rc = reply_start(api->replies, &info, turn, &turn->reply);

@@ -42,6 +42,7 @@ struct turn {
     bool include_history;
     bool has_place; /* of the quota */
     int64_t variant, variants;
+    int64_t start_sequence; /* number of the reply's first event */
 
     /* A reply that goes on: what it has, and what was known of it. */
     bool continued;

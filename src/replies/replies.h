@@ -145,6 +145,7 @@ struct reply_info {
     struct str owner;   /* only this user may see it */
     struct str session; /* the chat it belongs to */
     struct str start;   /* JSON object of event 1, or of the new start */
+    uint64_t base;      /* number of the start; 0: 1, or behind the prior */
     const struct reply_prior *prior; /* NULL: it begins with nothing */
 };
 
@@ -222,7 +223,8 @@ enum reply_next {
  * Follows a reply from behind event `after` (0: from the start). wake(ctx) is
  * called, from the loop and never from inside this call, when there is
  * something new. A viewer holds its reply. RC_BUSY at the limit. Where the
- * events before and behind `after` have become one, the first is a RESET.
+ * events before and behind `after` have become one, or `after` is of a reply
+ * that had this id before, the first is a RESET.
  */
 [[nodiscard]] enum rc reply_view(struct reply *reply, uint64_t after,
     void (*wake)(void *ctx), void *ctx, struct reply_viewer **ret);

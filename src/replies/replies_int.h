@@ -48,7 +48,7 @@ struct reply {
     struct buf reasoning;
     struct buf final_json;
     struct str first_start; /* of a continued reply: JSON of event 1 */
-    uint64_t base;          /* number of the start: 1, or of the new start */
+    uint64_t base;          /* number of the start, or of the new start */
     size_t prior;           /* text events from before it */
     uint64_t *prior_numbers;
     struct reply_mark *marks;

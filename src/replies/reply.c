@@ -127,7 +127,7 @@ static struct reply *reply_new(
     struct reply *reply = MEM_NEW(struct reply);
     reply->hub = hub;
     reply->ctx = reply_ctx;
-    reply->base = 1;
+    reply->base = info->base > 0 ? info->base : 1;
     copy_info(reply, info);
     list_init(&reply->link);
     list_init(&reply->viewers);

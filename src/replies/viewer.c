@@ -80,6 +80,18 @@ static bool is_purged(const struct reply *reply, uint64_t cursor)
     return reply->prior > 0 && cursor > 1 && cursor < reply->prior_numbers[0];
 }
 
+/* It saw a reply that had this id before; nothing of that stands. */
+static bool is_of_another(const struct reply *reply, uint64_t cursor)
+{
+    return reply->prior == 0 && cursor > 0 && cursor < reply->base;
+}
+
+static void empty_event(const struct reply *reply, struct reply_event *ret)
+{
+    *ret = (struct reply_event){
+        .sequence = reply->base, .text = STR(""), .reasoning = STR("")};
+}
+
 enum reply_next reply_viewer_next(
     struct reply_viewer *viewer, size_t max_bytes, struct reply_event *ret)
 {
@@ -90,9 +102,12 @@ enum reply_next reply_viewer_next(
     if (cursor >= last)
         return reply_end_visible(reply) ? REPLY_NEXT_END : REPLY_NEXT_WAIT;
     size_t seen = reply_events_until(reply, cursor);
-    if (cursor == 0 && reply->prior > 0)
+    bool anew = is_of_another(reply, cursor);
+    if (anew && reply->durable == 0)
+        empty_event(reply, ret);
+    else if (cursor == 0 && reply->prior > 0)
         start_event(1, reply->first_start, ret);
-    else if (cursor < reply->base && seen == reply->prior)
+    else if (!anew && cursor < reply->base && seen == reply->prior)
         start_event(reply->base, reply->info.start, ret);
     else if (seen < reply->durable)
         delta_event(reply, seen, join(reply, seen, max_bytes), ret);
@@ -100,7 +115,7 @@ enum reply_next reply_viewer_next(
         *ret = (struct reply_event){.type = REPLY_EVENT_FINAL,
             .sequence = last,
             .json = buf_str(&reply->final_json)};
-    if (is_purged(reply, cursor))
+    if (anew || is_purged(reply, cursor))
         ret->type = REPLY_EVENT_RESET;
     viewer->cursor = ret->sequence;
     return REPLY_NEXT_EVENT;

@@ -126,7 +126,8 @@ struct store_add_turn {
 /*
  * Makes an assistant message stream again: its answer so far is kept as a
  * variant with its rating, then text, reasoning, sources, metrics, error,
- * rating and event log are reset and its status is streaming. What followed
+ * rating and event log are reset and its status is streaming; the numbers of
+ * its events are beyond those of every variant before. What followed
  * hangs on the new variant, or, with `branch`, stays with the old one and is
  * hidden. Sent again with the start_key that made the variant shown now it
  * changes nothing: `repeated`.
@@ -147,8 +148,9 @@ struct store_regenerate {
     struct str question; /* the user's text it answers; may be absent */
     struct str question_id;
     struct str streaming_id;
-    int64_t variant;  /* number of the new one */
-    int64_t variants; /* how many there are now */
+    int64_t variant;        /* number of the new one */
+    int64_t variants;       /* how many there are now */
+    int64_t start_sequence; /* of its start; events come behind it */
 };
 
 /*

@@ -80,8 +80,13 @@ static struct node *add(struct model *m, enum store_role role, int parent)
 
 static void begin(struct model *m, int i)
 {
-    struct variant *v = shown_of(&m->nodes[i]);
-    *v = (struct variant){.status = STORE_STREAMING, .last = 1, .logged = true};
+    struct node *n = &m->nodes[i];
+    int64_t last = 0;
+    for (int k = 1; k <= n->count; k++)
+        if (n->variants[k].last > last)
+            last = n->variants[k].last;
+    *shown_of(n) = (struct variant){
+        .status = STORE_STREAMING, .last = last + 1, .logged = true};
     m->streaming = i;
 }
 
@@ -200,6 +205,7 @@ static void regenerate(struct model *m)
     make_variant(m, i, branch);
     begin(m, i);
     CHECK_INT(op->regenerate.variants, m->nodes[i].count);
+    CHECK_INT(op->regenerate.start_sequence, shown_of(&m->nodes[i])->last);
 }
 
 static void edit(struct model *m)

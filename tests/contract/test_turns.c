@@ -188,7 +188,7 @@ TEST(regenerating_keeps_the_answer_and_starts_over)
     CHECK_STR(m->content, STR(""));
     CHECK(m->metrics.p == NULL && m->finish_reason.p == NULL);
     CHECK_INT(m->rating, STORE_RATING_NONE);
-    CHECK_INT(m->last_sequence, 0);
+    CHECK_INT(m->last_sequence, 1);
     CHECK_STR(m->model, STR("model-1"));
     CHECK_INT(world_events(&w, "s1-a1", 1, 1), RC_OK);
     CHECK_INT(w.last->append_events.dropped, 0);

@@ -202,6 +202,34 @@ class Variants(Tree, ServedCase):
         self.assertEqual(read(self.user.resume(reply.message_id, 0)).text,
                          "answer 1")
 
+    def test_who_saw_another_variant_begins_anew(self):
+        session, question = new_id(), "[hold] Whose is it?"
+        gate = self.upstream.gate(question)
+        with self.user.ask(question, session) as stream:
+            stream.until_text(5)
+            seen = stream.seen[-1].sequence
+            message = stream.seen[0].json["message_id"]
+            self.user.stop(message)
+            check_stream(stream.rest())
+        with self.user.open("/regenerate", {
+                "message_id": message, "session_id": session,
+                "original_content": question}) as stream:
+            stream.until_text(15)
+            with self.user.resume(message, seen) as viewer:
+                live = viewer.next()
+                gate.set()
+                live_text = live.json["content"] + "".join(
+                    e.json["content"] for e in viewer.rest()
+                    if e.type == "message")
+            whole = "".join(e.json["content"]
+                            for e in check_stream(stream.rest())
+                            if e.type == "message")
+        self.assertEqual(live.type, "reset")
+        self.assertEqual(live_text, whole)
+        self.assertGreater(stream.seen[0].sequence, seen)
+        with self.user.resume(message, seen) as viewer:
+            self.assertEqual(viewer.next().type, "reset")
+
 
 class Privacy(Tree, AppCase):
     def test_variants_of_others_do_not_exist(self):

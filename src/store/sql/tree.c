@@ -50,9 +50,13 @@ static const struct sql LOCK_CHAT = SQL_EACH(OWN_CHAT, OWN_CHAT " FOR UPDATE");
 static const struct sql RESTART =
     SQL("UPDATE messages SET content = '', reasoning = NULL, sources = NULL,"
         " metrics = NULL, error_code = NULL, error_message = NULL,"
-        " finish_reason = NULL, last_sequence = 0, start_sequence = 1,"
+        " finish_reason = NULL, last_sequence = $7, start_sequence = $7,"
         " status = 'streaming', model = coalesce($2, model), trace_id = $3,"
         " timestamp = $4, start_key = $5, node = $6 WHERE message_id = $1");
+static const struct sql LAST_SEQUENCE =
+    SQL("SELECT m.last_sequence, coalesce((SELECT max(v.last_sequence)"
+        "  FROM message_variants v WHERE v.message_id = m.message_id), 0)"
+        " FROM messages m WHERE m.message_id = $1");
 /* Its parent when that is a question, else the last question before it. */
 static const struct sql QUESTION = SQL(
     "SELECT message_id, content FROM messages WHERE message_id = coalesce("
@@ -218,6 +222,7 @@ static enum rc restart(struct db *db, struct store_op *op)
     query_time(&q, r->now_us, now);
     query_text(&q, r->start_key);
     query_text(&q, str_from_c(db->node));
+    query_int(&q, r->start_sequence);
     enum rc rc = query_defer(&q);
     if (rc == RC_OK)
         rc = log_start(db, r->message_id);
@@ -229,11 +234,28 @@ static enum rc restart(struct db *db, struct store_op *op)
     return rc;
 }
 
+/* Nobody who saw an event of this message has seen that number. */
+static enum rc next_sequence(struct db *db, struct str id, int64_t *ret)
+{
+    int64_t shown = 0, others = 0;
+    struct query q = query_start(db, &LAST_SEQUENCE);
+    query_text(&q, id);
+    if (query_row(&q)) {
+        shown = query_col_int(&q, 0);
+        others = query_col_int(&q, 1);
+    }
+    enum rc rc = query_end(&q);
+    *ret = (shown > others ? shown : others) + 1;
+    return rc;
+}
+
 static enum rc start_again(
     struct db *db, struct store_op *op, const struct owned_message *m)
 {
     struct store_regenerate *r = &op->regenerate;
     enum rc rc = tree_may_change(db, op, m, &r->streaming_id);
+    if (rc == RC_OK)
+        rc = next_sequence(db, r->message_id, &r->start_sequence);
     if (rc == RC_OK)
         rc = tree_new_variant(db, r->message_id, m, r->branch, r->now_us);
     if (rc == RC_OK)

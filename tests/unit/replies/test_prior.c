@@ -250,6 +250,33 @@ TEST(finished_reply_gives_up_its_id_when_told)
     rig_end(&rig);
 }
 
+TEST(who_saw_another_reply_of_that_id_begins_anew)
+{
+    struct rig rig;
+    rig_start(&rig);
+    struct reply_info info = {
+        .reply_id = STR("r"), .start = STR("{}"), .base = 8};
+    struct reply *reply;
+    CHECK(reply_start(rig.hub, &info, NULL, &reply) == RC_OK);
+    expect(reply, 0, 1000, STR("8{} "));
+    expect(reply, 8, 1000, STR(""));
+    for (uint64_t after = 1; after < 8; after++)
+        expect(reply, after, 1000, STR("8! "));
+    reply_add_text(reply, STR("one "));
+    settle(&rig);
+    reply_add_text(reply, STR("two"));
+    settle(&rig);
+    CHECK_INT(rig.log[0].sequence, 9);
+    expect(reply, 0, 1000, STR("8{} 10=one two "));
+    expect(reply, 3, 1000, STR("10!one two "));
+    expect(reply, 7, 1, STR("9!one  10=two "));
+    expect(reply, 8, 1000, STR("10=one two "));
+    end(&rig, reply);
+    CHECK_INT(rig.last, 11);
+    expect(reply, 3, 1000, STR("10!one two 11{\"end\":1} "));
+    rig_end(&rig);
+}
+
 /* Text that somebody has who saw every event up to this number. */
 static size_t text_until(const struct rig *rig, uint64_t number)
 {
