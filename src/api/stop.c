@@ -5,7 +5,8 @@
 
 /*
  * Stopping, wherever the reply is made: here at once, elsewhere by way of the
- * store, which tells its maker. Whoever asked is told when it has stopped.
+ * store, which tells its maker. Whoever asked is told when it has stopped and
+ * that is stored, so that no crash can make another state of it.
  */
 enum { WAIT_MS = 3000, LOOK_MS = 250 };
 
@@ -166,8 +167,7 @@ static void look_again(void *ctx)
     submit(s, op);
 }
 
-/* Asks its maker, whoever that is. */
-static void stop_elsewhere(struct api_request *r, struct str reply_id)
+static struct stopping *stopping_new(struct api_request *r, struct str reply_id)
 {
     struct api *api = r->api;
     struct stopping *s = MEM_NEW(struct stopping);
@@ -179,9 +179,15 @@ static void stop_elsewhere(struct api_request *r, struct str reply_id)
         (struct listener){.reply_id = reply_id, .fn = look_again, .ctx = s};
     listener_begin(api->listening, &s->listener);
     http_request_on_gone(r->http, gone, s);
+    return s;
+}
+
+/* Asks its maker, whoever that is. */
+static void request_stop(struct stopping *s)
+{
     struct store_op *op =
-        store_op_new(api->loop, STORE_REQUEST_STOP, on_requested, s);
-    op->request_stop.message_id = store_op_str(op, reply_id);
+        store_op_new(s->r->api->loop, STORE_REQUEST_STOP, on_requested, s);
+    op->request_stop.message_id = store_op_str(op, s->reply_id);
     submit(s, op);
 }
 
@@ -190,12 +196,13 @@ void api_stop(struct http_request *http, void *ctx)
     struct api *api = ctx;
     struct api_request *r = api_request(http);
     struct str id = http_request_param(http, "message_id");
+    struct stopping *s = stopping_new(r, id);
     struct reply *reply = replies_find(api->replies, id);
     if (reply == NULL ||
         !str_eq(reply_info(reply)->owner, r->identity.user_id)) {
-        stop_elsewhere(r, id);
+        request_stop(s);
         return;
     }
     reply_stop(reply, REPLY_STOPPED);
-    respond_status(http, id, reply_status_name(reply_status(reply)));
+    look_again(s);
 }
