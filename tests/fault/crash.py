@@ -98,6 +98,7 @@ class Rig:
 
     def start(self):
         """True when it serves; it may be killed before."""
+        self.database.bury()
         self.server.output = {"stdout": bytearray(), "stderr": bytearray()}
         self.server.launch()
         try:

@@ -73,6 +73,9 @@ class Sqlite:
         finally:
             base.close()
 
+    def bury(self):
+        """One process at a time: who starts knows that the last one died."""
+
     def stop(self):
         pass
 
@@ -114,6 +117,11 @@ class Postgres:
             env={**os.environ, **self.environment()}, capture_output=True,
             text=True, check=True)
         return [line.split("|") for line in done.stdout.splitlines()]
+
+    def bury(self):
+        """Lets the time pass after which a silent node counts as dead."""
+        if self.query("SELECT to_regclass('nodes')") != [[""]]:
+            self.query("UPDATE nodes SET seen_us = 0")
 
     def kill_backend(self, chance):
         """One of the server's connections dies, and PostgreSQL recovers."""

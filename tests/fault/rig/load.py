@@ -106,6 +106,8 @@ class Chatter(Actor):
         view = View(take)
         stream.reader = BulkReader()
         first = stream.next(STREAM_SECONDS)
+        if first is None:
+            raise Closed("by a server that is stopping")
         view.add(first)
         take.closed = False
         if turn.reply is None:
