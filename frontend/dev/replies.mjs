@@ -5,7 +5,8 @@ import { changed } from './feed.mjs';
 import { sample, short } from './samples.mjs';
 
 const model = 'databricks-claude-sonnet-4-5';
-const pace = Number(process.env.PACE ?? 25);
+const wanted = /^emu-speed-(\d+)$/.exec(process.env.SERVING_ENDPOINT_NAME ?? '')?.[1];
+const pace = wanted === undefined ? Number(process.env.PACE ?? 25) : 1000 / Number(wanted);
 
 class Reply {
   #events = [];

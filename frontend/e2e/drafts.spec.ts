@@ -1,4 +1,4 @@
-import { expect, test } from './fixtures';
+import { expect, otherDevice, test } from './fixtures';
 
 test('what is typed is kept per chat, over a reload, and comes back if sending fails', async ({ chat, page }) => {
   await chat.field.fill('for the new chat');
@@ -32,6 +32,49 @@ test('a first message that is refused leads back to the welcome screen, text and
   await expect(page.getByTestId('welcome-message')).toBeVisible();
   await expect(page).toHaveURL(/\/$/);
   await expect(chat.field).toHaveValue('Precious words');
+});
+
+test('a draft follows its writer to another device, and leaves when it is sent', async ({ chat, page, browser }) => {
+  await chat.ask('Hello');
+  await chat.finish();
+  const other = await otherDevice(chat, browser);
+  await other.page.goto(page.url());
+  await expect(other.replies).toHaveCount(1);
+
+  await chat.field.fill('begun here');
+  await expect(other.field).toHaveValue('begun here');
+  await other.field.fill('begun here, ended there');
+  await expect(chat.field).toHaveValue('begun here, ended there');
+
+  await test.step('what is being typed is not taken away', async () => {
+    await other.page.route('**/chat-api/drafts/**', (route) => route.abort());
+    await other.field.fill('typed without a connection');
+    await chat.field.fill('typed meanwhile');
+    await expect.poll(async () => (await (await page.request.get(`${chat.server.url}/chat-api/drafts`)).text()).includes('typed meanwhile')).toBe(true);
+    await expect(other.field).toHaveValue('typed without a connection');
+    await other.page.unroute('**/chat-api/drafts/**');
+    await other.field.press('End');
+    await other.field.pressSequentially('!');
+    await expect(chat.field).toHaveValue('typed without a connection!');
+  });
+
+  await chat.field.press('Enter');
+  await expect(chat.questions).toHaveCount(2);
+  await expect(other.field).toHaveValue('');
+  await expect(other.questions).toHaveCount(2);
+  await expect.poll(async () => ((await (await page.request.get(`${chat.server.url}/chat-api/drafts`)).json()) as { drafts: unknown[] }).drafts).toEqual([]);
+  await other.page.context().close();
+});
+
+test('a draft is saved even when the page is left at once', async ({ chat, page, browser }) => {
+  await chat.field.fill('half a thought');
+  await page.close();
+  const context = await browser.newContext();
+  await context.addCookies(await page.context().cookies());
+  const other = await context.newPage();
+  await other.goto(chat.server.url);
+  await expect(other.getByRole('textbox', { name: 'Message' })).toHaveValue('half a thought');
+  await context.close();
 });
 
 test('Include History is remembered and sent', async ({ chat, page }) => {

@@ -1,4 +1,4 @@
-import { test as base, expect } from '@playwright/test';
+import { test as base, expect, type Browser } from '@playwright/test';
 
 import { ChatPage } from './pages/chat-page';
 import { startServer, type Server } from './server';
@@ -53,5 +53,19 @@ export const test = base.extend<Fixtures & Options>({
     await provide(chat);
   },
 });
+
+/** Another browser of the same person. */
+export async function otherDevice(chat: ChatPage, browser: Browser): Promise<ChatPage> {
+  const context = await browser.newContext();
+  await context.addCookies(await chat.page.context().cookies());
+  return new ChatPage(await context.newPage(), chat.server);
+}
+
+/** The server as it is seen through a proxy on another port. */
+export function through(server: Server, port: number): Server {
+  const link = new URL(server.link);
+  link.port = String(port);
+  return { ...server, link: link.href, url: link.origin };
+}
 
 export { expect } from '@playwright/test';

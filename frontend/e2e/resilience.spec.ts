@@ -1,6 +1,9 @@
-import { expect, test } from './fixtures';
+import type { Page } from '@playwright/test';
+
+import { expect, test, through } from './fixtures';
 import { ChatPage } from './pages/chat-page';
 import { startProxy } from './proxy';
+import type { Server } from './server';
 
 test('a reload in the middle of a reply loses nothing', async ({ chat, page }) => {
   await chat.ask('Explain housing risk');
@@ -16,9 +19,7 @@ test('a reload in the middle of a reply loses nothing', async ({ chat, page }) =
 
 test('a lost connection in the middle of a reply is taken up again', async ({ page, server }) => {
   const wire = await startProxy(Number(new URL(server.url).port));
-  const link = new URL(server.link);
-  link.port = String(wire.port);
-  const chat = new ChatPage(page, { ...server, link: link.href, url: link.origin });
+  const chat = new ChatPage(page, through(server, wire.port));
   await chat.signIn();
   await chat.ask('Explain housing risk');
   await chat.seeItStream();
@@ -28,6 +29,52 @@ test('a lost connection in the middle of a reply is taken up again', async ({ pa
   wire.mend();
   await expect(page.getByTestId('offline-banner')).toHaveCount(0);
   await chat.finish();
+  const words = await chat.words();
+  await page.reload();
+  await expect(chat.lastReply()).toHaveAttribute('data-status', 'complete');
+  await expect.poll(() => chat.words()).toBe(words);
+  wire.close();
+});
+
+/** What the server holds of the last reply, word for word. */
+async function stored(server: Server, page: Page): Promise<string> {
+  const answer = await page.request.get(`${server.url}/chat-api/chats/${page.url().split('/').at(-1) ?? ''}`);
+  const chat = (await answer.json()) as { messages: { content: string }[] };
+  return chat.messages.at(-1)?.content ?? '';
+}
+
+test('a proxy that cuts every stream at any byte takes no character away and adds none', async ({ page, server }, info) => {
+  const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+  console.log(`${info.title}: SEED=${seed}`);
+  let state = seed;
+  const random = () => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return state / 2_147_483_648;
+  };
+  const wire = await startProxy(Number(new URL(server.url).port), { bytes: () => 250 + Math.floor(random() * 2500) });
+  const seen = through(server, wire.port);
+  const chat = new ChatPage(page, seen);
+  await chat.signIn();
+  await chat.ask('Explain housing risk');
+  await chat.finish();
+  const words = await chat.words();
+  const content = await stored(seen, page);
+  expect(content.length).toBeGreaterThan(200);
+  await page.reload();
+  await expect(chat.lastReply()).toHaveAttribute('data-status', 'complete');
+  await expect.poll(() => chat.words()).toBe(words);
+  await expect(chat.questions).toHaveCount(1);
+  await expect(chat.replies).toHaveCount(1);
+  wire.close();
+});
+
+test('a proxy that lets no stream live long is no trouble', async ({ page, server }) => {
+  const wire = await startProxy(Number(new URL(server.url).port), { milliseconds: 700 });
+  const chat = new ChatPage(page, through(server, wire.port));
+  await chat.signIn();
+  await chat.ask('Explain housing risk');
+  await chat.finish();
+  await expect(page.getByTestId('offline-banner')).toHaveCount(0);
   const words = await chat.words();
   await page.reload();
   await expect(chat.lastReply()).toHaveAttribute('data-status', 'complete');

@@ -1,5 +1,4 @@
-import { expect, test } from './fixtures';
-import { ChatPage } from './pages/chat-page';
+import { expect, otherDevice, test } from './fixtures';
 
 test.use({ model: 'emu-speed-100000' });
 
@@ -157,10 +156,7 @@ test('two devices rename one chat: both names are seen, and a person decides', a
 test('a second device sees what the first one does, at once', async ({ chat, page, browser }) => {
   await chat.ask('Explain housing risk');
   await chat.finish();
-  const cookies = await page.context().cookies();
-  const context = await browser.newContext();
-  await context.addCookies(cookies);
-  const other = new ChatPage(await context.newPage(), chat.server);
+  const other = await otherDevice(chat, browser);
   await other.page.goto(page.url());
   await expect(other.replies).toHaveCount(1);
 
@@ -184,5 +180,5 @@ test('a second device sees what the first one does, at once', async ({ chat, pag
   await page.getByTestId('undo').click();
   await expect(other.row('Housing')).toBeVisible();
   await expect(other.replies).toHaveCount(1);
-  await context.close();
+  await other.page.context().close();
 });

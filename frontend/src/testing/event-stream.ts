@@ -23,6 +23,12 @@ export class EventStream {
     await settled();
   }
 
+  async reset(sequence: number, members: Partial<ReplyEvent>): Promise<void> {
+    const data = JSON.stringify({ message_id: this.messageId, content: '', ...members });
+    this.#write(`id: ${this.messageId}.${sequence}\nevent: reset\ndata: ${data}\n\n`);
+    await settled();
+  }
+
   async close(): Promise<void> {
     this.#controller?.close();
     await settled();

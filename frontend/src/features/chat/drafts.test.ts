@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { giveBack, readDraft, writeDraft } from './drafts';
+import { adopt, giveBack, markSaved, readDraft, unsavedSince, writeDraft } from './drafts';
 
 const stored = new Map<string, string>();
 
@@ -39,5 +39,43 @@ describe('drafts', () => {
     vi.stubGlobal('localStorage', { getItem: () => { throw new Error('denied'); }, setItem: () => { throw new Error('full'); }, removeItem: () => undefined });
     writeDraft('e', 'typed');
     expect(readDraft('e')).toBe('typed');
+  });
+});
+
+describe('a draft from another device', () => {
+  it('appears where nobody has typed', () => {
+    adopt('f', 'from the phone', 1000);
+    expect(readDraft('f')).toBe('from the phone');
+    expect(unsavedSince('f')).toBeNull();
+    adopt('f', '', 2000);
+    expect(readDraft('f')).toBe('');
+  });
+
+  it('does not take away what is being typed', () => {
+    writeDraft('g', 'typed here');
+    adopt('g', 'typed there', Date.now() + 60_000);
+    expect(readDraft('g')).toBe('typed here');
+    adopt('g', '', 0);
+    expect(readDraft('g')).toBe('typed here');
+  });
+
+  it('takes the place of an older text that this device could not save', () => {
+    stored.set('chatbot.draft.h', 'typed on the train');
+    stored.set('chatbot.unsaved.h', '5000');
+    adopt('h', 'typed at home, before', 4000);
+    expect(readDraft('h')).toBe('typed on the train');
+    adopt('h', 'typed at home, later', 6000);
+    expect(readDraft('h')).toBe('typed at home, later');
+    expect(unsavedSince('h')).toBeNull();
+  });
+
+  it('appears again once what was typed here is saved', () => {
+    writeDraft('i', 'first');
+    writeDraft('i', 'first and more');
+    markSaved('i', 'first');
+    expect(unsavedSince('i')).not.toBeNull();
+    markSaved('i', 'first and more');
+    adopt('i', 'theirs', 1);
+    expect(readDraft('i')).toBe('theirs');
   });
 });

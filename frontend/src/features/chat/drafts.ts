@@ -18,6 +18,8 @@ function keep(key: string, value: string): void {
   writeStored(`draft.${key}`, value === '' ? null : value);
 }
 
+/** Texts that somebody has typed on this page and that are not saved yet. */
+const typedHere = new Set<string>();
 const writers = new Set<(key: string) => void>();
 
 /** Hears of each text that somebody has changed here. */
@@ -29,6 +31,7 @@ export function writeDraft(key: string, value: string): void {
   if (value === readDraft(key)) return;
   keep(key, value);
   writeStored(unsaved + key, String(Date.now()));
+  typedHere.add(key);
   for (const writer of writers) writer(key);
 }
 
@@ -44,14 +47,22 @@ export function unsavedKeys(): string[] {
 
 /** The server has this text; if somebody has typed on meanwhile, it does not have all of it. */
 export function markSaved(key: string, value: string): void {
-  if (readDraft(key) === value) writeStored(unsaved + key, null);
+  if (readDraft(key) === value) forgetUnsaved(key);
 }
 
-/** A text from another device or tab. Shown only where nobody has typed since, or earlier than it. */
+function forgetUnsaved(key: string): void {
+  typedHere.delete(key);
+  writeStored(unsaved + key, null);
+}
+
+/**
+ * A text from another device. Shown only where nobody is typing; of what an earlier visit could not
+ * save, the newer text wins.
+ */
 export function adopt(key: string, value: string, updated: number): void {
   const since = unsavedSince(key);
-  if (since !== null && since >= updated) return;
-  writeStored(unsaved + key, null);
+  if (typedHere.has(key) || (since !== null && since >= updated)) return;
+  forgetUnsaved(key);
   keep(key, value);
 }
 

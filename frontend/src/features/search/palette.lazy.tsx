@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Search, X } from 'lucide-react';
-import { useDeferredValue, useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 
 import { isApiError } from '../../shared/api/errors';
 import { text } from '../../shared/i18n/messages';
@@ -37,7 +37,7 @@ function useResults(typed: string) {
   const words = useRested(typed).trim();
   const asked = hasTerm(words);
   const query = useInfiniteQuery({ ...searchQuery(words), enabled: asked });
-  const hits = useDeferredValue(query.data);
+  const hits = query.data;
   const entries = useMemo(() => {
     if (typed.trim() === '') return firstEntries();
     return asked ? (hits?.pages.flatMap((page) => page.results).map(hitEntry) ?? []) : [];
@@ -65,7 +65,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     };
   }, []);
   useEffect(() => {
-    if (asked && hasNextPage && !isFetchingNextPage && chosen >= entries.length - nearEnd) void fetchNextPage();
+    if (asked && hasNextPage && !isFetchingNextPage && chosen >= 0 && chosen >= entries.length - nearEnd) void fetchNextPage();
   }, [asked, chosen, entries.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
 
   const type = (words: string) => {

@@ -172,6 +172,79 @@ describe('a reply that streams', () => {
   });
 });
 
+describe('a server that cannot go on where a reply was left', () => {
+  it('starts over: its text takes the place of what was shown', async () => {
+    const wire = new EventStream('a1');
+    open.mockResolvedValue(wire.stream);
+    put(emptyChat('s1'));
+    void send({ sessionId: 's1', content: 'Hello', includeHistory: true });
+    await settled();
+    await wire.send(1, { user_message_id: 'u1', status: 'streaming' });
+    await wire.send(2, { content: 'old words' });
+    await wire.reset(5, { content: 'new words' });
+    await wire.send(6, { content: ' and more' });
+    await wire.send(7, final);
+    expect(readChat('s1')?.messages.at(-1)?.content).toBe('new words and more');
+  });
+
+  it('has the message read when the events are no longer kept, and goes on from there', async () => {
+    const broken = new EventStream('a1');
+    const resumed = new EventStream('a1');
+    open.mockResolvedValueOnce(broken.stream).mockRejectedValueOnce(new ApiError('events_gone', '', 410)).mockResolvedValueOnce(resumed.stream);
+    put(emptyChat('s1'));
+    void send({ sessionId: 's1', content: 'Hello', includeHistory: true });
+    await settled();
+    await broken.send(1, { user_message_id: 'u1', status: 'streaming' });
+    await broken.send(2, { content: 'ab' });
+    await broken.cut();
+    const stored = readChat('s1');
+    getJson.mockResolvedValue({ ...stored, messages: stored?.messages.map((message) => (message.role === 'user' ? message : { ...message, content: 'abcd', stream: { after: 9 } })) });
+    await vi.advanceTimersByTimeAsync(1000);
+    await settled();
+    await vi.advanceTimersByTimeAsync(2000);
+    await settled();
+    expect(open.mock.calls[2]?.[0]).toMatchObject({ params: { after: 9 } });
+    await resumed.send(10, { content: 'ef' });
+    await resumed.send(11, final);
+    expect(readChat('s1')?.messages.at(-1)?.content).toBe('abcdef');
+  });
+});
+
+describe('a message that another way tells of first', () => {
+  it('is shown once, and its reply is not followed twice', async () => {
+    const wire = new EventStream('a1');
+    open.mockResolvedValue(wire.stream);
+    put(emptyChat('s1'));
+    void send({ sessionId: 's1', content: 'Hello', includeHistory: true });
+    await settled();
+    const userMessageId = allTurns()[0]?.userMessageId ?? '';
+    const common = { session_id: 's1', timestamp: '2026-01-01T00:00:00Z' };
+    const told = { ...common, message_id: 'a1', role: 'assistant' as const, content: '', parent_id: userMessageId, status: 'streaming' as const, stream: { after: 0 } };
+    put({ ...emptyChat('s1'), messages: [{ ...common, message_id: userMessageId, role: 'user', content: 'Hello' }, told] });
+    expect(shown('s1')).toEqual(['user: Hello', 'assistant: ']);
+    expect(await follow('s1', told)).toBe(true);
+    expect(open).toHaveBeenCalledTimes(1);
+    await wire.send(1, { user_message_id: userMessageId, status: 'streaming' });
+    await wire.send(2, { content: 'Hi' });
+    expect(shown('s1')).toEqual(['user: Hello', 'assistant: Hi']);
+  });
+
+  it('written again after its answer was lost, is the same message', async () => {
+    open.mockRejectedValue(new ApiError('network', 'Gone.', 0));
+    put(emptyChat('s1'));
+    const ask = { sessionId: 's1', content: 'Hello', includeHistory: true };
+    const first = send(ask);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect((await first).ok).toBe(false);
+    void send(ask);
+    void send({ ...ask, content: 'Other' });
+    await settled();
+    const ids = open.mock.calls.map(([request]) => (request.body as { message_id: string }).message_id);
+    expect(ids.at(-2)).toBe(ids[0]);
+    expect(ids.at(-1)).not.toBe(ids[0]);
+  });
+});
+
 describe('a reply found in the middle', () => {
   it('is read from its beginning where no place to go on from is named', async () => {
     const wire = new EventStream('a1');
