@@ -13,7 +13,7 @@ async function expectClean(page: Page, screen: string): Promise<void> {
   expect(found, screen).toEqual([]);
 }
 
-test('axe finds nothing on any screen', async ({ chat, page }) => {
+test('axe finds nothing on the screens of a conversation', async ({ chat, page }) => {
   await expectClean(page, 'welcome');
 
   await chat.ask('Explain housing risk');
@@ -26,6 +26,29 @@ test('axe finds nothing on any screen', async ({ chat, page }) => {
   await expectClean(page, 'user menu');
   await page.keyboard.press('Escape');
 
+  await page.route('**/chat-api/chat', (route) => route.fulfill({ status: 429, contentType: 'application/problem+json', body: JSON.stringify({ code: 'rate_limited', detail: 'Too many messages.', request_id: 'r1' }) }));
+  await chat.field.fill('Once more');
+  await chat.field.press('Enter');
+  await expect(page.getByRole('alert')).toContainText('Too many messages.');
+  await expectClean(page, 'error banner');
+
+  await page.goto(`${chat.server.url}/no/such/page`);
+  await expect(page.getByRole('heading', { name: 'There is no such page' })).toBeVisible();
+  await expectClean(page, 'not found');
+
+  await page.goto(`${chat.server.url}/c/no-such-chat`);
+  await expect(page.getByRole('heading', { name: 'This chat is not here' })).toBeVisible();
+  await expect(page).toHaveTitle('Chat not available · Chatbot');
+  await expectClean(page, 'missing chat');
+
+  await page.goto(`${chat.server.url}/signed-out?reason=link`);
+  await expect(page.getByRole('alert')).toContainText('not valid any more');
+  await expectClean(page, 'signed out');
+});
+
+test('axe finds nothing in the list, the archive, the trash and the search', async ({ chat, page }) => {
+  await chat.ask('Explain housing risk');
+  await chat.finish();
   const list = await chat.openList();
   await expectClean(page, 'list of chats');
   await list.getByRole('button', { name: /^Options/ }).first().click({ force: true });
@@ -59,23 +82,4 @@ test('axe finds nothing on any screen', async ({ chat, page }) => {
   await page.keyboard.press('Enter');
   await expect(page.locator('[data-found]')).toBeVisible();
   await expectClean(page, 'found message');
-
-  await page.route('**/chat-api/chat', (route) => route.fulfill({ status: 429, contentType: 'application/problem+json', body: JSON.stringify({ code: 'rate_limited', detail: 'Too many messages.', request_id: 'r1' }) }));
-  await chat.field.fill('Once more');
-  await chat.field.press('Enter');
-  await expect(page.getByRole('alert')).toContainText('Too many messages.');
-  await expectClean(page, 'error banner');
-
-  await page.goto(`${chat.server.url}/no/such/page`);
-  await expect(page.getByRole('heading', { name: 'There is no such page' })).toBeVisible();
-  await expectClean(page, 'not found');
-
-  await page.goto(`${chat.server.url}/c/no-such-chat`);
-  await expect(page.getByRole('heading', { name: 'This chat is not here' })).toBeVisible();
-  await expect(page).toHaveTitle('Chat not available · Chatbot');
-  await expectClean(page, 'missing chat');
-
-  await page.goto(`${chat.server.url}/signed-out?reason=link`);
-  await expect(page.getByRole('alert')).toContainText('not valid any more');
-  await expectClean(page, 'signed out');
 });

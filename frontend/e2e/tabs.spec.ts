@@ -53,12 +53,12 @@ test('twenty tabs work, on one change feed', async ({ chat, context, page }) => 
 });
 
 test.describe('a slow model', () => {
-  test.use({ model: 'emu-speed-20' });
+  test.use({ model: 'emu-speed-6' });
 
   test('a tab that nobody looks at gives its stream back, and goes on when it is seen', async ({ chat, page }) => {
+    const left = page.waitForEvent('requestfailed', (request) => request.url().endsWith('/chat-api/chat'));
     await chat.ask('Explain housing risk');
     await chat.seeItStream();
-    const left = page.waitForEvent('requestfailed', (request) => request.url().includes('/chat-api/chat'));
     await look(page, true);
     await left;
     const joined = page.waitForRequest((request) => request.url().includes('/stream'));

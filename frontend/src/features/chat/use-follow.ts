@@ -38,10 +38,14 @@ export function useFollow(chat: Session | undefined, sessionId: string | null): 
 
   useEffect(() => {
     parkHidden(sessionId);
-    return () => {
-      parkHidden(null);
-    };
   }, [sessionId]);
+
+  useEffect(
+    () => () => {
+      parkHidden(null);
+    },
+    [],
+  );
 
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;

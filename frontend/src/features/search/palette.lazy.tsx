@@ -191,15 +191,19 @@ function State({ typed, asked, pending, found, more, error }: StateProps) {
 
 function HelpList() {
   return (
-    <Help data-testid="search-help-list">
-      {Object.values(text.search.helpTerms).map(([typed, meaning]) => (
-        <div key={typed}>
-          <dt>
-            <code>{typed}</code>
-          </dt>
-          <dd>{meaning}</dd>
-        </div>
-      ))}
+    // It scrolls where there is little room: then the keys must reach it.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <Help data-testid="search-help-list" role="region" aria-label={text.search.help} tabIndex={0}>
+      <dl>
+        {Object.values(text.search.helpTerms).map(([typed, meaning]) => (
+          <div key={typed}>
+            <dt>
+              <code>{typed}</code>
+            </dt>
+            <dd>{meaning}</dd>
+          </div>
+        ))}
+      </dl>
     </Help>
   );
 }

@@ -145,19 +145,20 @@ export const Foot = styled.div`
   @media (hover: none), (max-width: 599px) { > span { display: none; } > button { min-height: 32px; } }
 `;
 
-export const Help = styled.dl`
-  display: grid;
-  grid-template-columns: auto 1fr;
-  gap: 5px 16px;
+export const Help = styled.div`
   flex: none;
   max-height: 40%;
-  margin: 0;
   padding: 12px 18px;
   overflow-y: auto;
   border-top: 1px solid ${c.border.subtle};
   font-size: 0.8125rem;
-  > div { display: contents; }
+  &:focus-visible { outline-offset: -2px; }
+  dl { display: grid; grid-template-columns: auto 1fr; gap: 5px 16px; margin: 0; }
+  dl > div { display: contents; }
   dt code { white-space: pre-wrap; color: ${c.fg.default}; }
   dd { margin: 0; color: ${c.fg.muted}; }
-  @media (max-width: 599px) { grid-template-columns: 1fr; dd { margin-bottom: 6px; } }
+  @media (max-width: 599px) {
+    dl { grid-template-columns: 1fr; gap: 0; }
+    dd { margin-bottom: 6px; }
+  }
 `;
