@@ -19,8 +19,13 @@ class Locks {
     }
     return new Promise((resolve, reject) => {
       this.#holder = { lose: () => { reject(new DOMException('', 'AbortError')); } };
-      void Promise.resolve(work()).then(resolve);
+      void this.#hold(work).then(resolve);
     });
+  }
+
+  async #hold(work: () => Promise<unknown> | undefined): Promise<void> {
+    await work();
+    await this.close();
   }
 
   /** The tab that holds the lock is closed. */
