@@ -111,6 +111,20 @@ class Samples(unittest.TestCase):
     def function(self, body, parameters="void"):
         return f"static int work({parameters})\n{{\n{body}}}\n"
 
+    def test_guarantees_want_a_test_that_exists(self):
+        page, said = "docs/guarantees.md", "docs/guarantees.md:1: "
+        self.put(page, "1. **All is well.** Tests: `tests/a.py: test_it`\n"
+                       "2. **Always.**\n")
+        self.assertEqual("docs/guarantees.md: promise 2 names no test\n"
+                         f"{said}there is no tests/a.py",
+                         self.complaints("check_guarantees"))
+        self.put(page, "1. **All is well.** Tests: `tests/a.py: test_it`\n")
+        self.put("tests/a.py", "def test_its(self):\n")
+        self.assertEqual(f"{said}tests/a.py has no test test_it",
+                         self.complaints("check_guarantees"))
+        self.put("tests/a.py", "def test_it(self):\n")
+        self.assertEqual("", self.complaints("check_guarantees"))
+
     def test_shape_refuses_a_long_function(self):
         self.refuses("check_shape", "src/a.c", self.function("    a();\n" * 78),
                      "a.c:1: work has lines 81, at most 80")
