@@ -36,8 +36,9 @@ static int ask_all(struct place *p, bool served, int *ret_wrong)
         } else if (rc != RC_NOT_FOUND) {
             admin_fail_op("cannot check", op);
         }
+        *ret_wrong += rc == RC_CORRUPT;
         store_op_free(op);
-        if (rc != RC_OK)
+        if (rc != RC_OK && rc != RC_CORRUPT)
             return rc == RC_NOT_FOUND ? SOUND : UNKNOWN;
     }
 }
@@ -48,8 +49,9 @@ int admin_check(const struct admin_call *call)
     struct place p;
     int wrong = 0;
     bool served = d->postgres || store_sqlite_served(d->path);
-    if (place_open(d, PLACE_TOOL, &p) != RC_OK)
-        return UNKNOWN;
+    enum rc rc = place_open(d, PLACE_TOOL, &p);
+    if (rc != RC_OK)
+        return rc == RC_CORRUPT ? WRONG : UNKNOWN;
     int code = ask_all(&p, served, &wrong);
     place_close(&p);
     if (code != SOUND)

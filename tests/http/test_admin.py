@@ -238,9 +238,20 @@ class Check(AdminCase):
     def test_what_is_no_history_cannot_be_checked(self):
         other = self.place / "other.db"
         other.write_bytes(os.urandom(20000))
-        self.assertIn(self.run_tool_any("check", other).code, (1, 2))
+        self.assertEqual(self.run_tool_any("check", other).code, 1)
         self.assertEqual(
             self.run_tool_any("check", self.place / "none.db").code, 2)
+
+    def test_damage_of_the_file_is_found(self):
+        self.talk(self.ann, 8)
+        self.server.stop()
+        data = bytearray(self.database.read_bytes())
+        for at in range(4096 * 6, len(data) - 2048, 4096):
+            data[at + 100:at + 1500] = bytes(1400)
+        self.database.write_bytes(data)
+        result = self.run_tool("check", code=1)
+        self.assertTrue("integrity" in result.out or "damaged" in result.err
+                        or "malformed" in result.err, result)
 
     def run_tool_any(self, command, database):
         return tool(self.place, command, database=database)

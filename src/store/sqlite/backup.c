@@ -36,7 +36,7 @@ static int create_new(
     return -1;
 }
 
-enum { STEP_PAGES = 256 };
+enum { STEP_PAGES = 256, MAX_WAITS = 60 };
 
 /*
  * Copies every page of the source. A transaction holds the state that is
@@ -51,9 +51,13 @@ static enum rc copy_pages(struct db *from, struct db *to)
         sqlite3_backup_init(db_handle(to), "main", db_handle(from), "main");
     if (backup == NULL)
         return db_result(to, sqlite3_errcode(db_handle(to)));
-    do {
+    for (int waits = 0; waits < MAX_WAITS;) {
         code = sqlite3_backup_step(backup, STEP_PAGES);
-    } while (code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED);
+        bool busy = code == SQLITE_BUSY || code == SQLITE_LOCKED;
+        if (code != SQLITE_OK && !busy)
+            break;
+        waits += busy; /* each of them as long as the time-out */
+    }
     int finished = sqlite3_backup_finish(backup);
     if (code == SQLITE_DONE)
         return db_result(to, finished);

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,8 @@
 
 #include "store/sqlite/sqlite_int.h"
 #include "store/sqlite/store_sqlite.h"
+
+enum { LOCK_MS = 20 };
 
 /* One sentence about a path and why it does not work. */
 static void explain(char error[STORE_ERROR_SIZE], const char *what,
@@ -99,7 +102,13 @@ static enum rc take_lock(
         explain(error, "cannot lock the database", path, strerror(number));
         return rc_from_errno(number);
     }
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    bool locked = flock(fd, LOCK_EX | LOCK_NB) == 0;
+    /* A tool that looks whether somebody serves has it for a moment. */
+    for (int i = 0; !locked && errno == EWOULDBLOCK && i < 5; i++) {
+        poll(NULL, 0, LOCK_MS);
+        locked = flock(fd, LOCK_EX | LOCK_NB) == 0;
+    }
+    if (!locked) {
         bool taken = errno == EWOULDBLOCK;
         explain(error, "cannot lock the database", path,
             taken ? "another process has it open" : strerror(errno));
