@@ -211,6 +211,7 @@ void api_empty_trash(struct http_request *http, void *ctx);
 void api_list_queue(struct http_request *http, void *ctx);
 void api_add_queued(struct http_request *http, void *ctx);
 void api_update_queued(struct http_request *http, void *ctx);
+void api_send_queued(struct http_request *http, void *ctx);
 void api_remove_queued(struct http_request *http, void *ctx);
 void api_list_drafts(struct http_request *http, void *ctx);
 void api_put_draft(struct http_request *http, void *ctx);

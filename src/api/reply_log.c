@@ -129,10 +129,14 @@ static void on_finished(struct store_op *op)
     enum rc rc = op->rc;
     turn->op = NULL;
     store_op_free(op);
-    if (rc == RC_CONFLICT) /* it has another end */
+    if (rc == RC_CONFLICT) { /* it has another end */
         leave(turn);
-    else /* a chat that is gone needs no end */
-        reply_finished(turn->reply, rc == RC_NOT_FOUND ? RC_OK : rc);
+        return;
+    }
+    if (rc == RC_OK && reply_status(turn->reply) == REPLY_COMPLETE)
+        turn_send_next(turn);
+    /* A chat that is gone needs no end. */
+    reply_finished(turn->reply, rc == RC_NOT_FOUND ? RC_OK : rc);
 }
 
 static void finish(void *ctx, struct reply *reply)

@@ -63,6 +63,8 @@ const struct api_route api_route_table[] = {
     {"PATCH", "/chat-api/chats/{session_id}/queue/{queue_id}",
         api_update_queued, "Changes the text or the place of a message.", 0,
         &api_queue_update_schema, NULL},
+    {"POST", "/chat-api/chats/{session_id}/queue/send", api_send_queued,
+        "Sends the first message that waits.", API_STREAM, NULL, NULL},
     {"DELETE", "/chat-api/chats/{session_id}/queue/{queue_id}",
         api_remove_queued, "Takes a message out of the queue.", 0, NULL, NULL},
     {"GET", "/chat-api/drafts", api_list_drafts,

@@ -64,28 +64,48 @@ static bool admit(struct api_request *r)
     return take_place(r);
 }
 
-struct turn *turn_new(struct api_request *request)
+/* A turn that has a place. */
+static struct turn *make(
+    struct api *api, const struct auth_identity *owner, struct str request_id)
 {
-    if (!admit(request))
-        return NULL;
     struct turn *turn = MEM_NEW(struct turn);
-    turn->api = request->api;
+    turn->api = api;
     list_init(&turn->link);
-    list_push(&turn->api->turns, &turn->link);
+    list_push(&api->turns, &turn->link);
     turn->arena = arena_new();
-    turn->request = request;
-    turn->request_id = turn_str(turn, http_request_id(request->http));
+    turn->request_id = turn_str(turn, request_id);
     turn->owner = (struct auth_identity){
-        .kind = request->identity.kind,
-        .user_id = turn_str(turn, request->identity.user_id),
-        .email = turn_str(turn, request->identity.email),
-        .username = turn_str(turn, request->identity.username),
+        .kind = owner->kind,
+        .user_id = turn_str(turn, owner->user_id),
+        .email = turn_str(turn, owner->email),
+        .username = turn_str(turn, owner->username),
     };
     turn->has_place = true;
     turn->started_ms = loop_now_ms(turn->api->loop);
     turn->begun_us = loop_wall_us(turn->api->loop);
     turn->usage = (struct databricks_usage){-1, -1, -1};
     turn->variant = turn->variants = turn->start_sequence = 1;
+    return turn;
+}
+
+struct turn *turn_new(struct api_request *request)
+{
+    if (!admit(request))
+        return NULL;
+    struct turn *turn =
+        make(request->api, &request->identity, http_request_id(request->http));
+    turn->request = request;
+    return turn;
+}
+
+struct turn *turn_new_alone(const struct turn *before)
+{
+    struct api *api = before->api;
+    if (api->draining ||
+        quota_take(api->config.quota, before->owner.user_id) != QUOTA_TAKEN)
+        return NULL;
+    struct turn *turn = make(api, &before->owner, before->request_id);
+    turn->session_id = turn_str(turn, before->session_id);
     return turn;
 }
 

@@ -66,6 +66,12 @@ struct turn {
 /* A turn for this request; NULL when it was refused (and answered). */
 struct turn *turn_new(struct api_request *request);
 
+/*
+ * A turn of the same person in the same chat that no request has asked for;
+ * NULL when this is not the time for one.
+ */
+struct turn *turn_new_alone(const struct turn *before);
+
 /* Frees a turn that has no reply. */
 void turn_free(struct turn *turn);
 
@@ -124,6 +130,11 @@ void turn_refuse_with(struct turn *turn, enum problem problem,
 
 /* The same send again: it gets what the first one got, behind `after`. */
 void turn_follow_first(struct turn *turn, struct str reply_id, uint64_t after);
+
+/* ---- send_queued.c ---- */
+
+/* A reply is complete and stored: sends what waits in its chat, if any does. */
+void turn_send_next(const struct turn *ended);
 
 /* ---- again.c ---- */
 

@@ -3,6 +3,7 @@
 from support.cases import AppCase
 from support.client import new_id
 from support.scripts import hold
+from support.wire import wait_until
 
 
 class Queue(AppCase):
@@ -11,11 +12,11 @@ class Queue(AppCase):
     def setUp(self):
         """A chat of Ann's in which a reply is being written."""
         self.session = new_id()
-        question = f"[hold] Busy with {self.session}"
-        stream = self.ann.ask(question, self.session)
-        self.addCleanup(stream.close)
-        self.addCleanup(self.upstream.gate(question).set)
-        stream.take(1)
+        self.question = f"[hold] Busy with {self.session}"
+        self.stream = self.ann.ask(self.question, self.session)
+        self.addCleanup(self.stream.close)
+        self.addCleanup(self.upstream.gate(self.question).set)
+        self.stream.take(1)
         self.path = f"/chats/{self.session}/queue"
 
     def add(self, content, user=None, **more):
@@ -32,6 +33,58 @@ class Queue(AppCase):
     def change(self, item, user=None, **members):
         return (user or self.ann).call(
             "PATCH", f"{self.path}/{item['queue_id']}", members)
+
+    def questions(self):
+        return [m["content"] for m in self.ann.messages(self.session)
+                if m["role"] == "user"]
+
+    def wait_sent(self, *expected):
+        """Until these have been asked and answered."""
+        for content in expected:
+            self.upstream.wait_asked(content)
+        def settled():
+            messages = self.ann.messages(self.session)
+            done = all(m["status"] == "complete" for m in messages)
+            return done and len(messages) == 2 + 2 * len(expected)
+        wait_until(settled)
+        return self.ann.messages(self.session)
+
+    def test_what_waits_is_sent_when_the_reply_is_complete(self):
+        first, second = new_id(), new_id()
+        a = self.add(f"First {first}").json
+        self.add(f"Second {second}")
+        self.assertEqual(self.questions(), [self.question])
+        self.upstream.gate(self.question).set()
+        messages = self.wait_sent(f"First {first}", f"Second {second}")
+        self.assertEqual(self.questions(), [
+            self.question, f"First {first}", f"Second {second}"])
+        self.assertEqual(messages[2]["message_id"], a["queue_id"])
+        self.assertEqual(messages[3]["parent_id"], a["queue_id"])
+        self.assertEqual(self.items(), [])
+
+    def test_what_waits_behind_a_stopped_reply_is_sent_at_a_wish(self):
+        words = f"Later {new_id()}"
+        item = self.add(words).json
+        self.ann.stop(self.stream.seen[0].json["message_id"])
+        self.stream.rest()
+        self.assertEqual(self.contents(), [words])
+        self.assertEqual(self.questions(), [self.question])
+        with self.ann.open(self.path + "/send", None) as reply:
+            reply.rest()
+        self.assertEqual(reply.seen[0].json["user_message_id"],
+                         item["queue_id"])
+        self.assertEqual(self.questions(), [self.question, words])
+        self.assertEqual(self.items(), [])
+
+    def test_sending_what_waits_is_refused_when_it_cannot_be(self):
+        self.assertProblem(
+            self.ann.post(self.path + "/send"), 404, "not_found")
+        self.add("x")
+        self.assertProblem(
+            self.ann.post(self.path + "/send"), 409, "reply_in_progress")
+        self.assertProblem(
+            self.bob.post(self.path + "/send"), 404, "not_found")
+        self.assertEqual(self.contents(), ["x"])
 
     def test_messages_wait_in_order_and_can_be_changed(self):
         self.assertEqual(self.items(), [])
