@@ -41,10 +41,10 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
   const turns = useTurns(sessionId);
   const includeHistory = useIncludeHistory();
   const { submit, writeAnew, edit, goOn } = useChatActions(sessionId, includeHistory);
-  const queue = useQueue(sessionId, turns.length > 0);
   const { scroller, content: inner, atEnd, toEnd, letGo } = useStickToBottom();
   const field = useRef<HTMLTextAreaElement | null>(null);
   const messages = (sessionId === null ? undefined : chat.data?.messages) ?? none;
+  const queue = useQueue(sessionId, turns.length > 0, messages.at(-1)?.status === 'complete');
   const model = config.data?.model ?? null;
   const rows = useMemo(() => rowsOf(messages, turns, model), [messages, turns, model]);
   const missing = sessionId !== null && chat.data === undefined && chat.isError;

@@ -74,8 +74,14 @@ export async function sendNext(item: QueuedMessage): Promise<void> {
 /** When a reply has ended, the server sends what waits: the page looks a few times for the turn it begins. */
 const looks = [250, 1000, 3000];
 
-/** What waits in a chat, kept in step with the turns that the server begins by itself. */
-export function useQueue(sessionId: string | null, busy: boolean): readonly QueuedMessage[] {
+/** A message that came when the reply had just ended is sent from here after this time. */
+const patience = 4000;
+
+/**
+ * What waits in a chat, kept in step with the turns that the server begins by itself. `ready`: the
+ * last reply is complete, so that nothing ought to wait.
+ */
+export function useQueue(sessionId: string | null, busy: boolean, ready: boolean): readonly QueuedMessage[] {
   const query = useQuery({ ...queueQuery(sessionId ?? ''), enabled: sessionId !== null });
   const items = query.data ?? none;
   const waits = items.length > 0;
@@ -89,5 +95,16 @@ export function useQueue(sessionId: string | null, busy: boolean): readonly Queu
       for (const timer of timers) clearTimeout(timer);
     };
   }, [busy, waits, look]);
+  const [first] = items;
+  useEffect(() => {
+    if (busy || !ready || first === undefined) return undefined;
+    const timer = setTimeout(() => {
+      // Another tab, or the server, may have been faster: then there is nothing to say.
+      void sendQueued(first).then(look);
+    }, patience);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [busy, ready, first, look]);
   return items;
 }
