@@ -52,6 +52,9 @@ class Checker:
             self.points.check(
                 ACKNOWLEDGED, turn.sent.settle(turn.message_id in ids),
                 f"send {turn.message_id} of {chat.session_id}: {ids}")
+        texts = {m["message_id"]: m["content"] for m in questions}
+        for turn in chat.turns:
+            turn.settle_edit(texts.get(turn.message_id))
         wanted = [(t.message_id, t.content) for t in chat.turns
                   if t.sent.sure]
         self.points.check(
@@ -84,6 +87,7 @@ class Checker:
         if turn.reply.take.stopped:
             self.points.check(ACKNOWLEDGED, message["status"] == "stopped",
                               f"stopped, now {message['status']}")
+        more.check_variants(self.points, user, turn.reply)
         if wrong is None and turn.reply.take.views:
             self.resume(user, turn.reply, message)
 

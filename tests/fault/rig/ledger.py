@@ -70,8 +70,9 @@ class Take:
     once its first event was seen, for before that they would be shown the
     one before."""
 
-    def __init__(self, sure):
-        self.sure = sure
+    def __init__(self, sure, base=None):
+        """base: the take whose text this one goes on with."""
+        self.sure, self.base = sure, base
         self.views = []
         self.lock = threading.Lock()
         self.watched, self.closed = 0, not sure
@@ -95,6 +96,9 @@ class Take:
 
     def fits(self, message):
         """What is wrong with the stored message, None when nothing is."""
+        begun = [v.text for v in (self.base.views if self.base else [])]
+        if not all(message["content"].startswith(text) for text in begun):
+            return f"goes on, but not behind {begun}: {message}"
         for view in self.views:
             if not message["content"].startswith(view.text):
                 return (f"seen {view.text!r}, stored {message['content']!r} "
@@ -133,7 +137,8 @@ class Reply:
         if wrong and not self.take.sure and len(self.takes) > 1:
             self.takes.pop()
             wrong = self.take.fits(message)
-        self.take.sure = True
+        if not self.take.sure:
+            self.takes = [Take(True)]  # what stands there is not known
         if wrong is None and not self.rating.settle(message["rating"]):
             wrong = f"rated {message['rating']}, not {self.rating.possible}"
         return wrong
@@ -144,9 +149,17 @@ class Turn:
 
     def __init__(self, content):
         self.message_id = str(uuid.uuid4())
-        self.content = content
+        self.content, self.other = content, None  # other: an unsure edit
+        self.edited = False
         self.sent = Fact(False)
         self.reply = None
+
+
+    def settle_edit(self, content):
+        """The text was read; it stays so, and the reply that goes with it."""
+        if self.other == content:
+            self.content, self.reply = content, None
+        self.other = None
 
 
 class Chat:

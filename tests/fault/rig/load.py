@@ -78,7 +78,8 @@ class Chatter(Actor):
         """Sometimes a send is repeated, as after a crash it would be."""
         if chat not in self.rig.touched:
             self.rig.touched.append(chat)
-        if chat.turns and chat.turns[-1] in self.unsure:
+        if chat.turns and chat.turns[-1] in self.unsure and \
+                not chat.turns[-1].edited:
             self.unsure.remove(chat.turns[-1])
             return chat.turns[-1]
         self.number += 1

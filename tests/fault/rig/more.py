@@ -3,8 +3,8 @@
 from support.client import API, person
 from support.wire import Response, open_stream
 
-from .ledger import Fact, Turn
-from .promises import ACKNOWLEDGED, ONCE, SEARCH
+from .ledger import Fact, Take, Turn, View
+from .promises import ACKNOWLEDGED, KEPT, ONCE, SEARCH
 
 PATIENCE_SECONDS = 10
 
@@ -23,6 +23,8 @@ def actions_among(there):
         (("POST", "/chats/{session_id}/restore"), restore),
         (("PUT", "/drafts/{session_id}"), draft),
         (("POST", "/chats/{session_id}/queue"), queue),
+        (("POST", "/messages/{message_id}/continue"), go_on),
+        (("POST", "/messages/{message_id}/edit"), edit),
     ) if need in there]
 
 
@@ -62,6 +64,61 @@ def queue(actor, chat, _):
     actor.rig.count("queue", turn.sent.attempt(True, lambda: actor.user.post(
         f"/chats/{chat.session_id}/queue",
         {"queue_id": turn.message_id, "content": turn.content})), chat)
+
+
+def go_on(actor, chat, reply):
+    """Continues a reply whose whole text was seen."""
+    old = reply.take
+    ended = [view for view in old.views if view.final]
+    if not ended or not old.close():
+        return
+    take = Take(False, old)
+    reply.takes[-1] = take
+    answer = actor.user.open(f"/messages/{reply.message_id}/continue", {})
+    actor.rig.count("continue", answer)
+    if isinstance(answer, Response):
+        if answer.status < 500:
+            reply.takes[-1], old.closed = old, False
+        return
+    take.sure, take.closed = True, False
+    view = View(take, ended[0].text, ended[0].last)
+    actor.rig.live.append((actor.name, reply))
+    actor.follow(answer, view, actor.chance.choice((None, 2, 5)))
+
+
+def edit(actor, chat, reply):
+    """Asks the last question in other words."""
+    turn = chat.turns[-1]
+    if turn.reply is not reply:
+        return
+    turn.edited = True
+    turn.other = f"short edit of {turn.message_id} in {chat.session_id}"
+    for sent in chat.reports.values():
+        sent.possible.add(Fact.ANY)
+    answer = actor.user.open(f"/messages/{turn.message_id}/edit",
+                             {"content": turn.other})
+    actor.rig.count("edit", answer)
+    if isinstance(answer, Response):
+        if answer.status < 500:
+            turn.other = None
+        return
+    turn.settle_edit(turn.other)
+    take = Take(True)
+    actor.watch(answer, take, turn)
+
+
+def check_variants(points, user, reply):
+    """Takes that were replaced stand among the variants."""
+    if len(reply.takes) < 2:
+        return
+    answer = user.get(f"/messages/{reply.message_id}/variants")
+    if not points.check(KEPT, answer.status == 200, answer):
+        return
+    for take in reply.takes[:-1]:
+        points.check(KEPT, any(take.fits(v) is None
+                               for v in answer.json["variants"]),
+                     f"{[v.text for v in take.views]} is in none of "
+                     f"{answer.json}")
 
 
 def check_queue(points, user, chat, ids):
