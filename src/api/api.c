@@ -4,7 +4,6 @@
 #include "api/listen.h"
 
 enum {
-    LINGER_MS = 60000,
     STORE_PATIENCE_MS = 20000,
     JOIN_MS = 40, /* nobody reads faster */
     VIEWERS_PER_REPLY = 64,
@@ -87,7 +86,6 @@ struct api *api_new(const struct api_config *config)
                                    .max_replies = config->max_replies * 4 + 64,
                                    .max_text = config->max_reply_bytes,
                                    .max_viewers = VIEWERS_PER_REPLY,
-                                   .linger_ms = LINGER_MS,
                                    .patience_ms = STORE_PATIENCE_MS,
                                    .join_ms = JOIN_MS,
                                    .handlers = reply_log_handlers(),

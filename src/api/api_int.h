@@ -117,7 +117,7 @@ void api_member_time(struct json_writer *w, const char *key, int64_t us);
 
 /* ---- stream.c ---- */
 
-/* Answers with the events of a live or lingering reply behind `after`. */
+/* Answers with the events of a reply in memory behind `after`. */
 void api_stream_reply(struct api *api, struct http_request *http,
     struct reply *reply, uint64_t after);
 

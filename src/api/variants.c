@@ -69,7 +69,6 @@ static void on_shown(struct store_op *op)
     }
     if (!api_store_done(r, op))
         return;
-    replies_drop(r->api->replies, shown->message_id);
     respond_shown(r, shown);
     store_op_free(op);
 }

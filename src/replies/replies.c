@@ -278,8 +278,9 @@ void reply_finished(struct reply *reply, enum rc rc)
     }
     accepted(hub);
     reply->finished = true;
+    map_remove(hub->by_id, reply->info.reply_id);
     reply_wake_viewers(reply);
-    reply_linger(reply);
+    reply_release(reply);
 }
 
 void reply_leave(struct reply *reply)
@@ -296,7 +297,7 @@ void reply_leave(struct reply *reply)
     if (!reply->writing)
         move(reply, &hub->quiet);
     reply_wake_viewers(reply);
-    reply_linger(reply);
+    reply_release(reply);
 }
 
 struct reply *replies_find(const struct replies *hub, struct str reply_id)

@@ -88,10 +88,9 @@ struct replies_handlers {
 };
 
 struct replies_config {
-    size_t max_replies;  /* known at once, lingering ones included */
+    size_t max_replies;  /* not finished, at once */
     size_t max_text;     /* bytes of text and of reasoning of one reply */
     size_t max_viewers;  /* of one reply */
-    int64_t linger_ms;   /* a finished reply stays for late viewers */
     int64_t patience_ms; /* how long the log may refuse */
     int64_t join_ms;     /* between two writes of one reply, at least */
     struct replies_handlers handlers;
@@ -107,11 +106,8 @@ void replies_free(struct replies *hub);
 /* The write has ended. Anything but RC_OK: it is tried again later. */
 void replies_written(struct replies *hub, enum rc rc);
 
-/* Live or lingering reply with this id, or NULL. */
+/* The reply with this id whose final state is not stored yet, or NULL. */
 struct reply *replies_find(const struct replies *hub, struct str reply_id);
-
-/* A finished reply gives up its id at once; others and none stay. */
-void replies_drop(struct replies *hub, struct str reply_id);
 
 /* Replies that have not ended, of one owner or (empty owner) of all. */
 size_t replies_live(const struct replies *hub, struct str owner);

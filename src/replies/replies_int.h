@@ -64,7 +64,7 @@ struct reply {
     bool lost;      /* viewers are told the end before it is stored */
     bool left;      /* somebody else has ended it */
     struct loop_task wake;
-    struct loop_timer *linger;
+    struct loop_task release;
 };
 
 struct reply_viewer {
@@ -96,7 +96,7 @@ enum rc reply_take_prior(struct reply *reply, const struct reply_prior *prior);
 /* Takes the reply out of the hub and frees it; it must have no viewer. */
 void reply_free(struct reply *reply);
 
-/* Frees a finished reply nobody watches once its time has come. */
-void reply_linger(struct reply *reply);
+/* Frees a finished reply that nobody views, at the end of this turn. */
+void reply_release(struct reply *reply);
 
 #endif

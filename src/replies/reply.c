@@ -59,21 +59,21 @@ void reply_free(struct reply *reply)
         map_remove(hub->by_id, reply->info.reply_id);
     list_remove(&reply->link);
     loop_task_cancel(&reply->wake);
-    loop_timer_free(reply->linger);
+    loop_task_cancel(&reply->release);
     discard(reply);
 }
 
-static void linger_over(void *ctx)
+static void release_now(void *ctx)
 {
     struct reply *reply = ctx;
-    if (reply->finished && reply->viewer_count == 0)
+    if (reply->viewer_count == 0)
         reply_free(reply);
 }
 
-void reply_linger(struct reply *reply)
+void reply_release(struct reply *reply)
 {
     if (reply->finished && reply->viewer_count == 0)
-        loop_timer_start(reply->linger, reply->hub->config.linger_ms);
+        loop_defer(reply->hub->loop, &reply->release);
 }
 
 static void copy_info(struct reply *reply, const struct reply_info *info)
@@ -85,40 +85,6 @@ static void copy_info(struct reply *reply, const struct reply_info *info)
         .session = arena_str(a, info->session),
         .start = arena_str(a, info->start),
     };
-}
-
-/* Forgets the finished reply that nobody watches and that ended first. */
-static void evict_one(struct replies *hub)
-{
-    LIST_EACH(node, &hub->quiet)
-    {
-        struct reply *reply = LIST_ITEM(node, struct reply, link);
-        if (reply->finished && reply->viewer_count == 0) {
-            reply_free(reply);
-            return;
-        }
-    }
-}
-
-void replies_drop(struct replies *hub, struct str reply_id)
-{
-    struct reply *old = map_get(hub->by_id, reply_id);
-    if (old == NULL || !old->finished)
-        return;
-    map_remove(hub->by_id, reply_id);
-    if (old->viewer_count == 0)
-        reply_free(old);
-}
-
-/*
- * A finished reply makes room for a new one of the same id (regenerate); who
- * still views it sees it to its end. A full hub forgets a finished one.
- */
-static void make_room(struct replies *hub, struct str reply_id)
-{
-    replies_drop(hub, reply_id);
-    if (map_count(hub->by_id) >= hub->config.max_replies)
-        evict_one(hub);
 }
 
 static struct reply *reply_new(
@@ -140,7 +106,6 @@ static struct reply *reply_new(
 enum rc reply_start(struct replies *hub, const struct reply_info *info,
     void *reply_ctx, struct reply **ret)
 {
-    make_room(hub, info->reply_id);
     struct reply *reply = reply_new(hub, info, reply_ctx);
     enum rc rc = RC_OK;
     if (info->prior != NULL)
@@ -153,7 +118,7 @@ enum rc reply_start(struct replies *hub, const struct reply_info *info,
     }
     list_push(&hub->quiet, &reply->link);
     loop_task_init(&reply->wake, wake_now, reply);
-    reply->linger = loop_timer_new(hub->loop, linger_over, reply);
+    loop_task_init(&reply->release, release_now, reply);
     metrics_add(METRIC_REPLIES_STARTED, 1);
     metrics_add(METRIC_REPLIES_LIVE, 1);
     *ret = reply;

@@ -13,7 +13,6 @@ enum rc reply_view(struct reply *reply, uint64_t after, void (*wake)(void *ctx),
         .reply = reply, .cursor = after, .wake = wake, .ctx = ctx};
     list_push(&reply->viewers, &v->link);
     reply->viewer_count++;
-    loop_timer_stop(reply->linger);
     metrics_add(METRIC_VIEWERS, 1);
     *ret = v;
     return RC_OK;
@@ -130,5 +129,5 @@ void reply_viewer_free(struct reply_viewer *viewer)
     reply->viewer_count--;
     metrics_add(METRIC_VIEWERS, -1);
     mem_free(viewer);
-    reply_linger(reply);
+    reply_release(reply);
 }

@@ -231,6 +231,43 @@ class Variants(Tree, ServedCase):
             self.assertEqual(viewer.next().type, "reset")
 
 
+class TwoLoops(Tree, ServedCase):
+    """Each connection of its own may be answered by another loop."""
+
+    scripts = {"count": count, "hold": hold}
+    env = {"WORKERS": "2"}
+    MANY = 12
+
+    def test_no_loop_keeps_what_is_not_shown_any_more(self):
+        session, question = new_id(), "[count] Which loop?"
+        message = self.user.say(question, session).message_id
+        for number in range(2, 6):
+            self.user.regenerate(message, question, session)
+            texts = {read(self.user.resume(message, 0)).text
+                     for _ in range(self.MANY)}
+            self.assertEqual(texts, {f"answer {number}"})
+        self.show(message, 3)
+        texts = {read(self.user.resume(message, 0)).text
+                 for _ in range(self.MANY)}
+        self.assertEqual(texts, {"answer 3"})
+
+    def test_stop_finds_the_variant_that_streams(self):
+        session, question = new_id(), "[hold] Where to stop?"
+        gate = self.upstream.gate(question)
+        gate.set()
+        message = self.user.say(question, session).message_id
+        gate.clear()
+        for _ in range(self.MANY):
+            with self.user.open("/regenerate", {
+                    "message_id": message, "session_id": session,
+                    "original_content": question}) as stream:
+                stream.until_text(5)
+                self.assertEqual(self.user.stop(message).json["status"],
+                                 "stopped")
+                last = check_stream(stream.rest())[-2].json
+                self.assertEqual(last["status"], "stopped")
+
+
 class Privacy(Tree, AppCase):
     def test_variants_of_others_do_not_exist(self):
         session = new_id()

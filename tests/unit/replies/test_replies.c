@@ -77,7 +77,6 @@ static void rig_start(struct rig *rig)
             .max_replies = 4,
             .max_text = 100,
             .max_viewers = 2,
-            .linger_ms = 1000,
             .patience_ms = 3000,
             .handlers = {on_write, on_finish, on_stop, on_lost, on_forget},
             .ctx = rig,
@@ -358,22 +357,23 @@ TEST(refused_finish_is_tried_again)
     rig_end(&rig);
 }
 
-TEST(finished_reply_lingers_then_goes)
+TEST(finished_reply_goes_with_its_last_viewer)
 {
     struct rig rig;
     rig_start(&rig);
     struct reply *reply = start(&rig, STR("r"));
+    struct reply_viewer *v = view(reply, 0);
     reply_end(reply, REPLY_COMPLETE, STR("{}"));
     turn(&rig);
+    CHECK(replies_find(rig.hub, STR("r")) == reply);
     reply_finished(reply, RC_OK);
-    advance(&rig, 999);
-    CHECK(replies_find(rig.hub, STR("r")) == reply);
-    struct reply_viewer *v = view(reply, 0);
-    advance(&rig, 5000);
-    CHECK(replies_find(rig.hub, STR("r")) == reply);
-    reply_viewer_free(v);
-    advance(&rig, 1001);
     CHECK(replies_find(rig.hub, STR("r")) == NULL);
+    turn(&rig);
+    CHECK_INT(rig.forgotten, 0);
+    expect(v, STR("1S 2F "));
+    reply_viewer_free(v);
+    CHECK_INT(rig.forgotten, 0);
+    turn(&rig);
     CHECK_INT(rig.forgotten, 1);
     rig_end(&rig);
 }
