@@ -69,7 +69,7 @@ class Queue(AppCase):
         self.stream.rest()
         self.assertEqual(self.contents(), [words])
         self.assertEqual(self.questions(), [self.question])
-        with self.ann.open(self.path + "/send", None) as reply:
+        with self.ann.open(f"/chats/{self.session}/queue/send", None) as reply:
             reply.rest()
         self.assertEqual(reply.seen[0].json["user_message_id"],
                          item["queue_id"])
@@ -78,12 +78,12 @@ class Queue(AppCase):
 
     def test_sending_what_waits_is_refused_when_it_cannot_be(self):
         self.assertProblem(
-            self.ann.post(self.path + "/send"), 404, "not_found")
+            self.ann.post(f"/chats/{self.session}/queue/send"), 404, "not_found")
         self.add("x")
         self.assertProblem(
-            self.ann.post(self.path + "/send"), 409, "reply_in_progress")
+            self.ann.post(f"/chats/{self.session}/queue/send"), 409, "reply_in_progress")
         self.assertProblem(
-            self.bob.post(self.path + "/send"), 404, "not_found")
+            self.bob.post(f"/chats/{self.session}/queue/send"), 404, "not_found")
         self.assertEqual(self.contents(), ["x"])
 
     def test_messages_wait_in_order_and_can_be_changed(self):
