@@ -12,7 +12,7 @@ from support.admin import DATA, Writer, rows, start_tool, tool
 from support.cases import FolderCase
 from support.client import new_id, person
 from support.scripts import hold
-from support.wire import wait_until
+from support.wire import Response, wait_until
 
 STATES = "SELECT status, count(*) FROM messages GROUP BY status"
 
@@ -287,6 +287,37 @@ class Transfer(AdminCase):
         self.assertEqual(len(carl.messages(chat["sessionId"])), 4)
         result = self.run_tool("import", name, "--user", "id-carl")
         self.assertIn("Added 0 messages", result.out)
+        self.run_tool("check")
+
+    def test_what_came_in_can_be_read_and_gone_on_with(self):
+        session = new_id()
+        with self.ann.ask("[hold] question", session) as stream:
+            stream.until_text(len("One. Two. "))
+            cut = self.ann.messages(session)[-1]
+            self.ann.stop(cut["message_id"])
+            stream.rest()
+        name = self.place / "ann.json"
+        self.run_tool("export", "--user", "id-ann", "--to", name)
+        self.run_tool("import", name, "--user", "id-carl")
+        carl = person(self.server, "carl")
+        chat = carl.chats()[0]["sessionId"]
+        reply = carl.messages(chat)[-1]
+        self.assertEqual(reply["status"], "stopped")
+        self.assertTrue(reply["content"].startswith("One. Two."))
+        seen = carl.resume(reply["message_id"])
+        if not isinstance(seen, Response):
+            with seen as stream:
+                text = "".join(event.json["content"]
+                               for event in stream.rest()[:-1])
+            self.assertEqual(text, reply["content"])
+        with carl.open(f"/messages/{reply['message_id']}/continue",
+                       {}) as stream:
+            self.upstream.gate("[hold] question").set()
+            stream.rest()
+        after = carl.messages(chat)[-1]
+        self.assertEqual(after["status"], "complete")
+        self.assertTrue(after["content"].startswith(reply["content"]))
+        self.assertEqual(carl.say("and on", chat).status, "complete")
         self.run_tool("check")
 
     def test_a_readable_file_a_chat(self):
