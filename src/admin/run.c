@@ -44,6 +44,7 @@ static enum rc open_store(const struct admin_database *d, enum place_use use,
 {
     struct store_postgres_options postgres = {.conninfo = d->conninfo,
         .readers = 1,
+        .tool = use == PLACE_TOOL || use == PLACE_STATE,
         .one_state = use == PLACE_STATE,
         .timeout_ms = TIMEOUT_MS,
         .password = d->password,

@@ -148,6 +148,16 @@ class AdminPostgres(PostgresCase):
         self.assertIn(EQUAL, result.out)
         self.assertEqual(self.export(target), self.export(source))
 
+    def test_a_tool_makes_no_tables(self):
+        url = self.new_url()
+        for command in (["backup", "--to", "copy.db"], ["check"],
+                        ["export", "--all"],
+                        ["migrate", "--to", self.sqlite("target.db")]):
+            result = self.run_tool(
+                url, *command, code=2 if command == ["check"] else 1)
+            self.assertIn("start the server", result.err)
+        self.assertFalse(list(self.place.glob("copy.db*")))
+
     def test_a_server_that_is_not_there_is_one_sentence(self):
         source = self.sqlite("source.db")
         self.serve_url(source).stop()

@@ -157,6 +157,29 @@ class Restore(AdminCase):
         self.assertEqual(after, before)
         self.assertEqual(len(self.bob.messages(other)), 4)
 
+    def test_one_that_was_killed_goes_on(self):
+        for _ in range(6):
+            self.talk(self.ann, 1)
+        expected = self.export()
+        copy = self.place / "copy.db"
+        self.run_tool("backup", "--to", copy)
+        for chat in expected:
+            for forever in (None, "true"):
+                self.ann.call("DELETE", f"/chats/{chat['session_id']}",
+                              forever=forever)
+        self.assertEqual(self.export(), [])
+        for delay in (0.02, 0.04, 0.06, 0.08):
+            process = start_tool(self.place, "restore", "--from", copy,
+                                 database=self.database)
+            try:
+                process.wait(delay)
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGKILL)
+            process.wait()
+        self.run_tool("restore", "--from", copy)
+        self.assertEqual(self.export(), expected)
+        self.run_tool("check")
+
     def test_a_chat_comes_out_of_the_trash(self):
         session = self.talk(self.ann)
         copy = self.place / "copy.db"

@@ -209,6 +209,16 @@ static enum rc find_read_only(struct pg *pg)
     return query_end(&q);
 }
 
+/* A tool leaves it to a server to make and upgrade tables. */
+static enum rc refuse_version(struct pg *pg, int64_t version)
+{
+    store_error_set(pg->db.error,
+        "the tables in PostgreSQL's schema %.60s are not as this version keeps"
+        " them (schema %" PRId64 ", here %d): start the server with it once",
+        pg->config->options.schema, version, SCHEMA_VERSION);
+    return RC_UNSUPPORTED;
+}
+
 enum rc pg_schema_prepare(struct pg *pg, int64_t now_us)
 {
     int64_t version = 0;
@@ -216,6 +226,7 @@ enum rc pg_schema_prepare(struct pg *pg, int64_t now_us)
     if (rc == RC_OK)
         rc = judge_version(pg, version);
     if (rc == RC_OK && version < SCHEMA_VERSION)
-        rc = migrate(pg, now_us);
+        rc = pg->config->options.tool ? refuse_version(pg, version)
+                                      : migrate(pg, now_us);
     return rc == RC_OK ? find_read_only(pg) : rc;
 }

@@ -27,6 +27,7 @@ struct store_postgres_options {
     const struct clock *clock; /* clock_system() */
     store_postgres_password_fn *password; /* as in conninfo or PGPASSWORD */
     void *password_ctx;
+    bool tool;          /* neither make nor upgrade tables: RC_UNSUPPORTED */
     bool one_state;     /* all reading sees the state of the first */
     int readers;        /* threads that read: 2; 1 with one_state */
     size_t queue_ops;   /* operations waiting or running: 10,000 */
