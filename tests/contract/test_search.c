@@ -289,6 +289,40 @@ TEST(a_regenerated_reply_is_found_by_its_new_text_only)
     world_close(&w);
 }
 
+/* What is not shown is found where it stands and marked; other variants of a
+ * message are not searched. */
+TEST(of_an_edited_message_the_variant_shown_is_found)
+{
+    struct world w;
+    world_open(&w);
+    turn(&w, "ann", "s1", 1, "alpha formerly", "beta");
+    struct store_op *op = world_op(&w, STORE_EDIT_TURN, "ann");
+    op->edit_turn.message_id = STR("s1-q1");
+    op->edit_turn.new_reply_id = STR("s1-a2");
+    op->edit_turn.content = STR("alpha lately");
+    op->edit_turn.now_us = w.now_us;
+    CHECK_INT(world_run(&w, op), RC_OK);
+    CHECK_INT(world_answer(&w, "ann", "s1", 2, STORE_COMPLETE, "gamma"), RC_OK);
+    CHECK_FOUND("ann", "formerly", "");
+    CHECK_FOUND("ann", "lately", "s1-q1");
+    CHECK(!w.last->search.hits[0].hidden);
+    CHECK_FOUND("ann", "gamma", "s1-a2");
+    CHECK_FOUND("ann", "beta", "s1-a1");
+    CHECK(w.last->search.hits[0].hidden);
+    op = world_op(&w, STORE_SWITCH_VARIANT, "ann");
+    op->switch_variant.message_id = STR("s1-q1");
+    op->switch_variant.variant = 1;
+    op->switch_variant.now_us = w.now_us;
+    CHECK_INT(world_run(&w, op), RC_OK);
+    CHECK_FOUND("ann", "lately", "");
+    CHECK_FOUND("ann", "formerly", "s1-q1");
+    CHECK_FOUND("ann", "beta", "s1-a1");
+    CHECK(!w.last->search.hits[0].hidden);
+    CHECK_FOUND("ann", "gamma", "s1-a2");
+    CHECK(w.last->search.hits[0].hidden);
+    world_close(&w);
+}
+
 static void update(struct world *w, const char *title, bool archived)
 {
     struct store_op *op = world_op(w, STORE_UPDATE_SESSION, "ann");
