@@ -1,36 +1,49 @@
-#include <string.h>
-
 #include "base/buf.h"
+#include "base/map.h"
 
 #include "admin/import_formats.h"
 
 /*
  * A conversation of ChatGPT's export: `mapping` holds nodes by id, each with
- * its parent; the chat is the path that ends at `current_node`. A reply is
- * several nodes where tools were used; they become one message.
+ * its parent and children; what was seen last is the path that ends at
+ * `current_node`. Other paths are questions that were edited and replies that
+ * were made anew. A reply is several nodes where tools were used; they become
+ * one message.
  */
 enum { MAX_NODES = 100000, MAX_TEXT = 32 << 20 };
 
-/* A message that grows while its nodes are read. */
+/* A node that is still to be read. */
+struct pending {
+    struct str id;
+    size_t turn; /* that its parent belongs to, from 1; 0: none */
+    bool alone;  /* it is its parent's only child */
+};
+
 struct draft {
     struct imported *chat;
-    struct store_message message;
+    const struct jv *mapping;
+    struct import_turn *turns;
+    size_t count;
+    size_t open; /* number of the turn that grows; 0: none */
     struct buf text, reasoning;
-    bool open;
+    struct pending *stack;
+    size_t waiting;
+    struct map *seen, *path; /* ids */
 };
 
 static void finish(struct draft *d)
 {
     struct arena *arena = d->chat->arena;
-    if (d->open && (d->text.n > 0 || d->reasoning.n > 0)) {
-        d->message.content = arena_str(arena, buf_str(&d->text));
+    if (d->open != 0) {
+        struct import_turn *t = &d->turns[d->open - 1];
+        t->empty = d->text.n == 0 && d->reasoning.n == 0;
+        t->message.content = arena_str(arena, buf_str(&d->text));
         if (d->reasoning.n > 0)
-            d->message.reasoning = arena_str(arena, buf_str(&d->reasoning));
-        import_add(d->chat, &d->message);
+            t->message.reasoning = arena_str(arena, buf_str(&d->reasoning));
     }
     buf_clear(&d->text);
     buf_clear(&d->reasoning);
-    d->open = false;
+    d->open = 0;
 }
 
 static void add_note(struct draft *d, const char *what)
@@ -118,51 +131,56 @@ static bool is_hidden(const struct jv *message)
            (recipient.n > 0 && !str_eq(recipient, STR("all")));
 }
 
-static void begin(struct draft *d, struct str id, const struct jv *message,
-    enum store_role role)
+static size_t begin(struct draft *d, const struct pending *at,
+    const struct jv *message, enum store_role role)
 {
-    struct str model = import_str(jv_get(message, "metadata"), "model_slug");
-    d->message = (struct store_message){
+    struct import_turn *t = &d->turns[d->count];
+    finish(d);
+    *t = (struct import_turn){.parent = at->turn};
+    t->message = (struct store_message){
         .message_id = import_id(
-            d->chat->arena, id, d->chat->session.session_id, d->chat->count),
+            d->chat->arena, at->id, d->chat->session.session_id, d->count),
         .role = role,
         .created_at_us = import_time(jv_get(message, "create_time")),
     };
     if (role == STORE_ROLE_ASSISTANT)
-        d->message.model = model;
-    d->open = true;
+        t->message.model =
+            import_str(jv_get(message, "metadata"), "model_slug");
+    d->open = ++d->count;
+    return d->open;
 }
 
 /* Pictures that a tool has made belong to the reply; its words do not. */
 static void add_tool(struct draft *d, const struct jv *message)
 {
     const struct jv *content = jv_get(message, "content");
-    if (d->open &&
-        str_eq(jv_get_str(content, "content_type"), STR("multimodal_text")))
+    if (str_eq(jv_get_str(content, "content_type"), STR("multimodal_text")))
         add_parts(d, jv_get(content, "parts"));
 }
 
-static void add_node(struct draft *d, struct str id, const struct jv *node)
+/* Reads a node; gives the turn that what follows it follows. */
+static size_t add_node(
+    struct draft *d, const struct pending *at, const struct jv *node)
 {
     const struct jv *message = jv_get(node, "message");
     struct str role = jv_get_str(jv_get(message, "author"), "role");
-    bool reply = d->open && d->message.role == STORE_ROLE_ASSISTANT;
+    size_t turn = at->turn;
+    bool growing = turn != 0 && turn == d->open && at->alone &&
+                   d->turns[turn - 1].message.role == STORE_ROLE_ASSISTANT;
     if (is_hidden(message))
-        return;
+        return turn;
     if (str_eq(role, STR("user"))) {
-        finish(d);
-        begin(d, id, message, STORE_ROLE_USER);
+        turn = begin(d, at, message, STORE_ROLE_USER);
     } else if (str_eq(role, STR("assistant"))) {
-        if (!reply) {
-            finish(d);
-            begin(d, id, message, STORE_ROLE_ASSISTANT);
-        }
+        if (!growing)
+            turn = begin(d, at, message, STORE_ROLE_ASSISTANT);
     } else {
-        if (str_eq(role, STR("tool")) && reply)
+        if (str_eq(role, STR("tool")) && growing)
             add_tool(d, message);
-        return;
+        return turn;
     }
     add_content(d, jv_get(message, "content"));
+    return turn;
 }
 
 /* The node without children that came last, where none is named. */
@@ -207,16 +225,70 @@ static size_t read_path(struct imported *chat, const struct jv *conversation,
     return n;
 }
 
-static void read_messages(struct imported *chat, const struct jv *conversation,
-    struct str *ids, size_t count)
+/* A node is read once, whatever names it. */
+static void push(struct draft *d, struct str id, size_t turn, bool alone)
 {
-    const struct jv *mapping = jv_get(conversation, "mapping");
-    struct draft d = {.chat = chat};
+    if (id.n == 0 || node_of(d->chat->arena, d->mapping, id) == NULL ||
+        map_add(d->seen, id, d) != RC_OK)
+        return;
+    d->stack[d->waiting++] = (struct pending){id, turn, alone};
+}
+
+/* Everything below what is pushed, each branch to its end. */
+static void read_below(struct draft *d)
+{
+    while (d->waiting > 0) {
+        struct pending at = d->stack[--d->waiting];
+        const struct jv *node = node_of(d->chat->arena, d->mapping, at.id);
+        const struct jv *children = jv_get(node, "children");
+        size_t count = jv_count(children);
+        size_t turn = add_node(d, &at, node);
+        if (turn != 0 && map_get(d->path, at.id) != NULL)
+            d->turns[turn - 1].on_path = true;
+        for (size_t i = count; i > 0; i--) {
+            struct str child = {0};
+            if (jv_string(jv_at(children, i - 1), &child))
+                push(d, child, turn, count == 1);
+        }
+    }
+}
+
+/* The path's own root first, then whatever else has no parent. */
+static void read_all(struct draft *d, struct str oldest)
+{
+    struct str key;
+    const struct jv *node;
+    push(d, oldest, 0, false);
+    read_below(d);
+    for (void *pos = NULL; jv_each(d->mapping, &pos, &key, &node);) {
+        struct str parent = import_str(node, "parent");
+        if (node_of(d->chat->arena, d->mapping, parent) == NULL)
+            push(d, key, 0, false);
+        read_below(d);
+    }
+    finish(d);
+}
+
+static void read_messages(
+    struct imported *chat, const struct jv *conversation, size_t nodes)
+{
+    struct arena *arena = chat->arena;
+    struct str *ids = arena_alloc(arena, (nodes + 1) * sizeof(*ids));
+    size_t length = read_path(chat, conversation, ids, nodes);
+    struct draft d = {.chat = chat,
+        .mapping = jv_get(conversation, "mapping"),
+        .turns = arena_alloc(arena, (nodes + 1) * sizeof(*d.turns)),
+        .stack = arena_alloc(arena, (nodes + 1) * sizeof(*d.stack)),
+        .seen = map_new(nodes + 1),
+        .path = map_new(nodes + 1)};
     buf_init(&d.text, MAX_TEXT);
     buf_init(&d.reasoning, MAX_TEXT);
-    for (size_t i = count; i > 0; i--)
-        add_node(&d, ids[i - 1], node_of(chat->arena, mapping, ids[i - 1]));
-    finish(&d);
+    for (size_t i = 0; i < length; i++)
+        (void)!map_add(d.path, ids[i], chat);
+    read_all(&d, length > 0 ? ids[length - 1] : (struct str){0});
+    import_tree(chat, d.turns, d.count);
+    map_free(d.seen);
+    map_free(d.path);
     buf_release(&d.text);
     buf_release(&d.reasoning);
 }
@@ -246,9 +318,7 @@ enum rc import_chatgpt_chat(
         .is_active = true,
         .archived = archived,
     };
-    struct str *ids = arena_alloc(ret->arena, (nodes + 1) * sizeof(*ids));
-    read_messages(
-        ret, conversation, ids, read_path(ret, conversation, ids, nodes));
+    read_messages(ret, conversation, nodes);
     *ret_why = "no message in it";
     return import_complete(ret) ? RC_OK : RC_INVALID;
 }

@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "base/buf.h"
 #include "base/map.h"
 
@@ -7,8 +5,8 @@
 
 /*
  * A conversation of Claude's export: `chat_messages` in order. Newer exports
- * name the message that each one follows; the chat is then the path that ends
- * at the last.
+ * name the message that each one follows; what was seen last is then the path
+ * that ends at the last one.
  */
 enum { MAX_MESSAGES = 100000, MAX_TEXT = 32 << 20 };
 
@@ -61,30 +59,32 @@ static void add_blocks(
         import_paragraph(text, jv_get_str(message, "text"));
 }
 
-static void add_message(struct imported *chat, const struct jv *message)
+/* Reads a message; false when nobody that we know has said it. */
+static bool read_message(struct imported *chat, const struct jv *message,
+    size_t number, struct import_turn *ret)
 {
     struct str sender = jv_get_str(message, "sender");
     struct buf text, reasoning;
     bool user = str_eq(sender, STR("human")) || str_eq(sender, STR("user"));
     if (!user && !str_eq(sender, STR("assistant")))
-        return;
+        return false;
     buf_init(&text, MAX_TEXT);
     buf_init(&reasoning, MAX_TEXT);
     add_blocks(message, &text, &reasoning);
     add_attachments(chat, message, &text);
-    struct store_message m = {
+    ret->message = (struct store_message){
         .message_id = import_id(chat->arena, import_str(message, "uuid"),
-            chat->session.session_id, chat->count),
+            chat->session.session_id, number),
         .role = user ? STORE_ROLE_USER : STORE_ROLE_ASSISTANT,
         .created_at_us = import_time(jv_get(message, "created_at")),
         .content = arena_str(chat->arena, buf_str(&text)),
     };
     if (reasoning.n > 0)
-        m.reasoning = arena_str(chat->arena, buf_str(&reasoning));
-    if (text.n > 0 || reasoning.n > 0)
-        import_add(chat, &m);
+        ret->message.reasoning = arena_str(chat->arena, buf_str(&reasoning));
+    bool said = text.n > 0 || reasoning.n > 0;
     buf_release(&text);
     buf_release(&reasoning);
+    return said;
 }
 
 /* Index + 1 of each message by its id. */
@@ -99,26 +99,30 @@ static struct map *index_messages(const struct jv *messages)
     return map;
 }
 
-/* Marks the messages that lead to the last; all when none names another. */
-static void mark_path(
-    struct arena *arena, const struct jv *messages, bool **ret_marked)
+/* What each message follows: the one it names, else the one before. */
+static void find_parents(
+    const struct jv *messages, struct import_turn *turns, size_t count)
 {
-    size_t count = jv_count(messages), steps = 0;
-    bool *marked = arena_alloc(arena, count + 1);
     struct map *map = index_messages(messages);
-    size_t at = count; /* index + 1 */
-    *ret_marked = marked;
-    if (import_str(jv_at(messages, count - 1), "parent_message_uuid").n == 0) {
-        memset(marked, true, count);
-        at = 0;
-    }
-    while (at > 0 && steps++ < count) { /* a circle ends here too */
-        marked[at - 1] = true;
-        struct str parent =
-            import_str(jv_at(messages, at - 1), "parent_message_uuid");
-        at = (size_t)(uintptr_t)map_get(map, parent);
+    for (size_t i = 0; i < count; i++) {
+        struct str id = import_str(jv_at(messages, i), "parent_message_uuid");
+        size_t parent = (size_t)(uintptr_t)map_get(map, id);
+        turns[i].parent = id.n == 0 ? i : parent <= i ? parent : 0;
     }
     map_free(map);
+}
+
+static void read_messages(struct imported *chat, const struct jv *messages)
+{
+    size_t count = jv_count(messages);
+    struct import_turn *turns =
+        arena_alloc(chat->arena, (count + 1) * sizeof(*turns));
+    for (size_t i = 0; i < count; i++)
+        turns[i].empty = !read_message(chat, jv_at(messages, i), i, &turns[i]);
+    find_parents(messages, turns, count);
+    for (size_t at = count; at > 0; at = turns[at - 1].parent)
+        turns[at - 1].on_path = true;
+    import_tree(chat, turns, count);
 }
 
 enum rc import_claude_chat(
@@ -127,7 +131,6 @@ enum rc import_claude_chat(
     const struct jv *messages = jv_get(conversation, "chat_messages");
     size_t count = jv_count(messages);
     struct str title = import_str(conversation, "name");
-    bool *marked = NULL;
     *ret_why = "no conversation of Claude";
     if (jv_type(messages) != JV_ARRAY)
         return RC_INVALID;
@@ -145,9 +148,6 @@ enum rc import_claude_chat(
         .timestamp_us = import_time(jv_get(conversation, "updated_at")),
         .is_active = true,
     };
-    mark_path(ret->arena, messages, &marked);
-    for (size_t i = 0; i < count; i++)
-        if (marked[i])
-            add_message(ret, jv_at(messages, i));
+    read_messages(ret, messages);
     return import_complete(ret) ? RC_OK : RC_INVALID;
 }

@@ -53,8 +53,18 @@ struct str import_id(
 /* A text that grows in steps, paragraphs apart. */
 void import_paragraph(struct buf *text, struct str paragraph);
 
-/* One message behind another, without variants. */
-void import_add(struct imported *chat, const struct store_message *message);
+/* Something that was said, once; several at one place are variants. */
+struct import_turn {
+    struct store_message message;
+    size_t parent; /* number of the turn it follows, from 1; 0: none */
+    bool empty;    /* nothing was said: what follows it follows its parent */
+    bool on_path;  /* this is what the person has seen last */
+    size_t group;  /* import_tree()'s own */
+};
+
+/* Makes the chat's places of turns, each of which comes behind its parent. */
+void import_tree(
+    struct imported *chat, struct import_turn *turns, size_t count);
 
 /*
  * What every chat needs, from its messages: the first question, times. False

@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "base/crypto.h"
 #include "base/id.h"
 #include "base/timestamp.h"
@@ -48,26 +46,6 @@ void import_paragraph(struct buf *text, struct str paragraph)
     if (text->n > 0)
         buf_append(text, STR("\n\n"));
     buf_append(text, paragraph);
-}
-
-void import_add(struct imported *chat, const struct store_message *message)
-{
-    /* The array doubles at each power of two. */
-    if ((chat->count & (chat->count - 1)) == 0 || chat->count == 0) {
-        size_t room = chat->count == 0 ? 1 : 2 * chat->count;
-        struct store_place *bigger =
-            arena_alloc(chat->arena, room * sizeof(*bigger));
-        if (chat->count > 0)
-            memcpy(bigger, chat->places, chat->count * sizeof(*bigger));
-        chat->places = bigger;
-    }
-    struct store_place *place = &chat->places[chat->count];
-    *place = (struct store_place){.message = *message, .parent_variant = 1};
-    place->message.variant = place->message.variants = 1;
-    if (chat->count > 0)
-        place->message.parent_id =
-            chat->places[chat->count - 1].message.message_id;
-    chat->count++;
 }
 
 /* Times that are missing are those of the message before. */

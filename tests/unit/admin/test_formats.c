@@ -59,6 +59,12 @@ TEST(chatgpt_reads_the_path_to_the_current_node)
     CHECK_STR(p[2].message.content, STR("And backwards?"));
     CHECK_STR(p[3].message.content, STR("```\nsorted(x, reverse=True)\n```"));
     CHECK_INT(r.chat.notes, 2);
+    CHECK_INT(p[0].message.variant, 1);
+    CHECK_INT(p[0].message.variants, 2);
+    CHECK_INT(p[0].other_count, 1);
+    CHECK_STR(p[0].others[0].content, STR("the question before it was edited"));
+    CHECK_INT(p[0].others[0].variant, 2);
+    CHECK_INT(p[1].parent_variant, 1);
     reading_end(&r);
     arena_free(arena);
 }
@@ -78,6 +84,41 @@ TEST(chatgpt_without_a_current_node_ends_at_the_last_leaf)
     arena_free(arena);
 }
 
+#define NODE(id, parent, children, role, content)                              \
+    "\"" id "\":{\"parent\":" parent ",\"children\":[" children "],"           \
+    "\"message\":{\"author\":{\"role\":\"" role "\"},\"content\":{"            \
+    "\"content_type\":\"text\",\"parts\":[\"" content "\"]}}}"
+
+TEST(chatgpt_keeps_replies_made_anew_with_what_followed_each)
+{
+    static const char text[] =
+        "[{\"id\":\"x\",\"current_node\":\"q3\",\"mapping\":{" NODE(
+            "q1", "null", "\"a1\",\"a2\",\"a3\"", "user", "how?") "," NODE("a1",
+            "\"q1\"", "\"q2\"", "assistant", "one way") "," NODE("q2", "\"a1\"",
+            "", "user", "after one") "," NODE("a2", "\"q1\"", "\"e\"",
+            "assistant", "two ways") "," NODE("e", "\"a2\"", "\"q3\"", "user",
+            "") "," NODE("q3", "\"e\"", "", "user", "after two") "," NODE("a3",
+            "\"q1\"", "", "assistant", "three ways") "}}]";
+    struct reading r;
+    reading_run(&r, str_from_c(text), 7, ROOMY, 0);
+    const struct store_place *p = r.chat.places;
+    CHECK_INT(r.chat.count, 4);
+    CHECK_STR(p[1].message.message_id, STR("a1"));
+    CHECK_STR(p[1].message.content, STR("two ways"));
+    CHECK_INT(p[1].message.variant, 2);
+    CHECK_INT(p[1].message.variants, 3);
+    CHECK_INT(p[1].other_count, 2);
+    CHECK_STR(p[1].others[0].content, STR("one way"));
+    CHECK_STR(p[1].others[1].content, STR("three ways"));
+    CHECK_STR(p[2].message.content, STR("after one"));
+    CHECK_STR(p[2].message.parent_id, STR("a1"));
+    CHECK_INT(p[2].parent_variant, 1);
+    CHECK_STR(p[3].message.content, STR("after two"));
+    CHECK_STR(p[3].message.parent_id, STR("a1"));
+    CHECK_INT(p[3].parent_variant, 2);
+    reading_end(&r);
+}
+
 TEST(chatgpt_whose_nodes_go_in_a_circle_ends)
 {
     static const char text[] =
@@ -89,8 +130,9 @@ TEST(chatgpt_whose_nodes_go_in_a_circle_ends)
         "[\"two\"]}}}}}]";
     struct reading r;
     reading_run(&r, str_from_c(text), ROOMY, ROOMY, 0);
+    CHECK(r.ended);
     CHECK_INT(r.read, 1);
-    CHECK_INT(r.chat.count, 2);
+    CHECK_INT(r.chat.count, 1);
     reading_end(&r);
 }
 
@@ -111,7 +153,11 @@ TEST(claude_reads_the_path_to_the_last_message)
         STR("Summarise this\n\n*File notes.txt:*\n\nWe met.\n\n"
             "*[the file photo.png: not part of the export]*"));
     CHECK_INT(p[0].message.created_at_us, at("2025-03-01T09:00:01Z"));
-    CHECK_STR(p[1].message.message_id, STR("m2"));
+    CHECK_STR(p[1].message.message_id, STR("m2-old"));
+    CHECK_STR(p[1].message.parent_id, STR("m1"));
+    CHECK_INT(p[1].message.variant, 2);
+    CHECK_INT(p[1].other_count, 1);
+    CHECK_STR(p[1].others[0].content, STR("an answer that was made anew"));
     CHECK_STR(p[1].message.content, STR("You met.\n\nNothing else."));
     CHECK_STR(p[1].message.reasoning, STR("Short notes."));
     CHECK_INT(p[1].message.role, STORE_ROLE_ASSISTANT);
