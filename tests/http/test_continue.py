@@ -330,3 +330,9 @@ class Killed(Going, FolderCase):
         self.assertEqual(seen, WHOLE, seed)
         self.assertEqual(self.stored(session, message)["content"], WHOLE)
         self.assertEqual(text_of(read(self.user.resume(message, 0))), WHOLE)
+
+
+class OnTwoLoops(Continue):
+    """All of it again, where a viewer may be on another loop."""
+
+    env = {"WORKERS": "2"}

@@ -87,12 +87,16 @@ static const struct sql SHOW =
         " start_key = NULL FROM message_variants v"
         " WHERE messages.message_id = $1 AND v.message_id = $1"
         " AND v.variant = $2");
-static const struct sql RERATE =
-    SQL("INSERT INTO message_ratings(message_id, user_id, rating, created_at,"
-        " session_id) SELECT m.message_id, m.user_id, v.rating, $3,"
-        " m.session_id FROM messages m JOIN message_variants v"
-        " ON v.message_id = m.message_id WHERE m.message_id = $1"
-        " AND v.variant = $2 AND v.rating IS NOT NULL");
+/* In PostgreSQL somebody may rate at the same moment. */
+#define RATE_AS_KEPT                                                           \
+    "INSERT INTO message_ratings(message_id, user_id, rating, created_at,"     \
+    " session_id) SELECT m.message_id, m.user_id, v.rating, $3,"               \
+    " m.session_id FROM messages m JOIN message_variants v"                    \
+    " ON v.message_id = m.message_id WHERE m.message_id = $1"                  \
+    " AND v.variant = $2 AND v.rating IS NOT NULL"
+static const struct sql RERATE = SQL_EACH(RATE_AS_KEPT,
+    RATE_AS_KEPT " ON CONFLICT(message_id, user_id)"
+                 " DO UPDATE SET rating = excluded.rating");
 static const struct sql TAKE_BACK =
     SQL("DELETE FROM message_variants WHERE message_id = $1 AND variant = $2");
 static const struct sql HAS_VARIANT =
