@@ -3,6 +3,7 @@
 #include "base/num.h"
 #include "sse/sse_writer.h"
 #include "telemetry/log.h"
+#include "telemetry/metrics.h"
 
 #include "api/api_int.h"
 #include "api/feed_window.h"
@@ -283,6 +284,7 @@ static bool refuse_more(struct api_request *r)
     }
     if (p == NULL || p->count < FEED_MAX_CONNECTIONS)
         return false;
+    metrics_add(METRIC_RATE_LIMITED, 1);
     problem_respond(r->http, PROBLEM_RATE_LIMITED,
         "Too many windows listen for changes at once; one for each browser "
         "is enough.",
