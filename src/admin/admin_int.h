@@ -67,8 +67,9 @@ struct new_file {
 };
 
 /*
- * Refuses a name that is there unless forced. With `make` the empty part is
- * made and fd is open. Says what is wrong on standard error.
+ * Refuses a name that is there unless forced, and a served database always.
+ * With `make` the empty part is made and fd is open. Says what is wrong on
+ * standard error.
  */
 [[nodiscard]] enum rc new_file_begin(
     const char *name, bool force, bool make, struct new_file *ret);

@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -89,12 +90,23 @@ static enum rc make(const struct admin_call *call, const char *name)
     return rc;
 }
 
+/* Whether a name is that of the database itself. */
+static bool is_source(const struct admin_call *call, const char *name)
+{
+    struct stat source, target;
+    return !call->database.postgres && stat(name, &target) == 0 &&
+           stat(call->database.path, &source) == 0 &&
+           source.st_dev == target.st_dev && source.st_ino == target.st_ino;
+}
+
 int admin_backup(const struct admin_call *call)
 {
     char name[sizeof("chat-backup-.db") + STAMP_SIZE], stamp[STAMP_SIZE];
     stamp_now(stamp);
     snprintf(name, sizeof(name), "chat-backup-%s.db", stamp);
     const char *to = call->args.to == NULL ? name : call->args.to;
+    if (is_source(call, to))
+        return admin_misuse("this is the database itself; name another file");
     if (make(call, to) != RC_OK)
         return ADMIN_FAILED;
     admin_say("The history of %s is in %s, checked.", call->database.shown, to);

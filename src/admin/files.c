@@ -11,6 +11,7 @@
 #include "base/crypto.h"
 #include "base/id.h"
 #include "base/mem.h"
+#include "store/sqlite/store_sqlite.h"
 
 #include "admin/admin_int.h"
 
@@ -36,6 +37,10 @@ enum rc new_file_begin(
     struct stat st;
     if (!force && lstat(name, &st) == 0) {
         admin_fail(name, "is there already; --force replaces it");
+        return RC_CONFLICT;
+    }
+    if (store_sqlite_served(name)) {
+        admin_fail(name, "is the database of a server that runs");
         return RC_CONFLICT;
     }
     struct new_file f = {

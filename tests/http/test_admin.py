@@ -115,6 +115,18 @@ class Backup(AdminCase):
         self.run_tool("backup", "--to", copy, "--force")
         self.assertEqual(rows(copy, "PRAGMA integrity_check"), [("ok",)])
 
+    def test_the_database_itself_is_not_overwritten(self):
+        session = self.talk(self.ann)
+        for command, code in (
+                (["backup", "--to", self.database], 2),
+                (["backup", "--to", "chat_history.db"], 2),
+                (["export", "--all", "--to", self.database], 1)):
+            self.run_tool(*command, "--force", code=code)
+        self.assertEqual(len(self.ann.messages(session)), 4)
+        self.server.stop()
+        self.run_tool("backup", "--to", self.database, "--force", code=2)
+        self.run_tool("check")
+
     def test_a_full_disk_leaves_nothing_under_the_name(self):
         self.talk(self.ann)
         before = set(self.place.iterdir())
