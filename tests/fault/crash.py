@@ -58,6 +58,7 @@ class Rig:
         self.server = Server(self.folder, env={
             "DATABRICKS_APP_NAME": "chatbot", "DATABRICKS_HOST": emulator.url,
             "DATABRICKS_TOKEN": EMULATOR_TOKEN, "LOG_LEVEL": "warn",
+            "WORKERS": str(self.chance.choice((1, 2))),
             "SHUTDOWN_GRACE": "0s", **self.database.environment()})
         at = self.server.arguments.index("--database")
         self.server.arguments[at:at + 2] = self.database.arguments()

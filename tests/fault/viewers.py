@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Many viewers attach, detach and resume at random against one reply, through
 a network that splits and cuts the stream at any byte; each one's text must be
-what the log holds.
+what the log holds. With `nodes` there are two servers on one PostgreSQL, and
+the one that makes the reply dies for good: the other one ends it.
 
-    viewers.py [VIEWERS]
+    viewers.py [one|nodes] [VIEWERS]
 
 FAULT_SEED repeats the choices of a run. The last line counts.
 """
@@ -14,7 +15,9 @@ import random
 import sys
 import tempfile
 import time
+from pathlib import Path
 
+from rig import databases
 from rig.network import Proxy, Watcher
 from rig.tap import Points
 
@@ -31,15 +34,23 @@ SLOW_VIEWERS, SLOW_BYTES = 100, 64 * 1024
 
 
 class Scene:
-    """A server with one long reply."""
+    """Servers with one long reply."""
 
-    def __init__(self, points, chance, emulator, folder):
+    def __init__(self, points, chance, emulator, folder, database):
         self.points, self.chance = points, chance
-        self.server = Server(folder, env={
-            "DATABRICKS_HOST": emulator.url,
-            "DATABRICKS_TOKEN": EMULATOR_TOKEN, "LOG_LEVEL": "warn",
-            "SERVING_ENDPOINTS": LONG}).start()
-        self.user = script(self.server)
+        self.servers = []
+        for name in database.nodes:
+            place = Path(folder) / name
+            place.mkdir()
+            server = Server(place, env={
+                "DATABRICKS_HOST": emulator.url, "WORKERS": "2",
+                "DATABRICKS_TOKEN": EMULATOR_TOKEN, "LOG_LEVEL": "error",
+                "SERVING_ENDPOINTS": LONG, **database.environment()})
+            at = server.arguments.index("--database")
+            server.arguments[at:at + 2] = database.arguments()
+            self.servers.append(server.start())
+        self.server, self.last = self.servers[0], self.servers[-1]
+        self.user, self.witness = script(self.server), script(self.last)
         self.session = new_id()
         self.cuts = self.visits = 0
 
@@ -52,15 +63,15 @@ class Scene:
     def stored(self, message_id):
         """The message once it has its final state."""
         def ended():
-            message = self.user.message(self.session, message_id)
+            message = self.witness.message(self.session, message_id)
             return message["status"] != "streaming" and message
         return wait_until(ended, seconds=60, what="the reply ends")
 
     async def watch(self, message_id, count, disturb=None):
         """All viewers, until each has seen the end."""
-        proxies = [await Proxy(self.server.port, self.fork()).start()
-                   for _ in range(2)]
-        ports = [p.port for p in proxies] + [self.server.port]
+        proxies = [await Proxy(server.port, self.fork()).start()
+                   for server in self.servers + self.servers]
+        ports = [p.port for p in proxies] + [s.port for s in self.servers]
         watchers = [Watcher(message_id, ports, self.user.headers, self.fork())
                     for _ in range(count)]
         tasks = [asyncio.ensure_future(w.run()) for w in watchers]
@@ -92,6 +103,11 @@ class Scene:
         self.server.kill()
         await asyncio.to_thread(self.server.restart)
 
+    async def kill_for_good(self):
+        """The server that makes the reply dies; another one goes on."""
+        await asyncio.sleep(self.chance.uniform(1, 4))
+        self.server.kill()
+
     def resident(self):
         """Bytes of memory that the server has."""
         with open(f"/proc/{self.server.process.pid}/statm") as statm:
@@ -110,38 +126,58 @@ class Scene:
                 stream.close()
 
 
-def run(points, chance, count):
+def run_one(scene, count):
+    """One process with two loops; it is killed and started again."""
+    for disturb in (None, scene.kill_midway):
+        scene.session = new_id()
+        message_id = scene.ask()
+        watchers = asyncio.run(scene.watch(message_id, count, disturb))
+        message = scene.stored(message_id)
+        scene.compare(watchers, message)
+        late = asyncio.run(scene.watch(message_id, count))
+        scene.compare(late, message)
+    scene.session = new_id()
+    scene.slow_viewers(scene.ask())
+
+
+def run_nodes(scene, count):
+    """Two processes; the second one sees to what the first one began."""
+    for disturb in (None, scene.kill_for_good):
+        scene.session = new_id()
+        message_id = scene.ask()
+        watchers = asyncio.run(scene.watch(message_id, count, disturb))
+        scene.compare(watchers, scene.stored(message_id))
+
+
+def run(points, chance, kind, count):
     """The scenarios; gives how many visits and cuts there were."""
-    visits = cuts = 0
+    play, make = KINDS[kind]
     with tempfile.TemporaryDirectory(prefix="fault-viewers-") as folder:
         emulator = Emulator(folder).start()
-        scene = Scene(points, chance, emulator, folder)
+        database = make(folder)
+        scene = Scene(points, chance, emulator, folder, database)
         try:
-            for disturb in (None, scene.kill_midway):
-                scene.session = new_id()
-                message_id = scene.ask()
-                watchers = asyncio.run(
-                    scene.watch(message_id, count, disturb))
-                message = scene.stored(message_id)
-                scene.compare(watchers, message)
-                late = asyncio.run(scene.watch(message_id, count))
-                scene.compare(late, message)
-            scene.session = new_id()
-            scene.slow_viewers(scene.ask())
-            visits, cuts = scene.visits, scene.cuts
-            scene.server.stop()
+            play(scene, count)
+            for server in scene.servers:
+                server.stop()
         finally:
-            scene.server.kill_if_running()
+            for server in scene.servers:
+                server.kill_if_running()
+            database.stop()
             emulator.stop()
-    return visits, cuts
+    return scene.visits, scene.cuts
 
 
-def main(count=60):
+KINDS = {"one": (run_one, databases.Sqlite),
+         "nodes": (run_nodes, databases.Postgres)}
+
+
+def main(kind="one", count=60):
     seed = int(os.environ.get("FAULT_SEED") or random.randrange(10 ** 9))
     print(f"# FAULT_SEED={seed}, {count} viewers", flush=True)
-    points = Points([SAME, ORDER, ONE_END, MEMORY])
+    points = Points([SAME, ORDER, ONE_END] + [MEMORY] * (kind == "one"))
     began = time.monotonic()
-    visits, cuts = run(points, random.Random(seed), int(count))
+    visits, cuts = run(points, random.Random(seed), kind, int(count))
     broken = points.report()
     print(f"# {count} viewers came {visits} times and were cut {cuts} times "
           f"in {time.monotonic() - began:.0f} s, {points.failures()} "

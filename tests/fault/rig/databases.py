@@ -16,6 +16,7 @@ DEAD = ("complete", "stopped", "error", "interrupted")
 
 class Sqlite:
     name = "SQLite"
+    nodes = ("a",)
     # What is disturbed: when, which calls, where, up to which number.
     points = [
         ("load", "pwrite", {"name": "-wal"}, 500),
@@ -82,6 +83,7 @@ class Sqlite:
 
 class Postgres:
     name = "PostgreSQL"
+    nodes = ("a", "b")
     points = [
         ("load", "write", {"place": "unix"}, 300),
         ("load", "write", {"place": "client"}, 150),

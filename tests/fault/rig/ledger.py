@@ -43,15 +43,20 @@ class View:
 
     def __init__(self, take, text="", after=0):
         self.take, self.text, self.last = take, text, after
+        self.begin = after
         self.marks = {after: len(text)}
+        self.raw = []
         self.final = None
         self.faults = []
         take.views.append(self)
 
     def add(self, event):
-        if event.type != "message":
+        if event.type == "reset":
+            self.text, self.marks, self.last = "", {}, 0
+        elif event.type != "message":
             return
         document = event.json
+        self.raw.append(event.raw)
         if self.final:
             self.faults.append(f"an event after the last: {event.raw!r}")
         if event.sequence <= self.last:
@@ -101,8 +106,8 @@ class Take:
             return f"goes on, but not behind {begun}: {message}"
         for view in self.views:
             if not message["content"].startswith(view.text):
-                return (f"seen {view.text!r}, stored {message['content']!r} "
-                        f"({message['status']})")
+                return (f"seen {view.text!r} from {view.begin} on as "
+                        f"{view.raw[:3]}, stored {message}")
             if view.final and (view.final["status"] != message["status"] or
                                view.text != message["content"]):
                 return (f"seen to the end as {view.final}, {view.text!r}; "

@@ -93,8 +93,8 @@ def edit(actor, chat, reply):
         return
     turn.edited = True
     turn.other = f"short edit of {turn.message_id} in {chat.session_id}"
-    for sent in chat.reports.values():
-        sent.possible.add(Fact.ANY)
+    for sent in [*chat.reports.values(), *(t.sent for t in chat.queue)]:
+        sent.possible.add(Fact.ANY)  # it may be hidden from now on
     answer = actor.user.open(f"/messages/{turn.message_id}/edit",
                              {"content": turn.other})
     actor.rig.count("edit", answer)

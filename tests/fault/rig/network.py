@@ -171,7 +171,8 @@ class Watcher:
             fields = dict(line.split(": ", 1) for line in event.split("\n"))
             if fields.get("event") == "done":
                 self.done = True
-            elif "event" not in fields:
+            elif fields.get("event", "reset") == "reset":
+                self.text = "" if "event" in fields else self.text
                 self.add(fields["id"], json.loads(fields["data"]))
 
     def add(self, name, document):

@@ -4,7 +4,7 @@ import sys
 import threading
 
 
-MOST = 2000
+MOST = 3000
 
 
 def shorten(text):
