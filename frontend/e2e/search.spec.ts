@@ -42,6 +42,23 @@ test('a word is found, marked and jumped to', async ({ chat, page }) => {
   await expect(message).not.toHaveAttribute('data-found', '');
 });
 
+test('what hangs on another version is shown before it is jumped to', async ({ chat, page }) => {
+  await begin(chat, 'one', 'Tell me about marmalade');
+  await begin(chat, 'one', 'And with ginger?');
+  const headers = { Origin: chat.server.url };
+  const answer = await page.request.get(`${chat.server.url}/chat-api/chats/one`);
+  const [question] = ((await answer.json()) as { messages: { message_id: string }[] }).messages;
+  await (await page.request.post(`${chat.server.url}/chat-api/messages/${question?.message_id ?? ''}/edit`, { headers, data: { content: 'Tell me about honey' } })).text();
+  await page.goto(`${chat.server.url}/c/one`);
+  await expect(chat.questions).toHaveText([/honey/]);
+  const { field, options } = await openSearch(page);
+  await field.fill('ginger from:me');
+  await expect(options).toContainText('In a version not shown');
+  await page.keyboard.press('Enter');
+  await expect(chat.questions).toHaveText([/marmalade/, /ginger/]);
+  await expect(chat.questions.last()).toHaveAttribute('data-found', '');
+});
+
 test('filters are chips and typed words alike', async ({ chat, page }) => {
   await begin(chat, 'one', 'Tell me about tenancy');
   await begin(chat, 'two', 'Nothing of the kind');

@@ -75,6 +75,7 @@ void api_put_message(struct json_writer *w, const struct store_message *m)
     json_member_opt(w, "reasoning", m->reasoning);
     json_member_opt(w, "finish_reason", m->finish_reason);
     json_member_opt(w, "parent_id", m->parent_id);
+    json_member_int(w, "parent_variant", m->parent_variant);
     json_member_int(w, "variant", m->variant);
     json_member_int(w, "variants", m->variants);
     api_put_error(w, m->error_code, m->error_message);

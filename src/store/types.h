@@ -74,10 +74,11 @@ struct store_message {
     struct str error_message;
     struct str finish_reason;
     struct str trace_id;
-    int64_t last_sequence; /* of the reply's events; 0: none */
-    int64_t variant;       /* number of the one shown: 1, 2... */
-    int64_t variants;      /* how many there are; 1: never made anew */
-    bool hidden;           /* belongs to a variant that is not shown */
+    int64_t last_sequence;  /* of the reply's events; 0: none */
+    int64_t variant;        /* number of the one shown: 1, 2... */
+    int64_t variants;       /* how many there are; 1: never made anew */
+    int64_t parent_variant; /* variant of the parent that it hangs on */
+    bool hidden;            /* belongs to a variant that is not shown */
 };
 
 /*

@@ -150,6 +150,20 @@ class Variants(Tree, ServedCase):
         self.assertIn("variant", self.assertProblem(
             answer, 409, "conflict")["detail"])
 
+    def test_way_to_a_hidden_message_can_be_found(self):
+        session = new_id()
+        reply = self.user.say("Hide me", session)
+        asked = self.user.messages(session)[0]["message_id"]
+        read(self.edit(asked, "Show me"))
+        [hidden] = self.variants(reply.message_id)["variants"]
+        self.assertEqual((hidden["parent_id"], hidden["parent_variant"]),
+                         (asked, 1))
+        self.assertEqual([v["parent_variant"] for v in
+                          self.variants(asked)["variants"]], [1, 1])
+        self.show(hidden["parent_id"], hidden["parent_variant"])
+        self.assertIn(reply.message_id, [
+            m["message_id"] for m in self.user.messages(session)])
+
     def test_what_does_not_exist_is_not_found(self):
         reply = self.user.say("There", new_id())
         for number in ("0", "2", "-1", "x", "99999999999999999999"):

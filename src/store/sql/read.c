@@ -79,6 +79,7 @@ struct store_message message_of(const struct query *q, struct arena *arena)
         .variant = query_col_int(q, 19),
         .variants = query_col_int(q, 20),
         .hidden = query_col_int(q, 21) != 0,
+        .parent_variant = query_col_int(q, 22),
     };
 }
 

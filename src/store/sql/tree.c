@@ -111,7 +111,8 @@ static const struct sql OTHERS_OF =
         " v.model, v.timestamp, m.created_at, v.sources, v.metrics, v.rating,"
         " m.parent_id, v.status, v.reasoning, v.error_code, v.error_message,"
         " v.finish_reason, v.trace_id, v.last_sequence, v.variant, m.variants,"
-        " m.hidden FROM messages m JOIN message_variants v"
+        " m.hidden, m.parent_variant FROM messages m"
+        " JOIN message_variants v"
         " ON v.message_id = m.message_id WHERE m.message_id = $1"
         " ORDER BY v.variant");
 

@@ -158,7 +158,7 @@ int64_t bound_of(size_t limit);
     "  ORDER BY r.created_at DESC LIMIT 1),"                                   \
     " m.parent_id, m.status, m.reasoning, m.error_code, m.error_message,"      \
     " m.finish_reason, m.trace_id, m.last_sequence, m.variant, m.variants,"    \
-    " m.hidden"
+    " m.hidden, m.parent_variant"
 
 struct store_message message_of(const struct query *q, struct arena *arena);
 

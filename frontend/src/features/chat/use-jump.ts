@@ -33,15 +33,17 @@ function bringIntoSight(element: HTMLElement): () => void {
 }
 
 /** Goes to the message that the address names, marks it for a moment and gives it the focus. */
-export function useJump(rows: readonly Row[] | null, letGo: () => void): void {
+export function useJump(rows: readonly Row[] | null, settled: boolean, letGo: () => void): void {
   const [params] = useSearchParams();
   const { key } = useLocation();
   const wanted = params.get('m');
   const done = useRef('');
   useEffect(() => {
     if (wanted === null || rows === null || done.current === key) return;
-    done.current = key;
     const element = placeOf(wanted);
+    // What is shown may be older than what was found.
+    if (element === null && !settled) return;
+    done.current = key;
     if (element === null) {
       toast(text.chat.gone);
       return;
@@ -53,5 +55,5 @@ export function useJump(rows: readonly Row[] | null, letGo: () => void): void {
     setTimeout(() => {
       element.removeAttribute('data-found');
     }, marked);
-  }, [wanted, rows, key, letGo]);
+  }, [wanted, rows, settled, key, letGo]);
 }

@@ -1,6 +1,8 @@
 import { infiniteQueryOptions, keepPreviousData } from '@tanstack/react-query';
 
+import { chatQuery } from '../../shared/api/chats';
 import { getJson, postJson } from '../../shared/api/http';
+import { queryClient } from '../../shared/api/query-client';
 import type { Message, Rating } from '../../shared/api/types';
 import type { Snippet } from './snippet';
 
@@ -61,7 +63,8 @@ export async function showPath(hit: Hit): Promise<boolean> {
   let wanted: number | null = null;
   for (let depth = 0; id !== null && depth < deepest; depth += 1) {
     const place: Variants = await getJson<Variants>(`/messages/${encodeURIComponent(id)}/variants`);
-    const found = place.variants.find((one) => (wanted === null ? one.content.includes(hit.snippet.text) : one.variant === wanted));
+    const number: number = wanted ?? place.shown;
+    const found = place.variants.find((one) => one.variant === number);
     if (found === undefined) return false;
     if (found.variant !== place.shown) path.unshift({ id, variant: found.variant });
     const parent = found.parent_id ?? null;
@@ -70,5 +73,6 @@ export async function showPath(hit: Hit): Promise<boolean> {
     wanted = found.parent_variant ?? null;
   }
   for (const step of path) await postJson(`/messages/${encodeURIComponent(step.id)}/variants/${step.variant}/show`);
+  await queryClient.fetchQuery({ ...chatQuery(hit.session_id), staleTime: 0 });
   return true;
 }

@@ -55,7 +55,7 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
 
   useFollow(sessionId === null ? undefined : chat.data, sessionId);
   useStartAtEnd(sessionId, toEnd, field);
-  useJump(!loading && rows.length > 0 ? rows : null, letGo);
+  useJump(!loading && rows.length > 0 ? rows : null, !chat.isFetching, letGo);
 
   const onSend = (content: string) => {
     toEnd();
