@@ -37,6 +37,8 @@ export default defineConfig({
     license: { fileName: 'licenses.md' },
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // scripts/budget.mjs says how large it may be.
+    chunkSizeWarningLimit: 1000,
     // What the first screen needs is one file: in pieces it is larger.
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'page', tags: ['$initial'] }] } } },
   },
