@@ -7,11 +7,20 @@ import { App } from './app/app';
 import { finishSignOut } from './features/auth/sign-out';
 import { loadEngine } from './features/markdown/engine';
 
+/** Other tabs and devices: not needed for the first paint. */
+const retry = 5000;
+
+async function startSync(): Promise<void> {
+  try {
+    (await import('./app/sync.lazy')).startSync();
+  } catch {
+    setTimeout(() => void startSync(), retry);
+  }
+}
+
 finishSignOut();
 void loadEngine();
-// Other tabs and devices: not needed for the first paint.
-void import('./app/sync.lazy').then(({ startSync }) => startSync());
-
+void startSync();
 const root = document.getElementById('root');
 if (root !== null) {
   createRoot(root).render(

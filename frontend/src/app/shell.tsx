@@ -17,6 +17,7 @@ import { createPersisted, useStore } from '../shared/lib/store';
 import { useMedia } from '../shared/lib/use-media';
 import { c, wide } from '../shared/theme/theme';
 import { Loading } from '../shared/ui/loading';
+import { notify } from '../shared/ui/notices';
 import { ToastList } from '../shared/ui/toast-list';
 import { Banners } from './banners';
 import { Drawer } from './drawer';
@@ -55,7 +56,12 @@ const SkipLink = styled.a`
 
 const panel = createPersisted<{ open: boolean }>('sidebar', { open: true }, (value) => typeof value === 'object' && value !== null && 'open' in value);
 
-const Palette = lazy(() => import('../features/search/palette.lazy'));
+type PaletteModule = typeof import('../features/search/palette.lazy');
+
+async function loadPalette(): Promise<PaletteModule | null> {
+  return import('../features/search/palette.lazy').catch(() => null);
+}
+
 const Collection = lazy(() => import('../features/conversations/collection.lazy'));
 
 /** The list that an address stands for. */
@@ -70,7 +76,7 @@ export function Shell() {
   const isWide = useMedia(wide);
   const panelOpen = useStore(panel, (state) => state.open);
   const [drawerOpen, setDrawerOpen] = useState(false);
-  const [searching, setSearching] = useState(false);
+  const [Palette, setPalette] = useState<PaletteModule['default'] | null>(null);
   const replying = useReplyingSessions();
   const navigate = useNavigate();
   const open = isWide ? panelOpen : drawerOpen;
@@ -79,9 +85,11 @@ export function Shell() {
   const closeDrawer = useCallback(() => {
     setDrawerOpen(false);
   }, []);
-  const openSearch = useCallback(() => {
+  const openSearch = useCallback(async () => {
     setDrawerOpen(false);
-    setSearching(true);
+    const part = await loadPalette();
+    if (part === null) notify(text.errors.network);
+    else setPalette(() => part.default);
   }, []);
   useSearchKey(openSearch);
   const toggle = () => {
@@ -97,7 +105,7 @@ export function Shell() {
       if (shown && window.location.pathname === '/') void navigate(place, { replace: true });
     });
   };
-  const sidebar = <Sidebar current={sessionId} replying={replying} onChoose={closeDrawer} onSearch={openSearch} onDelete={onDelete} />;
+  const sidebar = <Sidebar current={sessionId} replying={replying} onChoose={closeDrawer} onSearch={() => void openSearch()} onDelete={onDelete} />;
 
   return (
     <Page>
@@ -129,11 +137,7 @@ export function Shell() {
         )}
       </Body>
       {!inDrawer && <ToastList />}
-      {searching && (
-        <Suspense fallback={null}>
-          <Palette onClose={() => { setSearching(false); }} />
-        </Suspense>
-      )}
+      {Palette !== null && <Palette onClose={() => { setPalette(null); }} />}
     </Page>
   );
 }
@@ -142,9 +146,9 @@ export function Shell() {
 const idle = 1500;
 
 /** Ctrl+K or ⌘K, wherever the focus is. */
-function useSearchKey(open: () => void): void {
+function useSearchKey(open: () => Promise<void>): void {
   useEffect(() => {
-    const timer = setTimeout(() => void import('../features/search/palette.lazy'), idle);
+    const timer = setTimeout(() => void loadPalette(), idle);
     return () => {
       clearTimeout(timer);
     };
@@ -153,7 +157,7 @@ function useSearchKey(open: () => void): void {
     const keys = (event: KeyboardEvent) => {
       if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || event.key.toLowerCase() !== 'k') return;
       event.preventDefault();
-      open();
+      void open();
     };
     document.addEventListener('keydown', keys);
     return () => {
