@@ -18,7 +18,7 @@ test('a person signs in, chats, stops, regenerates, rates, reloads, switches and
   await test.step('stop', async () => {
     await chat.stopButton.click();
     await expect(chat.lastReply()).toHaveAttribute('data-status', 'stopped');
-    await expect(chat.lastReply()).toContainText('You stopped this reply.');
+    await expect(chat.lastReply()).toContainText('You stopped this reply');
     expect((await chat.words()).length).toBeGreaterThan(15);
     await expect(chat.field).toBeFocused();
   });

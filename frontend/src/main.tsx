@@ -21,6 +21,7 @@ async function startSync(): Promise<void> {
 finishSignOut();
 void loadEngine();
 void startSync();
+
 const root = document.getElementById('root');
 if (root !== null) {
   createRoot(root).render(
