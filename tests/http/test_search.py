@@ -1,8 +1,9 @@
 """Search over one's messages and titles: what is found, shown and refused."""
 
 import random
+import sqlite3
 
-from support.cases import AppCase
+from support.cases import AppCase, FolderCase
 from support.client import new_id, person, script
 
 
@@ -150,3 +151,32 @@ class Search(AppCase):
         nobody.headers = {}
         self.assertProblem(nobody.get("/search", q="x"), 401,
                            "unauthenticated")
+
+
+class AnotherWriter(FolderCase):
+    """Somebody went back to the original for a while: its rows are found."""
+
+    SESSION = """INSERT INTO sessions(session_id, user_id, first_query,
+        timestamp, created_at) VALUES('o1', 'id-ann', 'Where is Lyon?',
+        '2026-01-01T10:00:00.5', '2026-01-01T10:00:00.5')"""
+    MESSAGE = """INSERT OR REPLACE INTO messages(message_id, session_id,
+        user_id, content, role, timestamp, created_at) VALUES('o2', 'o1',
+        'id-ann', ?, 'assistant', '2026-01-01T10:00:01.5',
+        '2026-01-01T10:00:01.5')"""
+
+    def test_rows_that_others_wrote_and_replaced_are_found_as_they_are(self):
+        server = self.serve(env={"DATABRICKS_APP_NAME": "chatbot"})
+        server.stop()
+        with sqlite3.connect(server.database) as db:
+            db.execute(self.SESSION)
+            db.execute(self.MESSAGE, ["Sorry, no idea"])
+            db.execute(self.MESSAGE, ["Lyon is in France"])
+            db.execute("UPDATE messages SET content = 'Lyon lies in France'")
+        db.close()
+        server.restart()
+        ann = person(server, "ann")
+        self.assertEqual(places(ann, "lyon"),
+                         [("assistant", "o2"), (None, "o1")])
+        self.assertEqual(places(ann, "lies france"), [("assistant", "o2")])
+        self.assertEqual(places(ann, "sorry"), [])
+        self.assertEqual(places(ann, "\"is in\""), [])

@@ -50,6 +50,13 @@
     "  WHERE doc >= s * 65536 AND doc < (s + 1) * 65536), s * 65536) AS n"     \
     "  FROM (SELECT " SECONDS(time) " AS s)))"
 
+/*
+ * INSERT OR REPLACE, which others may use, tells no trigger of the old row: its
+ * words stay in the index, so its number must not be given out again.
+ */
+#define GIVE_UP(key)                                                           \
+    "UPDATE search_documents SET " key " = NULL WHERE " key " = new." key "; "
+
 #define ADD_MESSAGE                                                            \
     "INSERT INTO search_documents(doc, message_id)"                            \
     " SELECT " NEXT_DOC(MESSAGE_TIME(                                          \
@@ -153,7 +160,7 @@ static const struct sql statements[] = {
     LITE("INSERT INTO search_index(rowid, body, facts)"
          " SELECT doc, body, facts FROM search_content ORDER BY doc"),
     LITE("CREATE TRIGGER search_message_added AFTER INSERT ON messages"
-         " BEGIN " ADD_MESSAGE "END"),
+         " BEGIN " GIVE_UP("message_id") ADD_MESSAGE "END"),
     LITE("CREATE TRIGGER search_message_changed AFTER UPDATE OF message_id,"
          " user_id, content, role, status ON messages WHEN"
          " old.content IS NOT new.content"
@@ -164,7 +171,7 @@ static const struct sql statements[] = {
     LITE("CREATE TRIGGER search_message_removed AFTER DELETE ON messages"
          " BEGIN " DROP_MESSAGE "END"),
     LITE("CREATE TRIGGER search_title_added AFTER INSERT ON sessions"
-         " BEGIN " ADD_TITLE "END"),
+         " BEGIN " GIVE_UP("session_id") ADD_TITLE "END"),
     LITE("CREATE TRIGGER search_title_changed AFTER UPDATE OF session_id,"
          " user_id, title, first_query ON sessions WHEN"
          " " TITLE("old.") " <> " TITLE(
