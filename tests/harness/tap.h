@@ -17,7 +17,7 @@
  *
  * registered by a constructor. A failed check ends its test. Arguments of the
  * program are substrings: only tests whose name holds one of them run. The
- * whole program is ended by an alarm after 120 s.
+ * whole program is ended by an alarm when one of them takes 120 s.
  */
 typedef void tap_test_fn(void);
 
