@@ -5,7 +5,7 @@ import styled from 'styled-components';
 
 import { userQuery } from '../../shared/api/chats';
 import { text } from '../../shared/i18n/messages';
-import { setAutoContinue, useAutoContinue } from '../chat/auto-continue';
+import { setAutoContinue, useAutoContinue } from '../../shared/lib/auto-continue';
 import { setMode, useMode, type Mode } from '../../shared/theme/mode';
 import { c, radius } from '../../shared/theme/theme';
 import { menuItems, moveInMenu } from '../../shared/ui/menu-keys';

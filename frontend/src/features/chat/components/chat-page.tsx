@@ -9,7 +9,7 @@ import { focusField } from '../../../shared/lib/focus';
 import { useMatch } from '../../../shared/lib/router';
 import { useEngine } from '../../markdown/engine';
 import { newChat } from '../drafts';
-import { useAutoContinue } from '../auto-continue';
+import { useAutoContinue } from '../../../shared/lib/auto-continue';
 import { canGoOn } from '../can-go-on';
 import { useIncludeHistory } from '../include-history';
 import { QueueList } from '../queue/queue-list';

@@ -1,4 +1,4 @@
-import { createPersisted, useStore } from '../../shared/lib/store';
+import { createPersisted, useStore } from './store';
 
 /** Whether replies that were cut go on without being asked. */
 const store = createPersisted<{ on: boolean }>('auto-continue', { on: false }, (value) => typeof value === 'object' && value !== null && typeof (value as { on?: unknown }).on === 'boolean');
