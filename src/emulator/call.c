@@ -141,7 +141,8 @@ static void call_start(struct emulator *e, struct emu_endpoint *endpoint,
         .number = ++e->call_count,
         .created = loop_wall_us(e->loop) / 1'000'000,
         .characters = fault == EMU_FAULT_LONG ? LONG_CHARACTERS : 0,
-        .scripts = fault == EMU_FAULT_UTF8_SPLIT};
+        .scripts = fault == EMU_FAULT_UTF8_SPLIT,
+        .refuses = fault == EMU_FAULT_REFUSAL};
     struct emu_call *c = MEM_NEW(struct emu_call);
     c->e = e;
     c->endpoint = endpoint;
@@ -151,6 +152,7 @@ static void call_start(struct emulator *e, struct emu_endpoint *endpoint,
     c->timer = loop_timer_new(e->loop, on_due, c);
     loop_task_init(&c->drop, on_drop, c);
     emu_reply_init(&c->reply, endpoint->model, chat, &options);
+    c->reply.tool_login = fault == EMU_FAULT_TOOL_LOGIN;
     c->reply.role_null = fault == EMU_FAULT_ROLE_NULL;
     emu_stream_init_raw(&c->source, STR(""), EMU_NEXT_END);
     list_init(&c->link);

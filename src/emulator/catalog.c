@@ -54,6 +54,46 @@ static const struct emu_model models[] = {
         .task = EMU_TASK_AGENT_CHAT,
         .flags = EMU_ROLE_FIRST | EMU_USAGE_LAST | EMU_TRACE,
         .max_tokens = 8'192},
+    {.name = "databricks-weather-agent",
+        .upstream = "demo.agents.weather",
+        .display = "Weather agent (demo)",
+        .about = "A ChatAgent: messages by id, whole tool calls and results.",
+        .id_prefix = "chatcmpl-",
+        .task = EMU_TASK_CHAT_AGENT,
+        .flags = EMU_TRACE,
+        .max_tokens = 8'192},
+    {.name = "databricks-supervisor-agent",
+        .upstream = "demo.agents.supervisor",
+        .display = "Supervisor agent (demo)",
+        .about = "Responses: every kind of event, two turns in one stream.",
+        .id_prefix = "resp_",
+        .task = EMU_TASK_RESPONSES,
+        .flags = EMU_TRACE | EMU_REASONING | EMU_ALL_EVENTS,
+        .max_tokens = 8'192},
+    {.name = "databricks-knowledge-assistant",
+        .upstream = "demo.agents.knowledge_assistant",
+        .display = "Knowledge assistant (demo)",
+        .about = "Responses: <think> and footnotes, text only as whole items.",
+        .id_prefix = "resp_",
+        .task = EMU_TASK_RESPONSES,
+        .flags = EMU_TRACE | EMU_THINK_TAGS | EMU_ITEM_ONLY | EMU_FOOTNOTES,
+        .max_tokens = 8'192},
+    {.name = "databricks-research-agent",
+        .upstream = "demo.agents.research",
+        .display = "Research agent (demo)",
+        .about = "Responses: few events, a last text richer than the deltas.",
+        .id_prefix = "resp_",
+        .task = EMU_TASK_RESPONSES,
+        .flags = EMU_TRACE | EMU_FOOTNOTES,
+        .max_tokens = 8'192},
+    {.name = "databricks-approval-agent",
+        .upstream = "demo.agents.approval",
+        .display = "Approval agent (demo)",
+        .about = "Responses: asks for leave before it uses a tool.",
+        .id_prefix = "resp_",
+        .task = EMU_TASK_RESPONSES,
+        .flags = EMU_TRACE | EMU_APPROVAL,
+        .max_tokens = 8'192},
     {.name = "databricks-gte-large-en",
         .upstream = "gte-large-en-v1.5",
         .display = "GTE Large (En)",
@@ -72,6 +112,36 @@ static const struct emu_model by_name = {
     .max_tokens = 64'000,
 };
 
+/* The same for the agents' protocols. */
+static const struct emu_model agent_by_name = {
+    .upstream = "demo.agents.faulty",
+    .display = "Demo agent with a fault",
+    .about = "See docs/emulator.md.",
+    .id_prefix = "chatcmpl-",
+    .task = EMU_TASK_CHAT_AGENT,
+    .flags = EMU_TRACE,
+    .max_tokens = 8'192,
+};
+
+static const struct emu_model responses_by_name = {
+    .upstream = "demo.agents.faulty_responses",
+    .display = "Demo agent with a fault",
+    .about = "See docs/emulator.md.",
+    .id_prefix = "resp_",
+    .task = EMU_TASK_RESPONSES,
+    .flags = EMU_TRACE | EMU_REASONING | EMU_ALL_EVENTS,
+    .max_tokens = 8'192,
+};
+
+static const struct {
+    const char *prefix;
+    const struct emu_model *model;
+} prefixes[] = {
+    {"emu-agent-", &agent_by_name},
+    {"emu-responses-", &responses_by_name},
+    {"emu-", &by_name},
+};
+
 const struct emu_model *emu_catalog_at(size_t i)
 {
     return i < sizeof(models) / sizeof(*models) ? &models[i] : NULL;
@@ -80,18 +150,29 @@ const struct emu_model *emu_catalog_at(size_t i)
 const struct emu_model *emu_catalog_find(
     struct str name, struct emu_fault_choice *ret_fault)
 {
-    struct str prefix = STR("emu-");
     for (size_t i = 0; emu_catalog_at(i) != NULL; i++) {
         if (str_eq(str_from_c(models[i].name), name)) {
             *ret_fault = (struct emu_fault_choice){EMU_FAULT_NONE, 0};
             return &models[i];
         }
     }
-    struct str fault = str_sub(name, prefix.n, name.n);
-    if (str_starts_with(name, prefix) &&
-        emu_fault_parse(fault, EMU_ON_MODEL, ret_fault))
-        return &by_name;
+    for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++) {
+        const struct emu_model *model = prefixes[i].model;
+        struct str prefix = str_from_c(prefixes[i].prefix);
+        if (str_starts_with(name, prefix) &&
+            emu_fault_parse(str_sub(name, prefix.n, name.n),
+                emu_faults_of(model->task), ret_fault))
+            return model;
+    }
     return NULL;
+}
+
+unsigned emu_faults_of(enum emu_task task)
+{
+    if (task == EMU_TASK_RESPONSES)
+        return EMU_ON_MODEL | EMU_ON_AGENT | EMU_ON_RESPONSES;
+    return task == EMU_TASK_CHAT_AGENT ? EMU_ON_MODEL | EMU_ON_AGENT
+                                       : EMU_ON_MODEL;
 }
 
 struct str emu_task_name(enum emu_task task)
@@ -103,6 +184,10 @@ struct str emu_task_name(enum emu_task task)
         return STR("llm/v1/embeddings");
     case EMU_TASK_AGENT_CHAT:
         return STR("agent/v1/chat");
+    case EMU_TASK_CHAT_AGENT:
+        return STR("agent/v2/chat");
+    case EMU_TASK_RESPONSES:
+        return STR("agent/v1/responses");
     }
     return STR("");
 }

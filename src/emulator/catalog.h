@@ -11,7 +11,13 @@
 
 /* What is served: real-looking endpoints, and "emu-..." ones with a fault. */
 
-enum emu_task { EMU_TASK_CHAT, EMU_TASK_EMBEDDINGS, EMU_TASK_AGENT_CHAT };
+enum emu_task {
+    EMU_TASK_CHAT,
+    EMU_TASK_EMBEDDINGS,
+    EMU_TASK_AGENT_CHAT,
+    EMU_TASK_CHAT_AGENT,
+    EMU_TASK_RESPONSES,
+};
 
 /* How an endpoint speaks and what it refuses. */
 enum emu_flag {
@@ -28,6 +34,11 @@ enum emu_flag {
     EMU_NO_PREFILL = 1 << 10, /* the last message must not be the model's */
     EMU_ONE_TOOL_CALL = 1 << 11,
     EMU_TRACE = 1 << 12, /* takes databricks_options, may give a trace */
+    /* of agent/v1/responses */
+    EMU_ALL_EVENTS = 1 << 13, /* every kind of event, two turns */
+    EMU_ITEM_ONLY = 1 << 14,  /* text only as a whole item */
+    EMU_FOOTNOTES = 1 << 15,  /* the item says more than the deltas did */
+    EMU_APPROVAL = 1 << 16,   /* asks before it uses a tool */
 };
 
 struct emu_model {
@@ -50,6 +61,9 @@ const struct emu_model *emu_catalog_at(size_t i);
  */
 const struct emu_model *emu_catalog_find(
     struct str name, struct emu_fault_choice *ret_fault);
+
+/* EMU_ON_... of the faults that an endpoint of the task can have. */
+unsigned emu_faults_of(enum emu_task task);
 
 /* "llm/v1/chat" and so on. */
 struct str emu_task_name(enum emu_task task);

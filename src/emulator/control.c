@@ -55,6 +55,15 @@ static const char *check_keys(const struct jv *document)
     return NULL;
 }
 
+/* Without an endpoint: the faults that all of them can have. */
+static unsigned faults_of(bool token, const struct emu_endpoint *endpoint)
+{
+    if (token)
+        return EMU_ON_TOKEN;
+    return endpoint == NULL ? EMU_ON_MODEL
+                            : emu_faults_of(endpoint->model->task);
+}
+
 /* Applies the document; NULL, or what is wrong with it. */
 static const char *apply(struct emulator *e, const struct jv *document)
 {
@@ -65,8 +74,7 @@ static const char *apply(struct emulator *e, const struct jv *document)
         token ? e->oauth : emu_endpoint_get(e, name);
     const char *wrong = check_keys(document);
     if (wrong == NULL)
-        wrong = read_override(
-            document, token ? EMU_ON_TOKEN : EMU_ON_MODEL, &override);
+        wrong = read_override(document, faults_of(token, endpoint), &override);
     if (wrong != NULL)
         return wrong;
     if (str_eq(name, STR("*")))

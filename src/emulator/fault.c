@@ -5,6 +5,8 @@
 
 #define MODEL EMU_ON_MODEL
 #define TOKEN EMU_ON_TOKEN
+#define AGENT EMU_ON_AGENT
+#define RESPONSES EMU_ON_RESPONSES
 #define BOTH (EMU_ON_MODEL | EMU_ON_TOKEN)
 
 static const struct emu_fault_info table[] = {
@@ -77,6 +79,18 @@ static const struct emu_fault_info table[] = {
         "comment, event: and id: lines between the data"},
     {"huge-line", "huge-line", EMU_FAULT_HUGE_LINE, MODEL, 0, 0,
         "one data line of 300 KB (a trace)"},
+    {"refusal", "refusal", EMU_FAULT_REFUSAL, MODEL, 0, 0,
+        "the model will not help and says so"},
+    {"tool-login", "tool-login", EMU_FAULT_TOOL_LOGIN, AGENT, 0, 0,
+        "a tool says that the person must sign in somewhere first"},
+    {"response-failed", "response-failed", EMU_FAULT_RESPONSE_FAILED, RESPONSES,
+        0, 0, "half of the text, then response.failed"},
+    {"response-incomplete", "response-incomplete",
+        EMU_FAULT_RESPONSE_INCOMPLETE, RESPONSES, 0, 0,
+        "half of the text, then response.incomplete (length)"},
+    {"response-filtered", "response-filtered", EMU_FAULT_RESPONSE_FILTERED,
+        RESPONSES, 0, 0,
+        "half of the text, then response.incomplete (content filter)"},
     {"expires-in-string", "expires-in-string", EMU_FAULT_EXPIRES_IN_STRING,
         TOKEN, 0, 0, "expires_in as a string"},
     {"expires-in-missing", "expires-in-missing", EMU_FAULT_EXPIRES_IN_MISSING,
@@ -87,6 +101,8 @@ static const struct emu_fault_info table[] = {
 
 #undef MODEL
 #undef TOKEN
+#undef AGENT
+#undef RESPONSES
 #undef BOTH
 
 const struct emu_fault_info *emu_fault_at(size_t i)

@@ -54,6 +54,12 @@ enum emu_fault {
     EMU_FAULT_CRLF,
     EMU_FAULT_COMMENTS,
     EMU_FAULT_HUGE_LINE,
+    EMU_FAULT_REFUSAL,
+    /* of agents only */
+    EMU_FAULT_TOOL_LOGIN,
+    EMU_FAULT_RESPONSE_FAILED,
+    EMU_FAULT_RESPONSE_INCOMPLETE,
+    EMU_FAULT_RESPONSE_FILTERED,
     /* of the token endpoint only */
     EMU_FAULT_EXPIRES_IN_STRING,
     EMU_FAULT_EXPIRES_IN_MISSING,
@@ -66,7 +72,12 @@ struct emu_fault_choice {
 };
 
 /* Where a fault makes sense. */
-enum { EMU_ON_MODEL = 1, EMU_ON_TOKEN = 2 };
+enum {
+    EMU_ON_MODEL = 1,
+    EMU_ON_TOKEN = 2,
+    EMU_ON_AGENT = 4,     /* agent/v2/chat and agent/v1/responses */
+    EMU_ON_RESPONSES = 8, /* agent/v1/responses */
+};
 
 struct emu_fault_info {
     const char *pattern; /* "error-<n>" */

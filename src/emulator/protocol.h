@@ -10,6 +10,8 @@
  * needs nothing else of a stream. Pure.
  */
 struct emu_protocol {
+    /* Fills events[]: how many events there are beside text and reasoning. */
+    void (*prepare)(struct emu_reply *r);
     /* The JSON document of one event, without SSE framing. */
     void (*write_piece)(const struct emu_reply *r,
         const struct emu_piece *piece, struct buf *out);
@@ -19,6 +21,12 @@ struct emu_protocol {
 
 /* llm/v1/chat and agent/v1/chat. */
 extern const struct emu_protocol emu_protocol_chat;
+
+/* agent/v2/chat. */
+extern const struct emu_protocol emu_protocol_agent;
+
+/* agent/v1/responses. */
+extern const struct emu_protocol emu_protocol_responses;
 
 /* The protocol of a model's task; NULL when one cannot chat with it. */
 const struct emu_protocol *emu_protocol_of(const struct emu_model *model);

@@ -85,7 +85,7 @@ static void write_content(
         else if (p->kind == EMU_PIECE_REASONING)
             write_reasoning(w, r, p->text, STR(""));
         else
-            write_reasoning(w, r, STR(""), p->text);
+            write_reasoning(w, r, STR(""), buf_str(&r->signature));
         json_end_array(w);
     }
 }
@@ -174,9 +174,30 @@ static void write_whole(const struct emu_reply *r, struct buf *out)
     json_end_object(&w);
 }
 
-const struct emu_protocol emu_protocol_chat = {write_piece, write_whole};
+static void prepare(struct emu_reply *r)
+{
+    r->events[EMU_PIECE_START] = has(r, EMU_ROLE_FIRST);
+    r->events[EMU_PIECE_BETWEEN] = r->signature.n > 0;
+    r->events[EMU_PIECE_TEXT] = 1;
+    r->events[EMU_PIECE_FINISH] = 1;
+    r->events[EMU_PIECE_USAGE] = has(r, EMU_USAGE_LAST);
+}
+
+const struct emu_protocol emu_protocol_chat = {
+    prepare, write_piece, write_whole};
 
 const struct emu_protocol *emu_protocol_of(const struct emu_model *model)
 {
-    return model->task == EMU_TASK_EMBEDDINGS ? NULL : &emu_protocol_chat;
+    switch (model->task) {
+    case EMU_TASK_EMBEDDINGS:
+        return NULL;
+    case EMU_TASK_CHAT_AGENT:
+        return &emu_protocol_agent;
+    case EMU_TASK_RESPONSES:
+        return &emu_protocol_responses;
+    case EMU_TASK_CHAT:
+    case EMU_TASK_AGENT_CHAT:
+        break;
+    }
+    return &emu_protocol_chat;
 }

@@ -2,6 +2,7 @@
 #include "base/utf8.h"
 
 #include "emulator/hash.h"
+#include "emulator/protocol.h"
 #include "emulator/reply.h"
 #include "emulator/text.h"
 
@@ -35,6 +36,7 @@ static void apply_max_tokens(struct emu_reply *r, int64_t max)
         &r->text, token_prefix(r, buf_str(&r->text), limit - thought, &said));
     if (r->text.n < before)
         r->finish = STR("length");
+    r->thought_tokens = thought;
     r->completion_tokens = thought + said;
 }
 
@@ -95,6 +97,13 @@ static void write_texts(struct emu_reply *r, const struct emu_text_input *in)
         write_signature(r);
 }
 
+static void write_refusal(struct emu_reply *r)
+{
+    buf_append(&r->text, STR("I cannot help with that. The demo was told to "
+                             "refuse this question."));
+    r->finish = STR("content_filter");
+}
+
 void emu_reply_init(struct emu_reply *r, const struct emu_model *model,
     const struct emu_chat *chat, const struct emu_reply_options *options)
 {
@@ -102,6 +111,8 @@ void emu_reply_init(struct emu_reply *r, const struct emu_model *model,
         .created = options->created,
         .hash = emu_mix(chat->hash ^ emu_mix(options->seed)),
         .finish = STR("stop"),
+        .approval = chat->approval,
+        .refuses = options->refuses,
         .trace = chat->return_trace,
         .prompt_tokens = chat->prompt_tokens + 3};
     buf_init(&r->reasoning, EMU_TEXT_MAX);
@@ -113,11 +124,19 @@ void emu_reply_init(struct emu_reply *r, const struct emu_model *model,
         .hash = r->hash,
         .characters = options->characters,
         .scripts = options->scripts};
-    if (chat->partial.n == 0 || !write_rest(r, &in, chat->partial))
+    if (options->refuses)
+        write_refusal(r);
+    else if (chat->approval == EMU_APPROVAL_WANTED)
+        buf_append(&r->text, STR("I would like to look that up, but I may use "
+                                 "the search only if you allow it."));
+    else if (chat->partial.n == 0 || !write_rest(r, &in, chat->partial))
         write_texts(r, &in);
     apply_stop(r, chat->stop);
     apply_max_tokens(r, chat->max_tokens);
     write_id(r, options->number);
+    const struct emu_protocol *protocol = emu_protocol_of(model);
+    if (protocol != NULL)
+        protocol->prepare(r);
 }
 
 void emu_reply_release(struct emu_reply *r)
@@ -127,24 +146,19 @@ void emu_reply_release(struct emu_reply *r)
     buf_release(&r->signature);
 }
 
-/* Whether the reply has pieces of that kind. */
-static bool has_kind(const struct emu_reply *r, enum emu_piece_kind kind)
+static bool is_spoken(enum emu_piece_kind kind)
 {
-    switch (kind) {
-    case EMU_PIECE_START:
-        return (r->model->flags & EMU_ROLE_FIRST) != 0;
-    case EMU_PIECE_REASONING:
-        return r->reasoning.n > 0;
-    case EMU_PIECE_SIGNATURE:
-        return r->signature.n > 0;
-    case EMU_PIECE_TEXT:
-        return r->text.n > 0;
-    case EMU_PIECE_FINISH:
-        return true;
-    case EMU_PIECE_USAGE:
-        return (r->model->flags & EMU_USAGE_LAST) != 0;
-    }
-    return false;
+    return kind == EMU_PIECE_REASONING || kind == EMU_PIECE_TEXT;
+}
+
+/* Whether the reply has more pieces of the cursor's kind. */
+static bool has_more(const struct emu_reply *r, const struct emu_cursor *c)
+{
+    if (c->kind == EMU_PIECE_REASONING)
+        return c->pos < r->reasoning.n;
+    if (c->kind == EMU_PIECE_TEXT)
+        return r->events[EMU_PIECE_TEXT] > 0 && c->pos < r->text.n;
+    return c->pos < r->events[c->kind];
 }
 
 static void next_kind(struct emu_cursor *c)
@@ -156,28 +170,32 @@ static void next_kind(struct emu_cursor *c)
         c->kind = (enum emu_piece_kind)(c->kind + 1);
 }
 
+static void skip_empty(const struct emu_reply *r, struct emu_cursor *c)
+{
+    while (!c->ended && !has_more(r, c))
+        next_kind(c);
+}
+
 bool emu_reply_next(
     const struct emu_reply *r, struct emu_cursor *cursor, struct emu_piece *ret)
 {
-    while (!cursor->ended && !has_kind(r, cursor->kind))
-        next_kind(cursor);
+    skip_empty(r, cursor);
     if (cursor->ended)
         return false;
-    *ret = (struct emu_piece){.kind = cursor->kind, .first = cursor->pos == 0};
-    bool thought = cursor->kind == EMU_PIECE_REASONING;
-    if (thought || cursor->kind == EMU_PIECE_TEXT) {
-        struct str all = buf_str(thought ? &r->reasoning : &r->text);
+    *ret = (struct emu_piece){.kind = cursor->kind,
+        .first = cursor->pos == 0,
+        .number = cursor->pieces++};
+    if (is_spoken(cursor->kind)) {
+        struct str all = buf_str(
+            cursor->kind == EMU_PIECE_REASONING ? &r->reasoning : &r->text);
         size_t n = emu_text_token(all, cursor->pos, r->hash);
         ret->text = str_sub(all, cursor->pos, n);
         cursor->pos += n;
         cursor->tokens++;
-        if (cursor->pos == all.n)
-            next_kind(cursor);
     } else {
-        if (cursor->kind == EMU_PIECE_SIGNATURE)
-            ret->text = buf_str(&r->signature);
-        next_kind(cursor);
+        ret->index = cursor->pos++;
     }
+    skip_empty(r, cursor);
     ret->tokens = cursor->tokens;
     return true;
 }

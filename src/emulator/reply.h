@@ -17,6 +17,16 @@
  */
 enum { EMU_ID_SIZE = 48 };
 
+enum emu_piece_kind {
+    EMU_PIECE_START, /* before anything is said, such as the role */
+    EMU_PIECE_REASONING,
+    EMU_PIECE_BETWEEN, /* behind it: a signature, or an agent's tool calls */
+    EMU_PIECE_TEXT,
+    EMU_PIECE_FINISH,
+    EMU_PIECE_USAGE, /* nothing but the token counts */
+    EMU_PIECE_KINDS,
+};
+
 struct emu_reply {
     const struct emu_model *model;
     char id[EMU_ID_SIZE];
@@ -28,8 +38,14 @@ struct emu_reply {
     struct str finish; /* "stop" or "length" */
     int64_t prompt_tokens;
     int64_t completion_tokens;
-    bool role_null; /* write the role as null */
-    bool trace;     /* the answer ends with a trace of its making */
+    int64_t thought_tokens; /* of the completion's */
+    /* how many; of the text: whether it comes in pieces at all */
+    size_t events[EMU_PIECE_KINDS];
+    enum emu_approval approval;
+    bool role_null;  /* write the role as null */
+    bool refuses;    /* the text is a refusal */
+    bool tool_login; /* the tool wants the person to sign in */
+    bool trace;      /* the answer ends with a trace of its making */
 };
 
 struct emu_reply_options {
@@ -38,6 +54,7 @@ struct emu_reply_options {
     int64_t created;
     size_t characters; /* 0: as the question asks */
     bool scripts;      /* begin with text in several scripts */
+    bool refuses;      /* as a model that will not help */
 };
 
 /* Fills *r; end it with emu_reply_release. */
@@ -46,19 +63,12 @@ void emu_reply_init(struct emu_reply *r, const struct emu_model *model,
 
 void emu_reply_release(struct emu_reply *r);
 
-enum emu_piece_kind {
-    EMU_PIECE_START, /* the role, before any text */
-    EMU_PIECE_REASONING,
-    EMU_PIECE_SIGNATURE,
-    EMU_PIECE_TEXT,
-    EMU_PIECE_FINISH,
-    EMU_PIECE_USAGE, /* nothing but the token counts */
-};
-
 struct emu_piece {
     enum emu_piece_kind kind;
     struct str text;
     bool first;     /* of its kind */
+    size_t index;   /* among those of its kind; 0 for text and reasoning */
+    int64_t number; /* among all */
     int64_t tokens; /* completion tokens up to and with this piece */
 };
 
@@ -67,6 +77,7 @@ struct emu_cursor {
     enum emu_piece_kind kind;
     size_t pos;
     int64_t tokens;
+    int64_t pieces;
     bool ended;
 };
 

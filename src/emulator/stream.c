@@ -115,9 +115,11 @@ static void write_trace(struct emu_stream *s, struct buf *out)
     json_writer_init(&w, out);
     json_begin_object(&w);
     json_member_str(&w, "id", str_from_c(s->reply->id));
-    json_member_raw(&w, "choices",
-        STR("[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}"
-            ",\"finish_reason\":null}]"));
+    if (s->protocol == &emu_protocol_chat)
+        json_member_raw(&w, "choices",
+            STR("[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":"
+                "\"\"}"
+                ",\"finish_reason\":null}]"));
     json_key(&w, "databricks_output");
     json_begin_object(&w);
     json_member_str(&w, "trace", buf_str(&filler));
@@ -164,6 +166,34 @@ static void cut_line(struct emu_stream *s, struct buf *out)
     s->next = EMU_NEXT_ABORT;
 }
 
+/* The ways in which a response of agent/v1/responses ends early. */
+static bool fail_response(struct emu_stream *s, int64_t now_us, struct buf *out)
+{
+    if (s->fault == EMU_FAULT_RESPONSE_FAILED)
+        write_event(s,
+            STR("{\"type\":\"response.failed\",\"response\":{\"status\":"
+                "\"failed\",\"error\":{\"code\":\"server_error\",\"message\":"
+                "\"The agent stopped in the middle of its answer.\"}}}"),
+            now_us, out);
+    else if (s->fault == EMU_FAULT_RESPONSE_INCOMPLETE)
+        write_event(s,
+            STR("{\"type\":\"response.incomplete\",\"response\":{\"status\":"
+                "\"incomplete\",\"error\":null,\"incomplete_details\":{"
+                "\"reason\":\"max_output_tokens\"}}}"),
+            now_us, out);
+    else if (s->fault == EMU_FAULT_RESPONSE_FILTERED)
+        write_event(s,
+            STR("{\"type\":\"response.incomplete\",\"response\":{\"status\":"
+                "\"incomplete\",\"error\":null,\"incomplete_details\":{"
+                "\"reason\":\"content_filter\"}}}"),
+            now_us, out);
+    else
+        return false;
+    write_event(s, STR("[DONE]"), now_us, out);
+    s->next = EMU_NEXT_END;
+    return true;
+}
+
 /* Faults in the middle; whether there was one. */
 static bool fail_midway(struct emu_stream *s, int64_t now_us, struct buf *out)
 {
@@ -189,7 +219,7 @@ static bool fail_midway(struct emu_stream *s, int64_t now_us, struct buf *out)
             now_us, out);
         s->next = EMU_NEXT_END;
     } else {
-        return false;
+        return fail_response(s, now_us, out);
     }
     return true;
 }

@@ -11,6 +11,14 @@
 
 #include "emulator/catalog.h"
 
+/* Of an agent that asks before it uses a tool. */
+enum emu_approval {
+    EMU_APPROVAL_NONE,
+    EMU_APPROVAL_WANTED, /* the answer asks */
+    EMU_APPROVAL_GIVEN,
+    EMU_APPROVAL_DENIED,
+};
+
 /*
  * Reads a request of the chat tasks as strictly as the gateway and the
  * model behind it: whatever a real endpoint may refuse is refused.
@@ -25,7 +33,8 @@ struct emu_chat {
     bool system;
     uint64_t hash;         /* of all messages, without the seed */
     int64_t prompt_tokens; /* estimated */
-    struct str partial;    /* the answer that is to go on; empty: none */
+    enum emu_approval approval;
+    struct str partial; /* the answer that is to go on; empty: none */
 };
 
 /*

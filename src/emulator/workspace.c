@@ -162,7 +162,7 @@ static void put_foundation_model(
 static void put_entity(struct json_writer *w, struct http_request *r,
     struct str name, const struct emu_model *m, bool detailed)
 {
-    bool agent = m->task == EMU_TASK_AGENT_CHAT;
+    bool agent = m->task != EMU_TASK_CHAT && m->task != EMU_TASK_EMBEDDINGS;
     struct str entity = arena_printf(http_request_arena(r), "%s.%.*s",
         agent ? "demo.agents" : "system.ai", STR_ARG(name));
     json_begin_object(w);
@@ -240,10 +240,11 @@ static void put_faulty(struct json_writer *w, struct http_request *r)
     const struct emu_fault_info *info;
     struct emu_fault_choice fault;
     for (size_t i = 0; (info = emu_fault_at(i)) != NULL; i++) {
-        if ((info->where & EMU_ON_MODEL) == 0)
+        if (info->where == EMU_ON_TOKEN)
             continue;
-        struct str name =
-            arena_printf(http_request_arena(r), "emu-%s", info->example);
+        struct str name = arena_printf(http_request_arena(r), "emu-%s%s",
+            (info->where & EMU_ON_MODEL) != 0 ? "" : "responses-",
+            info->example);
         const struct emu_model *m = emu_catalog_find(name, &fault);
         put_endpoint(w, r, name, m, false);
     }

@@ -644,7 +644,7 @@ TEST(what_the_workspace_serves)
         databricks_endpoints_list(f.client, on_endpoints, &s, &lookup), RC_OK);
     wait_for(&f, &s);
     CHECK(!s.failed && s.ready && !s.embeddings);
-    CHECK_INT(s.n, 7);
+    CHECK_INT(s.n, 12);
     s = (struct seen){.n = 0};
     CHECK_INT(databricks_endpoints_get(f.client, emulator_default_endpoint(),
                   on_endpoints, &s, &lookup),

@@ -319,7 +319,11 @@ TEST(manual_names_every_endpoint_and_fault)
             arena_printf(arena, "`%s`", emu_catalog_at(i)->name)));
     for (size_t i = 0; emu_fault_at(i) != NULL; i++) {
         const struct emu_fault_info *info = emu_fault_at(i);
-        const char *prefix = (info->where & EMU_ON_MODEL) != 0 ? "emu-" : "";
+        const char *prefix = (info->where & EMU_ON_MODEL) != 0   ? "emu-"
+                             : (info->where & EMU_ON_AGENT) != 0 ? "emu-agent-"
+                             : (info->where & EMU_ON_RESPONSES) != 0
+                                 ? "emu-responses-"
+                                 : "";
         struct str name = arena_printf(arena, "`%s%s`", prefix, info->pattern);
         if (!str_contains(buf_str(&manual), name))
             tap_fail(__FILE__, __LINE__, "%.*s is missing", STR_ARG(name));
