@@ -219,6 +219,9 @@ class Suite:
 HTTP_ASAN = {"CHATBOT_TEST_PATIENCE": "4",
              "CHATBOT_BIN": f"{TOP}/build-asan/{PROGRAM}", **SANITIZERS}
 
+HTTP_TSAN = {**HTTP_ASAN,
+             "CHATBOT_BIN": f"{TOP}/build-tsan/{PROGRAM}"}
+
 SUITES = {
     "repo": Suite("the checks of tools/ and their own tests",
                   python("tests/repo"), ["build"], quick=True),
@@ -240,6 +243,9 @@ SUITES = {
                   meson("build-asan"), ["build-asan"]),
     "tsan": Suite("what crosses threads, under the thread checker",
                   meson("build-tsan", "--suite", "threads"), ["build-tsan"]),
+    "http-tsan": Suite("several loops in one process, under the same",
+                       python("tests/http", "test_workers.py", **HTTP_TSAN),
+                       ["build-tsan"]),
     "http-asan": Suite("the same as http under those checks",
                        both(python("tests/http", **HTTP_ASAN),
                             python("tests/http", "slow*.py", **HTTP_ASAN)),

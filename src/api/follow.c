@@ -243,11 +243,12 @@ static enum reply_next submit(struct follower *f, struct store_op *op)
     return REPLY_NEXT_WAIT;
 }
 
-static enum reply_next read_row(struct follower *f)
+static enum reply_next read_row(struct follower *f, bool brief)
 {
     struct store_op *op =
         store_op_new(f->api->loop, STORE_GET_MESSAGE, on_row, f);
     op->get_message.message_id = store_op_str(op, f->reply_id);
+    op->get_message.brief = brief;
     return submit(f, op);
 }
 
@@ -296,10 +297,13 @@ static enum reply_next give_start(struct follower *f, struct reply_event *ret)
 static enum reply_next give_emptiness(
     struct follower *f, struct reply_event *ret)
 {
+    const struct store_message *m = row_of(f);
+    bool behind =
+        m->status == STORE_STREAMING || (uint64_t)m->last_sequence > f->cursor;
     f->anew = false;
     return give(f, ret,
         &(struct reply_event){.type = REPLY_EVENT_RESET,
-            .sequence = 1,
+            .sequence = behind ? f->cursor : 1, /* numbers do not go back */
             .text = STR(""),
             .reasoning = STR("")});
 }
@@ -371,6 +375,8 @@ static enum reply_next give_end(struct follower *f, struct reply_event *ret)
     if (has_text && f->cursor + 1 < last) {
         if (f->origin == ORIGIN_UNKNOWN)
             return read_origin(f);
+        if (f->origin == ORIGIN_NONE && f->row->get_message.brief)
+            return read_row(f, false);
         if (f->origin == ORIGIN_NONE)
             return give_text_of_row(f, ret);
         if (f->origin == ORIGIN_AHEAD)
@@ -400,7 +406,7 @@ static enum reply_next next_of_log(
         loop_timer_start(f->poll, POLL_MS);
         return REPLY_NEXT_WAIT;
     }
-    return row_fits_page(f) ? give_end(f, ret) : read_row(f);
+    return row_fits_page(f) ? give_end(f, ret) : read_row(f, true);
 }
 
 enum reply_next follower_next(
@@ -413,7 +419,7 @@ enum reply_next follower_next(
     if (f->op != NULL || (f->failing_since >= 0 && !f->stale))
         return REPLY_NEXT_WAIT;
     if (f->row == NULL)
-        return read_row(f);
+        return read_row(f, true);
     if (f->anew)
         return give_emptiness(f, ret);
     if (f->cursor == 0)

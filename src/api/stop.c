@@ -164,6 +164,7 @@ static void look_again(void *ctx)
     struct store_op *op =
         store_op_new(s->r->api->loop, STORE_GET_MESSAGE, on_status, s);
     op->get_message.message_id = store_op_str(op, s->reply_id);
+    op->get_message.brief = true;
     submit(s, op);
 }
 

@@ -319,6 +319,7 @@ void api_stream_message(
     struct store_op *op = api_store_op(r, STORE_GET_MESSAGE, on_message);
     op->ctx = s;
     op->get_message.message_id = store_op_str(op, message_id);
+    op->get_message.brief = true;
     api_store_submit(r, op);
 }
 

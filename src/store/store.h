@@ -308,8 +308,13 @@ struct store_read_events {
     bool stop_requested;   /* it streams, and somebody wants it stopped */
 };
 
+/*
+ * A brief one has the first character of content and reasoning at most, and
+ * nothing that only the log of a streaming reply knows.
+ */
 struct store_get_message {
-    struct str message_id;        /* in */
+    struct str message_id; /* in */
+    bool brief;
     struct store_message message; /* out */
 };
 

@@ -206,6 +206,25 @@ class Death(TwoNodes):
                          ("interrupted", stream.text()))
 
 
+class Leaving(TwoNodes):
+    def test_viewers_on_a_node_that_stops_are_sent_to_the_other(self):
+        stream, message = self.begin("[pace] Two stops, one goes on")
+        viewer = self.ben.resume(message)
+        viewer.until_text(100)
+        self.two.stop()
+        viewer.rest()
+        viewer.close()
+        self.assertIn(b"retry: ", b"".join(viewer.chunks))
+        self.assertNotIn("done", [e.type for e in viewer.seen])
+        with self.ann.resume(message,
+                             last_event_id=viewer.seen[-1].id) as rest:
+            rest.until_text(100)
+            self.ann.stop(message)
+            check_stream(stream.rest())
+            rest.rest()
+            self.assertEqual(viewer.text() + rest.text(), stream.text())
+
+
 class Rate(TwoNodes):
     env = {"RATE_LIMIT_PER_MINUTE": "6"}
 

@@ -2,11 +2,14 @@
 
 /* Chats and messages, read. A streaming message shows what its log holds. */
 
+#define OF_THE_CALLER                                                          \
+    " FROM messages m JOIN sessions s ON s.session_id = m.session_id"          \
+    " WHERE m.message_id = $1 AND m.user_id = $2 AND s.user_id = $2"           \
+    " AND s.deleted_at IS NULL"
 static const struct sql SQL_MESSAGE =
-    SQL("SELECT " MESSAGE_COLUMNS " FROM messages m"
-        " JOIN sessions s ON s.session_id = m.session_id"
-        " WHERE m.message_id = $1 AND m.user_id = $2 AND s.user_id = $2"
-        " AND s.deleted_at IS NULL");
+    SQL("SELECT " MESSAGE_COLUMNS OF_THE_CALLER);
+static const struct sql SQL_MESSAGE_BRIEF = SQL("SELECT " MESSAGE_COLUMNS_WITH(
+    "substr(m.content, 1, 1)", "substr(m.reasoning, 1, 1)") OF_THE_CALLER);
 static const struct sql SQL_MESSAGES =
     SQL("SELECT " MESSAGE_COLUMNS " FROM messages m"
         " WHERE m.session_id = $1 AND m.user_id = $2 AND m.hidden = 0"
@@ -122,11 +125,11 @@ enum rc add_live_text(
     return RC_OK;
 }
 
-enum rc message_get(struct db *db, struct store_op *op, struct str message_id,
-    struct store_message *ret)
+static enum rc read_message(struct db *db, struct store_op *op,
+    const struct sql *sql, struct str message_id, struct store_message *ret)
 {
     bool found = false;
-    struct query q = query_start(db, &SQL_MESSAGE);
+    struct query q = query_start(db, sql);
     query_text(&q, message_id);
     query_text(&q, op->user_id);
     if (query_row(&q)) {
@@ -134,14 +137,22 @@ enum rc message_get(struct db *db, struct store_op *op, struct str message_id,
         *ret = message_of(&q, op->arena);
     }
     enum rc rc = query_end(&q);
-    if (rc == RC_OK)
-        rc = found ? add_live_text(db, op->arena, ret) : RC_NOT_FOUND;
-    return rc;
+    return rc == RC_OK && !found ? RC_NOT_FOUND : rc;
+}
+
+enum rc message_get(struct db *db, struct store_op *op, struct str message_id,
+    struct store_message *ret)
+{
+    enum rc rc = read_message(db, op, &SQL_MESSAGE, message_id, ret);
+    return rc == RC_OK ? add_live_text(db, op->arena, ret) : rc;
 }
 
 enum rc verb_get_message(struct db *db, struct store_op *op)
 {
     struct store_get_message *g = &op->get_message;
+    if (g->brief)
+        return read_message(
+            db, op, &SQL_MESSAGE_BRIEF, g->message_id, &g->message);
     return message_get(db, op, g->message_id, &g->message);
 }
 

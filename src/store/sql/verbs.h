@@ -150,15 +150,16 @@ enum rc purge_changes(struct db *db, struct store_purge *p);
 int64_t bound_of(size_t limit);
 
 /* What message_of() takes, of a row of messages called m. */
-#define MESSAGE_COLUMNS                                                        \
-    "m.message_id, m.session_id, m.user_id, m.content, m.role, m.model,"       \
+#define MESSAGE_COLUMNS_WITH(content, reasoning)                               \
+    "m.message_id, m.session_id, m.user_id, " content ", m.role, m.model,"     \
     " m.timestamp, m.created_at, m.sources, m.metrics,"                        \
     " (SELECT r.rating FROM message_ratings r WHERE"                           \
     "  r.message_id = m.message_id AND r.user_id = m.user_id"                  \
     "  ORDER BY r.created_at DESC LIMIT 1),"                                   \
-    " m.parent_id, m.status, m.reasoning, m.error_code, m.error_message,"      \
+    " m.parent_id, m.status, " reasoning ", m.error_code, m.error_message,"    \
     " m.finish_reason, m.trace_id, m.last_sequence, m.variant, m.variants,"    \
     " m.hidden, m.parent_variant"
+#define MESSAGE_COLUMNS MESSAGE_COLUMNS_WITH("m.content", "m.reasoning")
 
 struct store_message message_of(const struct query *q, struct arena *arena);
 
