@@ -308,13 +308,9 @@ struct store_read_events {
     bool stop_requested;   /* it streams, and somebody wants it stopped */
 };
 
-/*
- * A brief one has the first character of content and reasoning at most, and
- * nothing that only the log of a streaming reply knows.
- */
 struct store_get_message {
     struct str message_id; /* in */
-    bool brief;
+    bool brief; /* a character of the texts at most; not from the log */
     struct store_message message; /* out */
 };
 
@@ -960,9 +956,8 @@ struct store_watch *store_watch_new(
     struct store *store, struct loop *loop, store_news_fn *tell, void *ctx);
 
 /*
- * Also (or no longer) tells of this reply or of this person's changes. Counts:
- * what was added twice is to be removed twice. The number of what is watched
- * is bounded; beyond it there is no news, so look by yourself once in a while.
+ * Also (or no longer) tells of this reply or of this person's changes; what was
+ * added twice is removed twice. Beyond a bound there is no news: look once more.
  */
 void store_watch_add(
     struct store_watch *watch, enum store_news news, struct str id);
