@@ -957,7 +957,7 @@ struct store_watch *store_watch_new(
 
 /*
  * Also (or no longer) tells of this reply or of this person's changes; what was
- * added twice is removed twice. Beyond a bound there is no news: look once more.
+ * added twice is removed twice. Beyond a bound there is no news: then look.
  */
 void store_watch_add(
     struct store_watch *watch, enum store_news news, struct str id);
