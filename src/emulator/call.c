@@ -1,3 +1,5 @@
+#include <time.h>
+
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -8,7 +10,12 @@
 #include "emulator/reply.h"
 #include "emulator/stream.h"
 
-enum { LONG_CHARACTERS = 16'000, WHOLE_MAX = 1024 * 1024, SCRATCH_MAX = 4096 };
+enum {
+    LONG_CHARACTERS = 16'000,
+    WHOLE_MAX = 1024 * 1024,
+    SCRATCH_MAX = 4096,
+    RETRY_SECONDS = 2
+};
 
 /* One request that gets a reply, from its admission to its end. */
 struct emu_call {
@@ -110,9 +117,21 @@ static bool fails_now(
     return true;
 }
 
+/* A little ahead, as in "Sun, 06 Nov 1994 08:49:37 GMT". */
+static struct str retry_date(struct emulator *e, struct http_request *r)
+{
+    char text[64];
+    struct tm tm;
+    time_t at = (time_t)(loop_wall_us(e->loop) / 1'000'000) + RETRY_SECONDS;
+    gmtime_r(&at, &tm);
+    strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm);
+    return arena_str(http_request_arena(r), str_from_c(text));
+}
+
 /* Faults that answer with an error; whether there was one. */
-static bool answered_with_fault(struct emu_endpoint *endpoint,
-    struct http_request *r, const struct emu_fault_choice *fault)
+static bool answered_with_fault(struct emulator *e,
+    struct emu_endpoint *endpoint, struct http_request *r,
+    const struct emu_fault_choice *fault)
 {
     struct buf scratch;
     struct emu_error_answer answer;
@@ -123,6 +142,8 @@ static bool answered_with_fault(struct emu_endpoint *endpoint,
         answered = fails_now(endpoint, r, fault->arg);
     buf_init(&scratch, SCRATCH_MAX);
     if (emu_fault_answer(fault, &scratch, &answer)) {
+        if (fault->fault == EMU_FAULT_RETRY_DATE)
+            answer.retry_after = retry_date(e, r);
         emu_answer_error(r, &answer);
         answered = true;
     }
@@ -179,7 +200,7 @@ static void admit(struct emulator *e, struct emu_endpoint *endpoint,
     }
     emu_endpoint_note(endpoint, document, &chat);
     struct emu_behaviour b = emu_endpoint_behaviour(e, endpoint);
-    if (!answered_with_fault(endpoint, r, &b.fault))
+    if (!answered_with_fault(e, endpoint, r, &b.fault))
         call_start(e, endpoint, r, &chat, &b);
 }
 

@@ -48,6 +48,43 @@ static const struct emu_fault_info table[] = {
         "400 with the provider's error inside"},
     {"redirect-login", "redirect-login", EMU_FAULT_REDIRECT_LOGIN, MODEL, 0, 0,
         "302 to a login page"},
+    {"guardrail-output", "guardrail-output", EMU_FAULT_GUARDRAIL_OUTPUT, MODEL,
+        0, 0, "400 of an output guardrail"},
+    {"guardrail-pii", "guardrail-pii", EMU_FAULT_GUARDRAIL_PII, MODEL, 0, 0,
+        "400: personal data in the question"},
+    {"guardrail-named", "guardrail-named", EMU_FAULT_GUARDRAIL_NAMED, MODEL, 0,
+        0, "400 of a guardrail of the newer gateway"},
+    {"scope-missing", "scope-missing", EMU_FAULT_SCOPE_MISSING, MODEL, 0, 0,
+        "403: the token lacks the scope model-serving"},
+    {"budget-exhausted", "budget-exhausted", EMU_FAULT_BUDGET_EXHAUSTED, MODEL,
+        0, 0, "403 of a gateway budget"},
+    {"extra-inputs", "extra-inputs", EMU_FAULT_EXTRA_INPUTS, MODEL, 0, 0,
+        "400 passed through from Bedrock"},
+    {"missing-parameter", "missing-parameter", EMU_FAULT_MISSING_PARAMETER,
+        MODEL, 0, 0, "400 INVALID_PARAMETER_VALUE"},
+    {"external-model-databricks", "external-model-databricks",
+        EMU_FAULT_EXTERNAL_MODEL_DATABRICKS, MODEL, 0, 0,
+        "400 of another workspace behind this one"},
+    {"rate-limit-tokens", "rate-limit-tokens", EMU_FAULT_RATE_LIMIT_TOKENS,
+        MODEL, 0, 0, "429: input tokens a minute"},
+    {"rate-limit-gateway", "rate-limit-gateway", EMU_FAULT_RATE_LIMIT_GATEWAY,
+        MODEL, 0, 0, "429 of a limit set on the endpoint"},
+    {"resource-exhausted", "resource-exhausted", EMU_FAULT_RESOURCE_EXHAUSTED,
+        MODEL, 0, 0, "429 RESOURCE_EXHAUSTED"},
+    {"retry-info", "retry-info", EMU_FAULT_RETRY_INFO, MODEL, 0, 0,
+        "429 whose details have a RetryInfo of 2 s"},
+    {"retry-date", "retry-date", EMU_FAULT_RETRY_DATE, MODEL, 0, 0,
+        "429 with Retry-After as a date, 2 s ahead"},
+    {"openai-error", "openai-error", EMU_FAULT_OPENAI_ERROR, MODEL, 0, 0,
+        "500 in the shape of OpenAI"},
+    {"detail-error", "detail-error", EMU_FAULT_DETAIL_ERROR, MODEL, 0, 0,
+        "500 in the shape of FastAPI"},
+    {"old-error", "old-error", EMU_FAULT_OLD_ERROR, MODEL, 0, 0,
+        "500 in the shape of API 1.2"},
+    {"coded-text", "coded-text", EMU_FAULT_CODED_TEXT, MODEL, 0, 0,
+        "500 with \"CODE: message\" as text"},
+    {"title-502", "title-502", EMU_FAULT_TITLE_502, MODEL, 0, 0,
+        "502 with an HTML page that has only a title"},
     {"stall", "stall", EMU_FAULT_STALL, BOTH, 0, 0, "never answers"},
     {"stall-after-head", "stall-after-head", EMU_FAULT_STALL_AFTER_HEAD, MODEL,
         0, 0, "200, then nothing"},
@@ -65,6 +102,11 @@ static const struct emu_fault_info table[] = {
         MODEL, 0, 0, "half of the text, then an error event"},
     {"typed-error-midway", "typed-error-midway", EMU_FAULT_TYPED_ERROR_MIDWAY,
         MODEL, 0, 0, "the same with an event of type \"error\""},
+    {"text-error-midway", "text-error-midway", EMU_FAULT_TEXT_ERROR_MIDWAY,
+        MODEL, 0, 0, "the same with a text as the error, and [DONE]"},
+    {"object-error-midway", "object-error-midway",
+        EMU_FAULT_OBJECT_ERROR_MIDWAY, MODEL, 0, 0,
+        "the same with an object as the error"},
     {"json-although-stream", "json-although-stream",
         EMU_FAULT_JSON_ALTHOUGH_STREAM, MODEL, 0, 0,
         "one JSON document although a stream was asked for"},
@@ -258,6 +300,72 @@ static const struct {
     {EMU_FAULT_REDIRECT_LOGIN, 302, "text/html; charset=utf-8",
         "/login.html?next_url=%2Fserving-endpoints",
         "<html><body>Redirecting to the login page.</body></html>\n"},
+    {EMU_FAULT_GUARDRAIL_OUTPUT, 400, "application/json", NULL,
+        "{\"error_code\":\"BAD_REQUEST\",\"message\":\"{\\\"usage\\\":{\\\"pr"
+        "ompt_tokens\\\":9,\\\"total_tokens\\\":9},\\\"output_guardrail\\\":["
+        "{\\\"flagged\\\":true,\\\"categories\\\":{\\\"violent-crimes\\\":tru"
+        "e},\\\"category_scores\\\":null,\\\"pii_detection\\\":false,\\\"anon"
+        "ymized_input\\\":null}],\\\"finishReason\\\":\\\"output_guardrail_tr"
+        "iggered\\\"}\"}"},
+    {EMU_FAULT_GUARDRAIL_PII, 400, "application/json", NULL,
+        "{\"error_code\":\"BAD_REQUEST\",\"message\":\"{\\\"usage\\\":{\\\"pr"
+        "ompt_tokens\\\":0,\\\"total_tokens\\\":0},\\\"input_guardrail\\\":[{"
+        "\\\"flagged\\\":false,\\\"categories\\\":null,\\\"category_scores\\"
+        "\":null,\\\"pii_detection\\\":true,\\\"anonymized_input\\\":[{\\\"ro"
+        "le\\\":\\\"user\\\",\\\"content\\\":\\\"Write to <EMAIL_ADDRESS>\\\""
+        "}]}],\\\"finishReason\\\":\\\"input_guardrail_triggered\\\"}\"}"},
+    {EMU_FAULT_GUARDRAIL_NAMED, 400, "application/json", NULL,
+        "{\"error_code\":\"BAD_REQUEST\",\"message\":\"Request blocked by inp"
+        "ut guardrail 'demo-safety'\"}"},
+    {EMU_FAULT_SCOPE_MISSING, 403, "application/json", NULL,
+        "{\"error_code\":\"PERMISSION_DENIED\",\"message\":\"Provided OAuth t"
+        "oken does not have required scopes: model-serving\"}"},
+    {EMU_FAULT_BUDGET_EXHAUSTED, 403, "application/json", NULL,
+        "{\"error_code\":\"PERMISSION_DENIED\",\"message\":\"The budget of th"
+        "is endpoint is exhausted.\"}"},
+    {EMU_FAULT_EXTRA_INPUTS, 400, "application/json", NULL,
+        "{\"error_code\":\"BAD_REQUEST\",\"message\":\"stream_options: Extra "
+        "inputs are not permitted\"}"},
+    {EMU_FAULT_MISSING_PARAMETER, 400, "application/json", NULL,
+        "{\"error_code\":\"INVALID_PARAMETER_VALUE\",\"message\":\"INVALID_PA"
+        "RAMETER_VALUE: Missing required Chat parameter: 'input'\"}"},
+    {EMU_FAULT_EXTERNAL_MODEL_DATABRICKS, 400, "application/json", NULL,
+        "{\"error\":\"Received error from databricks-model-serving\",\"extern"
+        "al_model_message\":{\"error_code\":\"INVALID_PARAMETER_VALUE\",\"mes"
+        "sage\":\"The demo refused the parameters.\"}}"},
+    {EMU_FAULT_RATE_LIMIT_TOKENS, 429, "application/json", NULL,
+        "{\"error_code\":\"REQUEST_LIMIT_EXCEEDED\",\"message\":\"REQUEST_LIM"
+        "IT_EXCEEDED: Exceeded workspace input tokens per minute rate limit f"
+        "or this endpoint. Please use a provisioned throughput Foundation Mod"
+        "el APIs endpoint for a higher rate limit.\"}"},
+    {EMU_FAULT_RATE_LIMIT_GATEWAY, 429, "application/json", NULL,
+        "{\"error_code\":\"RATE_LIMIT_EXCEEDED\",\"message\":\"The rate limit"
+        " of 100 calls per minute for this user is exceeded.\"}"},
+    {EMU_FAULT_RESOURCE_EXHAUSTED, 429, "application/json", NULL,
+        "{\"error_code\":\"RESOURCE_EXHAUSTED\",\"message\":\"Too many reques"
+        "ts. Please wait a moment and try again.\"}"},
+    {EMU_FAULT_RETRY_INFO, 429, "application/json", NULL,
+        "{\"error_code\":\"RESOURCE_EXHAUSTED\",\"message\":\"Too many reques"
+        "ts. Please wait a moment and try again.\",\"details\":[{\"@type\":\""
+        "type.googleapis.com/google.rpc.RequestInfo\",\"request_id\":\"5fbfbd"
+        "2e-5a4c-4c5c-9d6e-0d6f8f0f5c11\"},{\"@type\":\"type.googleapis.com/g"
+        "oogle.rpc.RetryInfo\",\"retry_delay\":\"2s\"}]}"},
+    {EMU_FAULT_RETRY_DATE, 429, "application/json", NULL,
+        "{\"error_code\":\"RESOURCE_EXHAUSTED\",\"message\":\"Too many reques"
+        "ts. Please wait a moment and try again.\"}"},
+    {EMU_FAULT_OPENAI_ERROR, 500, "application/json", NULL,
+        "{\"error\":{\"message\":\"The server had an error while processing t"
+        "he request.\",\"type\":\"server_error\",\"param\":null,\"code\":null"
+        "}}"},
+    {EMU_FAULT_DETAIL_ERROR, 500, "application/json", NULL,
+        "{\"detail\":\"The agent raised an exception.\"}"},
+    {EMU_FAULT_OLD_ERROR, 500, "application/json", NULL,
+        "{\"error\":\"RuntimeException: the demo was told to fail.\"}"},
+    {EMU_FAULT_CODED_TEXT, 500, "text/plain", NULL,
+        "INTERNAL_ERROR: the demo was told to fail."},
+    {EMU_FAULT_TITLE_502, 502, "text/html; charset=utf-8", NULL,
+        "<html><head><title>502 Bad Gateway</title></head><body></body></html"
+        ">\n"},
 };
 
 /* Status, code and message of the usual kind. */

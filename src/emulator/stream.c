@@ -166,10 +166,19 @@ static void cut_line(struct emu_stream *s, struct buf *out)
     s->next = EMU_NEXT_ABORT;
 }
 
-/* The ways in which a response of agent/v1/responses ends early. */
-static bool fail_response(struct emu_stream *s, int64_t now_us, struct buf *out)
+/* Errors before [DONE], and ends of agent/v1/responses before time. */
+static bool fail_otherwise(
+    struct emu_stream *s, int64_t now_us, struct buf *out)
 {
-    if (s->fault == EMU_FAULT_RESPONSE_FAILED)
+    if (s->fault == EMU_FAULT_TEXT_ERROR_MIDWAY)
+        write_event(s, STR("{\"error\":\"The agent raised an exception.\"}"),
+            now_us, out);
+    else if (s->fault == EMU_FAULT_OBJECT_ERROR_MIDWAY)
+        write_event(s,
+            STR("{\"error\":{\"message\":\"The model stopped in the middle of "
+                "its answer.\",\"type\":\"server_error\",\"code\":null}}"),
+            now_us, out);
+    else if (s->fault == EMU_FAULT_RESPONSE_FAILED)
         write_event(s,
             STR("{\"type\":\"response.failed\",\"response\":{\"status\":"
                 "\"failed\",\"error\":{\"code\":\"server_error\",\"message\":"
@@ -219,7 +228,7 @@ static bool fail_midway(struct emu_stream *s, int64_t now_us, struct buf *out)
             now_us, out);
         s->next = EMU_NEXT_END;
     } else {
-        return fail_response(s, now_us, out);
+        return fail_otherwise(s, now_us, out);
     }
     return true;
 }

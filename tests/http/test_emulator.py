@@ -53,6 +53,27 @@ ENDPOINTS = {
     "emu-external-model-error": (BAD, ("upstream_bad_request",
                                        "content_blocked",
                                        "upstream_error")),
+    "emu-guardrail-output": (BAD, ("content_blocked",)),
+    "emu-guardrail-pii": (BAD, ("content_blocked",)),
+    "emu-guardrail-named": (BAD, ("content_blocked",
+                                  "upstream_bad_request")),
+    "emu-scope-missing": (BAD, ("upstream_forbidden",)),
+    "emu-budget-exhausted": (BAD, ("upstream_forbidden",)),
+    "emu-extra-inputs": (BAD, ("upstream_bad_request",)),
+    "emu-missing-parameter": (BAD, ("upstream_bad_request",)),
+    "emu-external-model-databricks": (BAD, ("upstream_bad_request",)),
+    "emu-rate-limit-tokens": (BAD, ("upstream_rate_limited",)),
+    "emu-rate-limit-gateway": (BAD, ("upstream_rate_limited",)),
+    "emu-resource-exhausted": (BAD, ("upstream_rate_limited",)),
+    "emu-retry-info": (BAD, ("upstream_rate_limited",)),
+    "emu-retry-date": (BAD, ("upstream_rate_limited",)),
+    "emu-openai-error": (BAD, ("upstream_error",)),
+    "emu-detail-error": (BAD, ("upstream_error",)),
+    "emu-old-error": (BAD, ("upstream_error",)),
+    "emu-coded-text": (BAD, ("upstream_error",)),
+    "emu-title-502": (BAD, ("upstream_unavailable", "upstream_error")),
+    "emu-text-error-midway": (BAD, ("upstream_error",)),
+    "emu-object-error-midway": (BAD, ("upstream_error",)),
     "emu-redirect-login": (BAD, ("upstream_bad_response", "upstream_auth")),
     "emu-stall": (BAD, ("upstream_timeout",)),
     "emu-stall-after-head": (BAD, ("upstream_timeout",)),
@@ -69,7 +90,8 @@ ENDPOINTS = {
 }
 # These have said something before they fail.
 KEEP_TEXT = ("emu-stall-midway", "emu-cut-midline", "emu-cut-no-done",
-             "emu-error-event-midway", "emu-typed-error-midway")
+             "emu-error-event-midway", "emu-typed-error-midway",
+             "emu-text-error-midway", "emu-object-error-midway")
 FAST = "emu-speed-500"
 THINK = ("databricks-claude-sonnet-5-thinking", "databricks-gpt-oss-120b")
 

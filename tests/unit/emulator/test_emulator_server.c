@@ -625,3 +625,48 @@ TEST(many_streams_at_once)
     CHECK_INT(stat_of("databricks-claude-sonnet-4-5", "finished"), STREAMS);
     teardown();
 }
+
+TEST(errors_come_in_every_shape)
+{
+    static const struct {
+        const char *endpoint;
+        int status;
+        const char *part;
+    } cases[] = {
+        {"emu-guardrail-output", 400, "output_guardrail_triggered"},
+        {"emu-guardrail-pii", 400, "<EMAIL_ADDRESS>"},
+        {"emu-guardrail-named", 400, "input guardrail 'demo-safety'"},
+        {"emu-scope-missing", 403, "required scopes: model-serving"},
+        {"emu-budget-exhausted", 403, "budget"},
+        {"emu-extra-inputs", 400, "Extra inputs"},
+        {"emu-missing-parameter", 400, "Missing required"},
+        {"emu-external-model-databricks", 400,
+            "external_model_message\":{\"error_code"},
+        {"emu-rate-limit-tokens", 429, "input tokens per minute"},
+        {"emu-rate-limit-gateway", 429, "RATE_LIMIT_EXCEEDED"},
+        {"emu-resource-exhausted", 429, "RESOURCE_EXHAUSTED"},
+        {"emu-retry-info", 429, "\"retry_delay\":\"2s\""},
+        {"emu-retry-date", 429, "RESOURCE_EXHAUSTED"},
+        {"emu-openai-error", 500, "{\"error\":{\"message\""},
+        {"emu-detail-error", 500, "{\"detail\":"},
+        {"emu-old-error", 500, "{\"error\":\"Runtime"},
+        {"emu-coded-text", 500, "INTERNAL_ERROR: the"},
+        {"emu-title-502", 502, "<title>502 Bad Gateway"},
+    };
+    setup();
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct answer a = invoke(cases[i].endpoint, STREAM);
+        CHECK_INT(a.status, cases[i].status);
+        CHECK(holds(a.body, cases[i].part));
+        if (holds(a.head, "application/json")) {
+            struct jv *document;
+            CHECK(jv_parse(a.body, NULL, &document) == RC_OK);
+            jv_free(document);
+        }
+    }
+    struct answer a = invoke("emu-retry-date", STREAM);
+    CHECK(holds(a.head, "retry-after: Tue, 14 Nov 2023 22:13:"));
+    a = invoke("emu-retry-date", "{\"stream\":true}");
+    CHECK_INT(a.status, 400);
+    teardown();
+}

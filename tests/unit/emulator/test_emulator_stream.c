@@ -361,6 +361,8 @@ TEST(broken_streams_end_as_their_names_say)
         {"emu-error-in-stream", HTTP_PULL_END, true, false, false, 1},
         {"emu-error-event-midway", HTTP_PULL_END, false, true, false, 1},
         {"emu-typed-error-midway", HTTP_PULL_END, false, true, false, 1},
+        {"emu-text-error-midway", HTTP_PULL_END, true, true, false, 1},
+        {"emu-object-error-midway", HTTP_PULL_END, true, true, false, 1},
         {"emu-empty-200", HTTP_PULL_END, false, false, false, 0},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
