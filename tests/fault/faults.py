@@ -163,7 +163,9 @@ class Torture:
         self.points, self.chance = points, chance
         self.database = database
         self.server = Server(folder, env={
-            "LOG_LEVEL": "error", **database.environment()})
+            "LOG_LEVEL": "error", "CONNECT_TIMEOUT": "3s",
+            "FIRST_BYTE_TIMEOUT": "3s", "IDLE_TIMEOUT": "3s",
+            "TOTAL_TIMEOUT": "6s", **database.environment()})
         at = self.server.arguments.index("--database")
         self.server.arguments[at:at + 2] = database.arguments()
         self.shim = Shim(folder, self.server.port)
