@@ -173,6 +173,8 @@ static void call_start(struct emulator *e, struct emu_endpoint *endpoint,
     c->timer = loop_timer_new(e->loop, on_due, c);
     loop_task_init(&c->drop, on_drop, c);
     emu_reply_init(&c->reply, endpoint->model, chat, &options);
+    if (c->reply.trace)
+        emu_mlflow_add_trace(e, c->reply.id);
     c->reply.tool_login = fault == EMU_FAULT_TOOL_LOGIN;
     c->reply.role_null = fault == EMU_FAULT_ROLE_NULL;
     emu_stream_init_raw(&c->source, STR(""), EMU_NEXT_END);

@@ -56,10 +56,11 @@ static const char *check_keys(const struct jv *document)
 }
 
 /* Without an endpoint: the faults that all of them can have. */
-static unsigned faults_of(bool token, const struct emu_endpoint *endpoint)
+static unsigned faults_of(
+    const struct emulator *e, const struct emu_endpoint *endpoint)
 {
-    if (token)
-        return EMU_ON_TOKEN;
+    if (endpoint == e->oauth || endpoint == e->mlflow)
+        return endpoint == e->oauth ? EMU_ON_TOKEN : EMU_ON_API;
     return endpoint == NULL ? EMU_ON_MODEL
                             : emu_faults_of(endpoint->model->task);
 }
@@ -69,12 +70,14 @@ static const char *apply(struct emulator *e, const struct jv *document)
 {
     struct emu_override override;
     struct str name = jv_get_str(document, "endpoint");
-    bool token = str_eq(name, str_from_c(e->oauth->name));
-    struct emu_endpoint *endpoint =
-        token ? e->oauth : emu_endpoint_get(e, name);
+    struct emu_endpoint *endpoint = emu_endpoint_get(e, name);
+    if (endpoint == NULL && str_eq(name, str_from_c(e->oauth->name)))
+        endpoint = e->oauth;
+    if (endpoint == NULL && str_eq(name, str_from_c(e->mlflow->name)))
+        endpoint = e->mlflow;
     const char *wrong = check_keys(document);
     if (wrong == NULL)
-        wrong = read_override(document, faults_of(token, endpoint), &override);
+        wrong = read_override(document, faults_of(e, endpoint), &override);
     if (wrong != NULL)
         return wrong;
     if (str_eq(name, STR("*")))
@@ -82,7 +85,8 @@ static const char *apply(struct emulator *e, const struct jv *document)
     else if (endpoint != NULL)
         endpoint->override = override;
     else
-        return "endpoint must name an endpoint, \"oauth-token\" or \"*\"";
+        return "endpoint must name an endpoint, \"oauth-token\", \"mlflow\" or "
+               "\"*\"";
     return NULL;
 }
 
@@ -151,6 +155,7 @@ void emu_handle_stats(struct http_request *request, void *ctx)
     json_key(&w, "endpoints");
     json_begin_array(&w);
     put_stats(&w, e->oauth);
+    put_stats(&w, e->mlflow);
     while ((p = map_next(e->endpoints, &pos)) != NULL)
         if (p->calls > 0)
             put_stats(&w, p);

@@ -64,6 +64,16 @@ static const struct http_route routes[] = {
         "Asks the agent that \"model\" names", PAYLOAD_MAX, 0},
     {"POST", "/serving-endpoints/chat/completions", emu_handle_completion,
         "Asks the endpoint that \"model\" names", PAYLOAD_MAX, 0},
+    {"GET", "/api/3.0/mlflow/traces/{trace_id}", emu_handle_trace,
+        "A trace with what was said of it", 0, 0},
+    {"POST", "/api/3.0/mlflow/traces/{trace_id}/assessments", emu_handle_assess,
+        "Says something of a trace", 0, 0},
+    {"PATCH", "/api/3.0/mlflow/traces/{trace_id}/assessments/{assessment_id}",
+        emu_handle_assessment, "Changes that", 0, 0},
+    {"DELETE", "/api/3.0/mlflow/traces/{trace_id}/assessments/{assessment_id}",
+        emu_handle_assessment, "Takes it back", 0, 0},
+    {"GET", "/emulator/assessments", emu_handle_assessments,
+        "What was said of all traces", 0, 0},
     {"POST", "/emulator/control", emu_handle_control,
         "Sets how an endpoint behaves", 0, 0},
     {"GET", "/emulator/stats", emu_handle_stats, "What was asked for", 0, 0},
@@ -147,6 +157,7 @@ enum rc emulator_new(
     list_init(&e->calls);
     configure(e, config);
     emu_endpoints_init(e);
+    emu_mlflow_init(e);
     enum rc rc = http_server_new(e->loop, &server, &e->server);
     if (rc != RC_OK) {
         emulator_free(e);
@@ -165,6 +176,7 @@ void emulator_free(struct emulator *e)
     http_server_free(e->server);
     emu_calls_free(e);
     emu_endpoints_free(e);
+    emu_mlflow_free(e);
     secret_release(&e->token);
     secret_release(&e->client_id);
     secret_release(&e->client_secret);

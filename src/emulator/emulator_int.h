@@ -41,7 +41,7 @@ struct emu_behaviour {
 /* An endpoint that was asked for or is always listed. */
 struct emu_endpoint {
     char *name;
-    const struct emu_model *model; /* NULL: the token endpoint */
+    const struct emu_model *model; /* NULL: no serving endpoint */
     struct emu_fault_choice fault; /* of its name */
     struct emu_override override;
     int64_t failures;       /* in a row, for "fail-<n>-then-ok" */
@@ -72,6 +72,8 @@ struct emulator {
     unsigned char key[EMU_KEY_SIZE]; /* signs the tokens it mints */
     struct map *endpoints;           /* struct emu_endpoint by name */
     struct emu_endpoint *oauth;      /* the token endpoint */
+    struct emu_endpoint *mlflow;     /* traces and assessments */
+    struct map *traces;              /* of mlflow.c */
     struct emu_override all;         /* for endpoints without an own one */
     struct list calls;               /* struct emu_call */
     uint64_t call_count;
@@ -121,6 +123,14 @@ struct str emu_bearer(const struct http_request *r);
 bool emu_is_service_principal(
     const struct emulator *e, const struct http_request *r);
 
+/* ---- mlflow.c ---- */
+
+void emu_mlflow_init(struct emulator *e);
+void emu_mlflow_free(struct emulator *e);
+
+/* From now on there is a trace of the reply. */
+void emu_mlflow_add_trace(struct emulator *e, const char *reply_id);
+
 /* ---- call.c ---- */
 
 void emu_calls_free(struct emulator *e);
@@ -129,15 +139,19 @@ void emu_calls_free(struct emulator *e);
 
 enum { EMU_ROUTE_OPEN = 1 }; /* needs no credential */
 
-http_handler_fn emu_handle_config;     /* workspace.c */
-http_handler_fn emu_handle_oidc;       /* workspace.c */
-http_handler_fn emu_handle_me;         /* workspace.c */
-http_handler_fn emu_handle_list;       /* workspace.c */
-http_handler_fn emu_handle_get;        /* workspace.c */
-http_handler_fn emu_handle_token;      /* oauth.c */
-http_handler_fn emu_handle_invocation; /* call.c */
-http_handler_fn emu_handle_completion; /* call.c */
-http_handler_fn emu_handle_control;    /* control.c */
-http_handler_fn emu_handle_stats;      /* control.c */
+http_handler_fn emu_handle_config;      /* workspace.c */
+http_handler_fn emu_handle_oidc;        /* workspace.c */
+http_handler_fn emu_handle_me;          /* workspace.c */
+http_handler_fn emu_handle_list;        /* workspace.c */
+http_handler_fn emu_handle_get;         /* workspace.c */
+http_handler_fn emu_handle_token;       /* oauth.c */
+http_handler_fn emu_handle_invocation;  /* call.c */
+http_handler_fn emu_handle_completion;  /* call.c */
+http_handler_fn emu_handle_trace;       /* mlflow.c */
+http_handler_fn emu_handle_assess;      /* mlflow.c */
+http_handler_fn emu_handle_assessment;  /* mlflow.c */
+http_handler_fn emu_handle_assessments; /* mlflow.c */
+http_handler_fn emu_handle_control;     /* control.c */
+http_handler_fn emu_handle_stats;       /* control.c */
 
 #endif

@@ -27,6 +27,7 @@ void emu_endpoints_init(struct emulator *e)
 {
     e->endpoints = map_new(EMU_MAX_ENDPOINTS);
     e->oauth = endpoint_new(STR("oauth-token"), NULL);
+    e->mlflow = endpoint_new(STR("mlflow"), NULL);
     for (size_t i = 0; emu_catalog_at(i) != NULL; i++)
         emu_endpoint_get(e, str_from_c(emu_catalog_at(i)->name));
 }
@@ -39,6 +40,7 @@ void emu_endpoints_free(struct emulator *e)
         endpoint_free(p);
     map_free(e->endpoints);
     endpoint_free(e->oauth);
+    endpoint_free(e->mlflow);
 }
 
 struct emu_endpoint *emu_endpoint_get(struct emulator *e, struct str name)
@@ -78,7 +80,7 @@ struct emu_behaviour emu_endpoint_behaviour(
     settle(&b);
     struct emu_override *o =
         endpoint->override.times > 0 ? &endpoint->override : &e->all;
-    if (o->times == 0 || (o == &e->all && endpoint == e->oauth))
+    if (o->times == 0 || (o == &e->all && endpoint->model == NULL))
         return b;
     o->times--;
     if (o->has_fault) {

@@ -7,7 +7,7 @@
 #define TOKEN EMU_ON_TOKEN
 #define AGENT EMU_ON_AGENT
 #define RESPONSES EMU_ON_RESPONSES
-#define BOTH (EMU_ON_MODEL | EMU_ON_TOKEN)
+#define ANY (EMU_ON_MODEL | EMU_ON_TOKEN | EMU_ON_API)
 
 static const struct emu_fault_info table[] = {
     {"speed-<n>", "speed-500", EMU_FAULT_SPEED, MODEL, 1, 100'000,
@@ -16,7 +16,7 @@ static const struct emu_fault_info table[] = {
         "n ms until the reply begins"},
     {"long", "long", EMU_FAULT_LONG, MODEL, 0, 0,
         "16,000 characters at 500 tokens a second"},
-    {"error-<n>", "error-429", EMU_FAULT_ERROR, BOTH, 400, 599,
+    {"error-<n>", "error-429", EMU_FAULT_ERROR, ANY, 400, 599,
         "status n with the workspace's usual body for it"},
     {"error-429-retry-after", "error-429-retry-after",
         EMU_FAULT_ERROR_RETRY_AFTER, MODEL, 0, 0, "429 with Retry-After: 2"},
@@ -85,7 +85,7 @@ static const struct emu_fault_info table[] = {
         "500 with \"CODE: message\" as text"},
     {"title-502", "title-502", EMU_FAULT_TITLE_502, MODEL, 0, 0,
         "502 with an HTML page that has only a title"},
-    {"stall", "stall", EMU_FAULT_STALL, BOTH, 0, 0, "never answers"},
+    {"stall", "stall", EMU_FAULT_STALL, ANY, 0, 0, "never answers"},
     {"stall-after-head", "stall-after-head", EMU_FAULT_STALL_AFTER_HEAD, MODEL,
         0, 0, "200, then nothing"},
     {"stall-midway", "stall-midway", EMU_FAULT_STALL_MIDWAY, MODEL, 0, 0,
@@ -145,7 +145,7 @@ static const struct emu_fault_info table[] = {
 #undef TOKEN
 #undef AGENT
 #undef RESPONSES
-#undef BOTH
+#undef ANY
 
 const struct emu_fault_info *emu_fault_at(size_t i)
 {

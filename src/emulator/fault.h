@@ -97,6 +97,7 @@ enum {
     EMU_ON_TOKEN = 2,
     EMU_ON_AGENT = 4,     /* agent/v2/chat and agent/v1/responses */
     EMU_ON_RESPONSES = 8, /* agent/v1/responses */
+    EMU_ON_API = 16,      /* MLflow */
 };
 
 struct emu_fault_info {

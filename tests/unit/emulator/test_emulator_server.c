@@ -670,3 +670,31 @@ TEST(errors_come_in_every_shape)
     CHECK_INT(a.status, 400);
     teardown();
 }
+
+#define TRACES "/api/3.0/mlflow/traces/"
+
+TEST(traces_take_assessments)
+{
+    setup();
+    struct answer a = invoke("databricks-weather-agent",
+        "{" HI ",\"databricks_options\":{\"return_trace\":true}}");
+    size_t at = str_find(a.body, STR("\"trace_id\":\"tr-"));
+    CHECK(at < a.body.n);
+    struct str id, rest, from = str_sub(a.body, at + 12, a.body.n);
+    CHECK(str_cut(from, '"', &id, &rest));
+    const char *place = arena_c_str(
+        arena, arena_printf(arena, TRACES "%.*s/assessments", STR_ARG(id)));
+    a = call("POST", place,
+        "{\"assessment\":{\"assessment_name\":\"a\",\"source\":{"
+        "\"source_type\":\"HUMAN\",\"source_id\":\"u\"},\"feedback\":{"
+        "\"value\":true}}}");
+    CHECK(a.status == 200 && holds(a.body, "\"assessment_id\":\"a-"));
+    a = call("POST", place, "{\"assessment\":{\"assessment_name\":\"a\"}}");
+    CHECK(a.status == 400 && holds(a.body, "INVALID_PARAMETER_VALUE"));
+    a = call("GET", "/emulator/assessments", "");
+    CHECK(holds(a.body, "\"feedback\":{\"value\":true}"));
+    invoke("databricks-weather-agent", "{" HI "}");
+    a = call("GET", TRACES "tr-none", "");
+    CHECK(a.status == 404 && holds(a.body, "RESOURCE_DOES_NOT_EXIST"));
+    teardown();
+}
