@@ -119,6 +119,9 @@ bool emu_authorise(struct emulator *e, struct http_request *r);
 /* The bearer token of the request, or "". */
 struct str emu_bearer(const struct http_request *r);
 
+/* Whom a token on behalf of a person stands for; "": it is another token. */
+struct str emu_person(const struct http_request *r);
+
 /* Whether the caller is the service principal (else the PAT's owner). */
 bool emu_is_service_principal(
     const struct emulator *e, const struct http_request *r);

@@ -136,15 +136,72 @@ struct str emu_bearer(const struct http_request *r)
     return str_trim(token);
 }
 
+/* Reads "user-token:<e-mail>:<scopes, divided by commas>". */
+static bool read_person(struct str token, struct str *email, struct str *scopes)
+{
+    struct str prefix = STR("user-token:");
+    return str_starts_with(token, prefix) &&
+           str_cut(str_sub(token, prefix.n, token.n), ':', email, scopes) &&
+           str_find_char(*email, '@') < email->n;
+}
+
+struct str emu_person(const struct http_request *r)
+{
+    struct str email, scopes;
+    return read_person(emu_bearer(r), &email, &scopes) ? email : STR("");
+}
+
 bool emu_is_service_principal(
     const struct emulator *e, const struct http_request *r)
 {
-    return !crypto_equal(emu_bearer(r), secret_reveal(&e->token));
+    return emu_person(r).n == 0 &&
+           !crypto_equal(emu_bearer(r), secret_reveal(&e->token));
+}
+
+/* What a token must be good for, by the path asked for; "": nothing. */
+static struct str scope_of(struct str path)
+{
+    static const struct {
+        const char *prefix;
+        const char *scope;
+    } table[] = {
+        {"/serving-endpoints/", "model-serving"},
+        {"/api/2.0/serving-endpoints", "model-serving"},
+        {"/api/2.0/genie", "genie"},
+        {"/api/2.0/mcp/genie", "genie"},
+        {"/api/2.0/preview/scim/v2/Me", ""},
+    };
+    for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
+        if (str_starts_with(path, str_from_c(table[i].prefix)))
+            return str_from_c(table[i].scope);
+    return STR("all-apis");
+}
+
+/* Whether a person's token has the scope; else the caller was told. */
+static bool check_scope(
+    struct emulator *e, struct http_request *r, struct str scopes)
+{
+    struct str needed = scope_of(http_request_path(r)), scope;
+    bool ok = needed.n == 0;
+    while (!ok && scopes.n > 0) {
+        str_cut(scopes, ',', &scope, &scopes);
+        ok = str_eq(scope, needed) || str_eq(scope, STR("all-apis"));
+    }
+    if (ok)
+        return true;
+    e->unauthorised++;
+    emu_refuse(r, 403, STR("PERMISSION_DENIED"),
+        arena_printf(http_request_arena(r),
+            "Provided OAuth token does not have required scopes: %.*s",
+            STR_ARG(needed)));
+    return false;
 }
 
 bool emu_authorise(struct emulator *e, struct http_request *r)
 {
-    struct str token = emu_bearer(r);
+    struct str token = emu_bearer(r), email, scopes;
+    if (read_person(token, &email, &scopes))
+        return check_scope(e, r, scopes);
     if (token.n == 0) {
         e->unauthorised++;
         emu_refuse(r, 401, STR("401"),

@@ -3,6 +3,7 @@
 #include "base/json_writer.h"
 
 #include "emulator/emulator_int.h"
+#include "emulator/hash.h"
 
 enum { BODY_MAX = 512 * 1024, ID_DIGITS = 32 };
 
@@ -92,7 +93,7 @@ static void put_group(struct json_writer *w)
 }
 
 /* The members that only a person has. */
-static void put_person(struct json_writer *w)
+static void put_person(struct json_writer *w, struct str email)
 {
     json_key(w, "name");
     json_begin_object(w);
@@ -102,11 +103,18 @@ static void put_person(struct json_writer *w)
     json_key(w, "emails");
     json_begin_array(w);
     json_begin_object(w);
-    json_member_str(w, "value", STR("demo.user@example.com"));
+    json_member_str(w, "value", email);
     json_member_str(w, "type", STR("work"));
     json_member_bool(w, "primary", true);
     json_end_object(w);
     json_end_array(w);
+}
+
+/* The same for the same person, another one for another. */
+static struct str id_of(struct http_request *r, struct str email)
+{
+    return arena_printf(http_request_arena(r), "%016llu",
+        (unsigned long long)(emu_hash(1, email) % 10'000'000'000'000'000));
 }
 
 void emu_handle_me(struct http_request *request, void *ctx)
@@ -115,20 +123,26 @@ void emu_handle_me(struct http_request *request, void *ctx)
     struct json_writer w;
     struct buf body;
     bool service = emu_is_service_principal(e, request);
+    struct str person = emu_person(request);
+    struct str email = person.n > 0 ? person : STR("demo.user@example.com");
     struct http_header org = {
         STR("x-databricks-org-id"), str_from_c(WORKSPACE_ID)};
     buf_init(&body, BODY_MAX);
     json_writer_init(&w, &body);
     json_begin_object(&w);
+    json_member_str(&w, "id",
+        service        ? STR("8041460813056072")
+        : person.n > 0 ? id_of(request, person)
+                       : STR("5041460813056051"));
     json_member_str(
-        &w, "id", service ? STR("8041460813056072") : STR("5041460813056051"));
-    json_member_str(&w, "userName",
-        service ? secret_reveal(&e->client_id) : STR("demo.user@example.com"));
+        &w, "userName", service ? secret_reveal(&e->client_id) : email);
     json_member_str(&w, "displayName",
-        service ? STR("Demo service principal") : STR("Demo User"));
+        service        ? STR("Demo service principal")
+        : person.n > 0 ? person
+                       : STR("Demo User"));
     json_member_bool(&w, "active", true);
     if (!service)
-        put_person(&w);
+        put_person(&w, email);
     put_group(&w);
     json_end_object(&w);
     emu_answer(

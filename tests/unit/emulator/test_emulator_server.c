@@ -698,3 +698,32 @@ TEST(traces_take_assessments)
     CHECK(a.status == 404 && holds(a.body, "RESOURCE_DOES_NOT_EXIST"));
     teardown();
 }
+
+static struct answer as_person(
+    const char *method, const char *path, const char *token, const char *body)
+{
+    return exchange(with_token(method, path, str_from_c(token), body));
+}
+
+TEST(tokens_of_people_have_scopes)
+{
+#define ANN "user-token:ann@example.com:"
+    static const char me[] = "/api/2.0/preview/scim/v2/Me";
+    setup();
+    struct answer a = as_person("GET", me, ANN "genie", "");
+    CHECK(a.status == 200 && holds(a.body, "\"userName\":\"ann@example.com\""));
+    CHECK(!holds(a.body, "demo.user"));
+    a = as_person("POST", CLAUDE, ANN "genie", "{" HI "}");
+    CHECK(a.status == 403 && holds(a.body, "required scopes: model-serving"));
+    a = as_person("POST", CLAUDE, ANN "genie,model-serving", "{" HI "}");
+    CHECK_INT(a.status, 200);
+    a = as_person("POST", CLAUDE, ANN, "{" HI "}");
+    CHECK_INT(a.status, 403);
+    a = as_person("GET", "/emulator/stats", ANN "model-serving", "");
+    CHECK(a.status == 403 && holds(a.body, "required scopes: all-apis"));
+    a = as_person("GET", "/emulator/stats", ANN "all-apis", "");
+    CHECK_INT(a.status, 200);
+    a = as_person("GET", me, "user-token:ann:genie", "");
+    CHECK(a.status == 403 && holds(a.body, "Invalid access token."));
+    teardown();
+}
