@@ -1,5 +1,7 @@
 #include "base/arena.h"
 #include "base/id.h"
+#include "base/json.h"
+#include "base/json_writer.h"
 
 #include "emulator/emulator_int.h"
 
@@ -41,6 +43,35 @@ void emu_answer_json(struct http_request *r, struct str body)
     emu_answer(r, 200, STR("application/json"), body, NULL, 0);
 }
 
+/* Asked by the paths of a plain OpenAI-compatible server. */
+static bool is_plain(const struct http_request *r)
+{
+    return str_starts_with(http_request_path(r), STR("/v1/"));
+}
+
+/* The error as such a server words it. */
+static void write_plain_error(
+    struct buf *out, int status, struct str code, struct str message)
+{
+    struct json_writer w;
+    json_writer_init(&w, out);
+    json_begin_object(&w);
+    json_key(&w, "error");
+    json_begin_object(&w);
+    json_member_str(&w, "message", message);
+    json_member_str(&w, "type",
+        status == 401 || status == 403 ? STR("authentication_error")
+        : status == 429                ? STR("rate_limit_exceeded")
+        : status < 500                 ? STR("invalid_request_error")
+                                       : STR("server_error"));
+    json_member_null(&w, "param");
+    json_member_opt(&w, "code",
+        str_eq(code, STR("ENDPOINT_NOT_FOUND")) ? STR("model_not_found")
+                                                : STR(""));
+    json_end_object(&w);
+    json_end_object(&w);
+}
+
 void emu_refuse(
     struct http_request *r, int status, struct str code, struct str message)
 {
@@ -48,7 +79,10 @@ void emu_refuse(
     struct http_header challenge = {
         STR("www-authenticate"), STR("Bearer realm=\"DatabricksRealm\"")};
     buf_init(&body, ERROR_MAX);
-    emu_write_error(&body, code, message);
+    if (is_plain(r))
+        write_plain_error(&body, status, code, message);
+    else
+        emu_write_error(&body, code, message);
     emu_answer(r, status, STR("application/json"), buf_str(&body), &challenge,
         status == 401 ? 1 : 0);
     buf_release(&body);
@@ -59,12 +93,27 @@ void emu_answer_error(
 {
     struct http_header extra[2];
     size_t n = 0;
+    struct buf body;
+    struct jv *document;
+    buf_init(&body, ERROR_MAX);
+    buf_append(&body, answer->body);
+    if (is_plain(r) && jv_parse(answer->body, NULL, &document) == RC_OK) {
+        struct str message = jv_get_str(document, "message");
+        if (message.n > 0) {
+            buf_clear(&body);
+            write_plain_error(&body, answer->status,
+                jv_get_str(document, "error_code"), message);
+        }
+        jv_free(document);
+    }
     if (answer->retry_after.n > 0)
         extra[n++] =
             (struct http_header){STR("retry-after"), answer->retry_after};
     if (answer->location.n > 0)
         extra[n++] = (struct http_header){STR("location"), answer->location};
-    emu_answer(r, answer->status, answer->content_type, answer->body, extra, n);
+    emu_answer(
+        r, answer->status, answer->content_type, buf_str(&body), extra, n);
+    buf_release(&body);
 }
 
 struct http_response emu_stream_head(struct http_request *r, struct str type)

@@ -146,6 +146,7 @@ http_handler_fn emu_handle_config;      /* workspace.c */
 http_handler_fn emu_handle_oidc;        /* workspace.c */
 http_handler_fn emu_handle_me;          /* workspace.c */
 http_handler_fn emu_handle_list;        /* workspace.c */
+http_handler_fn emu_handle_models;      /* workspace.c */
 http_handler_fn emu_handle_get;         /* workspace.c */
 http_handler_fn emu_handle_token;       /* oauth.c */
 http_handler_fn emu_handle_invocation;  /* call.c */

@@ -169,6 +169,7 @@ static struct str scope_of(struct str path)
         {"/api/2.0/serving-endpoints", "model-serving"},
         {"/api/2.0/genie", "genie"},
         {"/api/2.0/mcp/genie", "genie"},
+        {"/v1/", "model-serving"},
         {"/api/2.0/preview/scim/v2/Me", ""},
     };
     for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)

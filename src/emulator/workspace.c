@@ -288,6 +288,33 @@ void emu_handle_list(struct http_request *request, void *ctx)
     buf_release(&body);
 }
 
+void emu_handle_models(struct http_request *request, void *ctx)
+{
+    (void)ctx;
+    struct json_writer w;
+    struct buf body;
+    buf_init(&body, BODY_MAX);
+    json_writer_init(&w, &body);
+    json_begin_object(&w);
+    json_member_str(&w, "object", STR("list"));
+    json_key(&w, "data");
+    json_begin_array(&w);
+    for (size_t i = 0; emu_catalog_at(i) != NULL; i++) {
+        if (emu_catalog_at(i)->task != EMU_TASK_CHAT)
+            continue;
+        json_begin_object(&w);
+        json_member_str(&w, "id", str_from_c(emu_catalog_at(i)->name));
+        json_member_str(&w, "object", STR("model"));
+        json_member_int(&w, "created", 1'700'000'000);
+        json_member_str(&w, "owned_by", STR("demo"));
+        json_end_object(&w);
+    }
+    json_end_array(&w);
+    json_end_object(&w);
+    emu_answer_json(request, buf_str(&body));
+    buf_release(&body);
+}
+
 void emu_handle_get(struct http_request *request, void *ctx)
 {
     struct emulator *e = ctx;

@@ -727,3 +727,30 @@ TEST(tokens_of_people_have_scopes)
     CHECK(a.status == 403 && holds(a.body, "Invalid access token."));
     teardown();
 }
+
+TEST(plain_server_has_errors_of_its_own)
+{
+    setup();
+    struct answer a = call("GET", "/v1/models", "");
+    CHECK(a.status == 200 && holds(a.body, "\"databricks-gpt-oss-120b\""));
+    CHECK(!holds(a.body, "weather-agent") && !holds(a.body, "gte-large"));
+    a = call("POST", "/v1/chat/completions",
+        "{\"model\":\"databricks-gpt-oss-120b\"," HI "}");
+    CHECK(a.status == 200 && holds(a.body, "\"chat.completion\""));
+    a = call("POST", "/v1/chat/completions", "{\"model\":\"none\"," HI "}");
+    CHECK(a.status == 404 && holds(a.body, "\"code\":\"model_not_found\""));
+    a = call("POST", "/v1/chat/completions",
+        "{\"model\":\"emu-error-429-retry-after\"," HI "}");
+    CHECK(a.status == 429 && holds(a.head, "retry-after: 2"));
+    CHECK(holds(a.body, "\"type\":\"rate_limit_exceeded\""));
+    a = call("POST", "/v1/chat/completions", "{\"model\":\"emu-long\"}");
+    CHECK(a.status == 400 && holds(a.body, "{\"error\":{\"message\""));
+    a = exchange(request_text("GET", "/v1/models", "", ""));
+    CHECK(a.status == 401 && holds(a.body, "authentication_error"));
+    a = call("GET", "/v1/nothing", "");
+    CHECK(a.status == 404 && !holds(a.body, "error_code"));
+    a = call(
+        "POST", "/v1/chat/completions", "{\"model\":\"emu-text-503\"," HI "}");
+    CHECK(a.status == 503 && holds(a.body, "No webapps"));
+    teardown();
+}
