@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "databricks/event.h"
 #include "databricks/think_splitter.h"
+#include "databricks/tool_calls.h"
 #include "databricks/trace.h"
 
 /*
@@ -35,7 +36,10 @@ struct answer {
     struct think_splitter think;
     struct answer_counts counts;
     struct trace trace;
-    bool spoke;   /* text or reasoning was passed on */
+    struct tool_calls tools;
+    bool apart;   /* the next text is a paragraph of its own */
+    bool worded;  /* text was passed on */
+    bool spoke;   /* text, reasoning or a tool call was passed on */
     bool stopped; /* nobody listens any more */
     char finish[ANSWER_FINISH_SIZE];
 };
@@ -48,11 +52,40 @@ void answer_release(struct answer *a);
 /* The next piece of text, which may hold <think> tags. Empty is a no-op. */
 void answer_text(struct answer *a, struct str text);
 
+/*
+ * What comes next is another message of the same answer: its text, if there is
+ * any, stands apart from the text before.
+ */
+void answer_next_message(struct answer *a);
+
+/* The whole text, instead of what was told; thinking in it is not parted. */
+void answer_replace(struct answer *a, struct str text);
+
+/* A tool call that is known whole, and what came of one. */
+void answer_tool_call(
+    struct answer *a, struct str id, struct str name, struct str arguments);
+void answer_tool_result(struct answer *a, struct str id, struct str output);
+
+/* A piece of a tool call of a chat stream ("tool_calls": [{index, ...}]). */
+void answer_tool_piece(struct answer *a, const struct jv *piece);
+
+/* An item {"type": "mcp_approval_request", ...}. */
+void answer_approval(struct answer *a, const struct jv *item);
+
+/* A page that the answer leans on; the same one twice counts once. */
+void answer_citation(struct answer *a, struct str url, struct str title);
+
 /* The next piece of thinking. Empty is a no-op. */
 void answer_reasoning(struct answer *a, struct str text);
 
 /* Why the model stopped; the last word counts. Empty is a no-op. */
 void answer_finish_reason(struct answer *a, struct str reason);
+
+/* What looked like the end was that of one turn of several. */
+void answer_goes_on(struct answer *a);
+
+/* The id of the trace alone. Empty is a no-op. */
+void answer_trace_id(struct answer *a, struct str id);
 
 /* A usage object: counts so far, so the last of each counts. NULL is fine. */
 void answer_usage(struct answer *a, const struct jv *usage);

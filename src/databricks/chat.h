@@ -25,6 +25,16 @@ struct databricks_message {
     struct str content; /* UTF-8 */
 };
 
+/* How an endpoint wants to be asked; answers are told apart by their shape. */
+enum databricks_task {
+    DATABRICKS_TASK_CHAT,      /* llm/v1/chat, agent/v1/chat, others unknown */
+    DATABRICKS_TASK_AGENT,     /* agent/v2/chat */
+    DATABRICKS_TASK_RESPONSES, /* agent/v1/responses, agent/v2/responses */
+};
+
+/* What a serving endpoint's task asks for; empty or unknown: chat. */
+enum databricks_task databricks_task_of(struct str task);
+
 /*
  * All views are copied by start. Messages may be in any order: empty ones are
  * left out, neighbours of the same role are joined, an answer before the
@@ -32,6 +42,9 @@ struct databricks_message {
  */
 struct databricks_chat_request {
     struct str endpoint; /* name of the serving endpoint */
+    enum databricks_task task;
+    struct str conversation_id; /* told to agents; both may be empty */
+    struct str user_id;
     const struct databricks_message *messages;
     size_t message_count;
     struct str system_prompt; /* empty: none */

@@ -79,14 +79,39 @@ static void write_trace_wish(struct body_writer *w)
     json_end_object(&w->json);
 }
 
+enum databricks_task databricks_task_of(struct str task)
+{
+    if (str_eq(task, STR("agent/v2/chat")))
+        return DATABRICKS_TASK_AGENT;
+    if (str_starts_with(task, STR("agent/")) &&
+        str_ends_with(task, STR("/responses")))
+        return DATABRICKS_TASK_RESPONSES;
+    return DATABRICKS_TASK_CHAT;
+}
+
+/* Agents keep what they know of a conversation under its id. */
+static void write_context(
+    struct body_writer *w, const struct databricks_chat_request *r)
+{
+    if (r->task == DATABRICKS_TASK_CHAT || r->conversation_id.n == 0)
+        return;
+    json_key(&w->json, "context");
+    json_begin_object(&w->json);
+    json_member_str(&w->json, "conversation_id", r->conversation_id);
+    if (r->user_id.n > 0)
+        json_member_str(&w->json, "user_id", r->user_id);
+    json_end_object(&w->json);
+}
+
 enum rc chat_body_write(
     const struct databricks_chat_request *r, bool stream, struct buf *out)
 {
     struct body_writer w = {.asked = false};
+    bool responses = r->task == DATABRICKS_TASK_RESPONSES;
     buf_init(&w.text, out->max);
     json_writer_init(&w.json, out);
     json_begin_object(&w.json);
-    json_key(&w.json, "messages");
+    json_key(&w.json, responses ? "input" : "messages");
     json_begin_array(&w.json);
     write_system(&w, r);
     for (size_t i = 0; i < r->message_count; i++)
@@ -94,8 +119,10 @@ enum rc chat_body_write(
     bool whole = buf_ok(&w.text);
     flush(&w);
     json_end_array(&w.json);
-    if (r->max_tokens > 0)
-        json_member_int(&w.json, "max_tokens", r->max_tokens);
+    if (r->max_tokens > 0 && r->task != DATABRICKS_TASK_AGENT)
+        json_member_int(&w.json, responses ? "max_output_tokens" : "max_tokens",
+            r->max_tokens);
+    write_context(&w, r);
     if (r->return_trace)
         write_trace_wish(&w);
     if (stream)

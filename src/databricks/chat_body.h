@@ -8,9 +8,10 @@
 #include "databricks/chat.h"
 
 /*
- * The request body of the llm/v1/chat task. Endpoints check it strictly, so
- * only what is needed is written: messages, max_tokens, the wish for a trace,
- * and last of all stream. System
+ * The request body, as the request's task wants it. Endpoints check it
+ * strictly, so only what is needed is written: messages (for the Responses
+ * form: input), the limit of tokens, for agents whose conversation it is, the
+ * wish for a trace, and last of all stream. System
  * messages come first as one, empty messages are left out, neighbours of the
  * same role are joined, the first message that is no system message is the
  * user's. RC_INVALID when no user message is left, RC_TOO_LARGE when out is

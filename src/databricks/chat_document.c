@@ -39,8 +39,11 @@ static void read_content(const struct jv *content, struct answer *a)
 static void read_message(const struct jv *message, struct answer *a)
 {
     answer_reasoning(a, jv_get_str(message, "reasoning_content"));
+    const struct jv *calls = jv_get(message, "tool_calls");
     read_content(jv_get(message, "content"), a);
     answer_text(a, jv_get_str(message, "refusal"));
+    for (size_t i = 0; i < jv_count(calls); i++)
+        answer_tool_piece(a, jv_at(calls, i));
 }
 
 static void read_choice(const struct jv *choice, struct answer *a)

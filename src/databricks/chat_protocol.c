@@ -4,11 +4,13 @@
 #include "base/utf8.h"
 #include "sse/sse_reader.h"
 
+#include "databricks/agent_document.h"
 #include "databricks/answer.h"
 #include "databricks/chat_document.h"
 #include "databricks/chat_protocol.h"
 #include "databricks/chunk_scanner.h"
 #include "databricks/error_int.h"
+#include "databricks/responses_document.h"
 
 /* As much of a failed call's body as is worth reading. */
 enum { FAILURE_MAX = 64 * 1024, REQUEST_ID_SIZE = 80, CONTENT_TYPE_SIZE = 80 };
@@ -22,6 +24,8 @@ enum body_kind {
 
 struct chat_protocol {
     struct answer answer;
+    struct agent_reader agent;
+    struct responses_reader responses;
     struct sse_reader reader;
     struct buf body;
     struct buf scratch; /* of the chunk scanner */
@@ -29,9 +33,10 @@ struct chat_protocol {
     int status; /* 0: no head yet */
     int64_t retry_after_ms;
     char request_id[REQUEST_ID_SIZE];
-    bool ending;   /* what comes now may be cut */
-    bool said_all; /* "[DONE]" was read */
-    bool failed;   /* error is set */
+    bool ending;      /* what comes now may be cut */
+    bool said_all;    /* "[DONE]" was read */
+    bool agent_spoke; /* agents may end a stream without any mark */
+    bool failed;      /* error is set */
     size_t max_answer;
     struct databricks_error error;
 };
@@ -43,6 +48,7 @@ struct chat_protocol *chat_protocol_new(
 {
     struct chat_protocol *p = MEM_NEW(struct chat_protocol);
     answer_init(&p->answer, fn, ctx);
+    responses_init(&p->responses, &p->answer, max_answer);
     sse_reader_init(&p->reader, max_line, take_event, p);
     buf_init(&p->body, max_answer);
     buf_init(&p->scratch, max_line);
@@ -55,6 +61,7 @@ void chat_protocol_free(struct chat_protocol *p)
     if (p == NULL)
         return;
     answer_release(&p->answer);
+    responses_release(&p->responses);
     sse_reader_release(&p->reader);
     buf_release(&p->body);
     buf_release(&p->scratch);
@@ -123,12 +130,29 @@ static enum rc parse(struct str text, struct jv **ret)
     return rc;
 }
 
+/*
+ * Whichever protocol it is of: "choices" is a chat, "delta" or "messages" an
+ * agent, "type" or "output" the Responses form. False when it is none.
+ */
+static bool read_document(struct chat_protocol *p, const struct jv *document)
+{
+    if (jv_type(jv_get(document, "choices")) == JV_ARRAY)
+        return chat_document_read(document, &p->answer);
+    bool typed = jv_type(jv_get(document, "type")) == JV_STRING;
+    bool agent =
+        (!typed && agent_document_read(&p->agent, document, &p->answer)) ||
+        responses_read(&p->responses, document);
+    p->agent_spoke |= agent;
+    answer_trace_id(&p->answer, jv_get_str(document, "trace_id"));
+    return agent || chat_document_read(document, &p->answer);
+}
+
 /* A document, of a stream or a whole answer. False when it is unknown. */
 static bool take_document(struct chat_protocol *p, const struct jv *document)
 {
     struct databricks_error error;
     if (!databricks_error_from_event(document, &error))
-        return chat_document_read(document, &p->answer);
+        return read_document(p, document);
     fail(p, &error);
     return true;
 }
@@ -283,7 +307,8 @@ static void put_head(
 static enum chat_verdict judge(struct chat_protocol *p, enum rc why,
     struct str reason, struct databricks_error *error)
 {
-    bool complete = p->said_all || p->answer.finish[0] != '\0';
+    bool complete = p->said_all || p->answer.finish[0] != '\0' ||
+                    (p->agent_spoke && why == RC_OK);
     if (p->failed) {
         *error = p->error;
         return CHAT_FAILED;

@@ -26,6 +26,20 @@ enum databricks_event_type {
     DATABRICKS_EVENT_SOURCES,
     /* text: what the workspace calls its trace of the answer; at most once. */
     DATABRICKS_EVENT_TRACE_ID,
+    /*
+     * text: what an agent asks a tool to do, a JSON object {"id": string,
+     * "name": string, "arguments": string}, each text at most 64 KiB.
+     */
+    DATABRICKS_EVENT_TOOL_CALL,
+    /* text: what the tool said, {"id": string, "output": string}. */
+    DATABRICKS_EVENT_TOOL_RESULT,
+    /*
+     * text: what an agent asks a person to allow before it goes on,
+     * {"id", "name", "arguments", "server_label"}, all strings.
+     */
+    DATABRICKS_EVENT_APPROVAL,
+    /* text: the whole answer so far, instead of the text told before. */
+    DATABRICKS_EVENT_REPLACE,
 };
 
 /* Token counts; -1 where the endpoint did not tell. */

@@ -9,12 +9,15 @@
 void trace_init(struct trace *t)
 {
     buf_init(&t->sources, TRACE_TOTAL_MAX);
+    buf_init(&t->citations, TRACE_TOTAL_MAX / 4);
+    t->citation_count = 0;
     t->id[0] = '\0';
 }
 
 void trace_release(struct trace *t)
 {
     buf_release(&t->sources);
+    buf_release(&t->citations);
 }
 
 /* Attributes are JSON inside a string; some clients write them plainly. */
@@ -135,6 +138,11 @@ static void read_id(struct trace *t, const struct jv *info)
     struct str id = jv_get_str(info, "trace_id");
     if (id.n == 0)
         id = jv_get_str(info, "request_id"); /* its older name */
+    trace_set_id(t, id);
+}
+
+void trace_set_id(struct trace *t, struct str id)
+{
     if (id.n == 0 || id.n >= sizeof(t->id))
         return;
     memcpy(t->id, id.p, id.n);
@@ -150,4 +158,51 @@ void trace_read(struct trace *t, const struct jv *document)
     for (size_t i = 0; i < jv_count(spans); i++)
         if (is_retriever(jv_at(spans, i)))
             read_retriever(t, jv_at(spans, i));
+}
+
+static void write_citation(struct buf *out, struct str url, struct str title)
+{
+    struct json_writer w;
+    json_writer_init(&w, out);
+    json_begin_object(&w);
+    json_member_str(&w, "page_content", STR(""));
+    json_key(&w, "metadata");
+    json_begin_object(&w);
+    json_member_str(&w, "url", url);
+    if (title.n > 0)
+        json_member_str(&w, "title", title);
+    json_end_object(&w);
+    json_end_object(&w);
+}
+
+void trace_cite(struct trace *t, struct str url, struct str title)
+{
+    struct buf one;
+    if (url.n == 0 || t->citation_count >= TRACE_SOURCES_MAX)
+        return;
+    buf_init(&one, TRACE_CONTENT_MAX);
+    write_citation(&one, url, title);
+    bool fits = t->citations.n + one.n + 1 < t->citations.max;
+    if (buf_ok(&one) && fits &&
+        !str_contains(buf_str(&t->citations), buf_str(&one))) {
+        if (t->citation_count++ > 0)
+            buf_append_char(&t->citations, ',');
+        buf_append(&t->citations, buf_str(&one));
+    }
+    buf_release(&one);
+}
+
+void trace_finish(struct trace *t)
+{
+    bool fits = t->sources.n + t->citations.n + 2 <= t->sources.max;
+    if (t->citation_count == 0 || !fits)
+        return;
+    if (t->sources.n > 0)
+        t->sources.p[t->sources.n - 1] = ',';
+    else
+        buf_append_char(&t->sources, '[');
+    buf_append(&t->sources, buf_str(&t->citations));
+    buf_append_char(&t->sources, ']');
+    buf_clear(&t->citations);
+    t->citation_count = 0;
 }

@@ -22,7 +22,9 @@ enum {
 
 /* Of an answer; ends with trace_release. */
 struct trace {
-    struct buf sources; /* JSON array of {"page_content","metadata"}, or "" */
+    struct buf sources;   /* JSON array of {"page_content","metadata"}, or "" */
+    struct buf citations; /* the same for cited pages, without brackets */
+    size_t citation_count;
     char id[TRACE_ID_SIZE];
 };
 
@@ -35,5 +37,14 @@ void trace_release(struct trace *t);
  * are cut on a character, and what goes beyond the limits is left out.
  */
 void trace_read(struct trace *t, const struct jv *document);
+
+/* The id alone; one that is empty or too long is passed over. */
+void trace_set_id(struct trace *t, struct str id);
+
+/* A page that the answer names; the same address and title count once. */
+void trace_cite(struct trace *t, struct str url, struct str title);
+
+/* Nothing more comes: cited pages follow what was retrieved. */
+void trace_finish(struct trace *t);
 
 #endif

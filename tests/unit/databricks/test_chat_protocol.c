@@ -30,7 +30,7 @@ static void note(void *ctx, const struct databricks_event *e)
     t->events++;
     if (t->open != (int)e->type) {
         close_bracket(t);
-        buf_printf(&t->text, "%c(", "TRUFSI"[e->type]);
+        buf_printf(&t->text, "%c(", "TRUFSICOAX"[e->type]);
         t->open = (int)e->type;
     }
     if (e->type == DATABRICKS_EVENT_USAGE)

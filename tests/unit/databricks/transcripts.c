@@ -103,7 +103,7 @@ const struct transcript transcripts[] = {
     {"unknown documents are passed over", 200,
         "data: {\"trace_id\":\"tr-1\"}\n\ndata: {\"object\":\"ping\"}\n\n"
         "data: 7\n\ndata: []\n\ndata:\n\n" OPEN "x" CLOSE STOP DONE,
-        "T(x)F(stop)complete"},
+        "T(x)F(stop)I(tr-1)complete"},
     {"unknown members are passed over", 200,
         "data: {\"obfuscation\":\"abc\",\"databricks_output\":{\"trace\":{}},"
         "\"choices\":[{\"logprobs\":null,\"delta\":{\"content\":\"x\",\"new\":"
@@ -225,6 +225,160 @@ const struct transcript transcripts[] = {
     {"302", 302, "", "upstream_auth"},
     {"a stream with a failed status is a failure", 403, OPEN "x" CLOSE DONE,
         "upstream_forbidden"},
+    {"an agent that uses a tool", 200,
+        "data: "
+        "{\"id\":\"c9\",\"delta\":{\"role\":\"assistant\",\"content\":\"I "
+        "will check.\",\"id\":\"m1\"}}\n\n"
+        "data: "
+        "{\"id\":\"c9\",\"delta\":{\"role\":\"assistant\",\"content\":\"\","
+        "\"id\":\"m1\",\"tool_calls\":[{\"id\":\"t1\",\"type\":\"function\","
+        "\"func"
+        "tion\":{\"name\":\"weather\",\"arguments\":\"{}\"}}]}}\n\n"
+        "data: "
+        "{\"id\":\"c9\",\"delta\":{\"role\":\"tool\",\"name\":\"weather\",\""
+        "content\":\"3\",\"tool_call_id\":\"t1\",\"id\":\"o1\"}}\n\n"
+        "data: "
+        "{\"id\":\"c9\",\"delta\":{\"role\":\"assistant\",\"content\":\"It"
+        " is 3\",\"id\":\"m2\"}}\n\n"
+        "data: {\"id\":\"c9\",\"delta\":{\"role\":\"assistant\",\"content\":\" "
+        "d"
+        "egrees.\",\"id\":\"m2\"},\"finish_reason\":\"stop\"}\n\n"
+        "data: [DONE]\n\n",
+        "T(I will "
+        "check.)C({\"id\":\"t1\",\"name\":\"weather\",\"arguments\":\"{}\"})O({"
+        "\"id\":\"t1\",\"output\":\"3\"})T(\n\nIt is 3 "
+        "degrees.)F(stop)complete"},
+    {"an agent without an end mark", 200,
+        "data: "
+        "{\"delta\":{\"role\":\"assistant\",\"content\":\"All.\",\"id\":\""
+        "m1\"}}\n\n",
+        "T(All.)complete"},
+    {"an agent that answers whole", 200,
+        "{\"messages\":[{\"role\":\"assistant\",\"content\":\"One\",\"id\":"
+        "\"a\"},"
+        "{\"role\":\"assistant\",\"content\":\"Two\",\"id\":\"b\"}],"
+        "\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2}}",
+        "T(One\n\nTwo)U(3,2,-1)complete"},
+    {"responses, deltas and the same item", 200,
+        "data: {\"type\":\"response.output_text.delta\",\"item_id\":\"8d\","
+        "\"delta\":\"It is \"}\n\n"
+        "data: {\"type\":\"response.output_text.delta\",\"item_id\":\"8d\","
+        "\"delta\":\"12.\"}\n\n"
+        "data: {\"type\":\"response.output_item.done\",\"item\":{\"type\":\""
+        "message\",\"id\":\"8d\",\"content\":[{\"type\":\"output_text\","
+        "\"text\""
+        ":\"It is 12.\",\"annotations\":[{\"type\":\"url_citation\",\"title\""
+        ":\"Doc\",\"url\":\"https://x/y\"}]}]},\"databricks_output\":{\"trac"
+        "e\":{\"info\":{\"trace_id\":\"tr-1\"}}}}\n\n"
+        "data: [DONE]\n\n",
+        "T(It is "
+        "12.)S([{\"page_content\":\"\",\"metadata\":{\"url\":\"https://x/"
+        "y\",\"title\":\"Doc\"}}])I(tr-1)complete"},
+    {"responses, only the item", 200,
+        "data: {\"type\":\"response.output_item.done\",\"item\":{\"type\":\""
+        "message\",\"id\":\"1\",\"content\":[{\"type\":\"output_text\","
+        "\"text\":"
+        "\"Hello\"}]}}\n\n"
+        "data: [DONE]\n\n",
+        "T(Hello)complete"},
+    {"responses, ids that differ", 200,
+        "data: {\"type\":\"response.output_text.delta\",\"item_id\":\"a\",\""
+        "delta\":\"Same\"}\n\n"
+        "data: {\"type\":\"response.output_item.done\",\"item\":{\"type\":\""
+        "message\",\"id\":\"b\",\"content\":[{\"type\":\"output_text\","
+        "\"text\":"
+        "\"Same\"}]}}\n\n"
+        "data: [DONE]\n\n",
+        "T(Same)complete"},
+    {"responses, an item that says more", 200,
+        "data: {\"type\":\"response.output_text.delta\",\"item_id\":\"a\",\""
+        "delta\":\"Half\"}\n\n"
+        "data: {\"type\":\"response.output_item.done\",\"item\":{\"type\":\""
+        "message\",\"id\":\"a\",\"content\":[{\"type\":\"output_text\","
+        "\"text\":"
+        "\"Half and half\"}]}}\n\n"
+        "data: [DONE]\n\n",
+        "T(Half and half)complete"},
+    {"responses, an item that says it otherwise", 200,
+        "data: {\"type\":\"response.output_text.delta\",\"item_id\":\"a\",\""
+        "delta\":\"See it.\"}\n\n"
+        "data: {\"type\":\"response.output_item.done\",\"item\":{\"type\":\""
+        "message\",\"id\":\"a\",\"content\":[{\"type\":\"output_text\","
+        "\"text\":"
+        "\"See[^1] it.\"}]}}\n\n"
+        "data: [DONE]\n\n",
+        "T(See it.)X(See[^1] it.)complete"},
+    {"responses, several turns with a tool", 200,
+        "data: {\"type\":\"response.created\",\"response\":{\"output\":[]}}"
+        "\n\n"
+        "data: {\"type\":\"response.output_text.delta\",\"item_id\":\"a\",\""
+        "delta\":\"Let me see.\"}\n\n"
+        "data: {\"type\":\"response.output_item.done\",\"item\":{\"type\":\""
+        "function_call\",\"id\":\"fc\",\"call_id\":\"t1\",\"name\":\"sum\","
+        "\"argu"
+        "ments\":\"{}\"}}\n\n"
+        "data: {\"type\":\"response.completed\",\"response\":{\"status\":\"c"
+        "ompleted\",\"output\":[],\"usage\":{\"input_tokens\":5,\"output_to"
+        "kens\":2}}}\n\n"
+        "data: {\"type\":\"function_call_output\",\"call_id\":\"t1\",\"outpu"
+        "t\":{\"n\":3}}\n\n"
+        "data: {\"type\":\"response.created\",\"response\":{\"output\":[]}}"
+        "\n\n"
+        "data: {\"type\":\"response.output_text.delta\",\"item_id\":\"b\",\""
+        "delta\":\"Three.\"}\n\n"
+        "data: {\"type\":\"response.completed\",\"response\":{\"status\":\"c"
+        "ompleted\",\"output\":[],\"usage\":{\"input_tokens\":9,\"output_to"
+        "kens\":4,\"input_tokens_details\":{\"cached_tokens\":1}}}}\n\n"
+        "data: [DONE]\n\n",
+        "T(Let me "
+        "see.)C({\"id\":\"t1\",\"name\":\"sum\",\"arguments\":\"{}\"})O({"
+        "\"id\":\"t1\",\"output\":\"{\\\"n\\\":3}\"})T(\n\nThree.)F(stop)U(9,4,"
+        "1)complete"},
+    {"responses, thinking and an approval", 200,
+        "data: {\"type\":\"response.reasoning_summary_text.delta\",\"ite"
+        "m_id\":\"r\",\"delta\":\"Hm.\"}\n\n"
+        "data: {\"type\":\"response.output_item.done\",\"item\":{\"type\":\""
+        "reasoning\",\"summary\":[{\"text\":\"Hm.\"}]}}\n\n"
+        "data: {\"type\":\"response.output_item.done\",\"item\":{\"type\":\""
+        "mcp_approval_request\",\"id\":\"q\",\"name\":\"search\",\"arguments\""
+        ":\"{}\",\"server_label\":\"s\"}}\n\n"
+        "data: [DONE]\n\n",
+        "R(Hm.)A({\"id\":\"q\",\"name\":\"search\",\"arguments\":\"{}\","
+        "\"server_label\":\"s\"})complete"},
+    {"responses, cut at the limit", 200,
+        "data: {\"type\":\"response.output_text.delta\",\"item_id\":\"a\",\""
+        "delta\":\"Lon\"}\n\n"
+        "data: {\"type\":\"response.incomplete\",\"response\":{\"status\":\""
+        "incomplete\",\"incomplete_details\":{\"reason\":\"max_output_tok"
+        "ens\"},\"output\":[]}}\n\n"
+        "data: [DONE]\n\n",
+        "T(Lon)F(length)complete"},
+    {"responses, a failure", 200,
+        "data: {\"type\":\"response.output_text.delta\",\"item_id\":\"a\",\""
+        "delta\":\"A\"}\n\n"
+        "data: {\"type\":\"response.failed\",\"response\":{\"status\":\"fail"
+        "ed\",\"error\":{\"code\":\"RESOURCE_EXHAUSTED\",\"message\":\"too mu"
+        "ch\"}}}\n\n"
+        "data: [DONE]\n\n",
+        "T(A)upstream_rate_limited"},
+    {"responses, whole", 200,
+        "{\"object\":\"response\",\"status\":\"completed\",\"error\":null,"
+        "\"output\":["
+        "{\"type\":\"message\",\"id\":\"m\",\"content\":[{\"type\":\"output_"
+        "text\",\"text\":\"12\"}]}],"
+        "\"metadata\":{\"trace_id\":\"tr-9\"}}",
+        "T(12)F(stop)I(tr-9)complete"},
+    {"a chat whose tool calls come in pieces", 200,
+        "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\""
+        "tool_calls\":[{\"index\":0,\"id\":\"t1\",\"type\":\"function\",\"funct"
+        "ion\":{\"name\":\"sum\",\"arguments\":\"{\\\"a\\\"\"}}]}}]}\n\n"
+        "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"inde"
+        "x\":0,\"function\":{\"arguments\":\":1}\"}}]}}]}\n\n"
+        "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"t"
+        "ool_calls\"}]}\n\n"
+        "data: [DONE]\n\n",
+        "C({\"id\":\"t1\",\"name\":\"sum\",\"arguments\":\"{\\\"a\\\":1}\"})F("
+        "tool_calls)complete"},
 };
 
 const size_t transcript_count = sizeof(transcripts) / sizeof(*transcripts);

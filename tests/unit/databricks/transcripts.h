@@ -13,7 +13,8 @@ struct transcript {
     const char *body;
     /*
      * What is made of it: "T(text)", "R(reasoning)", "F(finish)",
-     * "U(prompt,completion,cached)", "S(sources)", "I(trace id)" in order, then
+     * "U(prompt,completion,cached)", "S(sources)", "I(trace id)", "C(tool
+     * call)", "O(its output)", "A(approval)", "X(text instead)" in order, then
      * the verdict: "complete", "empty" or one of our codes.
      */
     const char *trace;
