@@ -1,7 +1,8 @@
 #include "base/mem.h"
+#include "databricks/chat.h"
 #include "databricks/endpoints.h"
 
-#include "api/api_int.h"
+#include "api/turn.h"
 
 /*
  * What the workspace last said about the endpoints that people may choose.
@@ -14,6 +15,7 @@ struct probed {
     struct str name;
     const char *state;
     bool traces;
+    enum databricks_task task;
     bool known;
     bool wanted; /* is to be asked for */
     int64_t known_ms;
@@ -56,10 +58,13 @@ void endpoint_probe_free(struct endpoint_probe *probe)
 }
 
 static void learn(struct endpoint_probe *probe, struct probed *p,
-    const char *state, bool traces)
+    const char *state, const struct databricks_endpoint *endpoint)
 {
     p->state = state;
-    p->traces = traces;
+    if (endpoint != NULL) {
+        p->traces = endpoint->traces;
+        p->task = databricks_task_of(endpoint->task);
+    }
     p->known = true;
     p->known_ms = loop_now_ms(probe->api->loop);
 }
@@ -69,15 +74,13 @@ static void on_answer(void *ctx, const struct databricks_endpoint *list,
 {
     struct endpoint_probe *probe = ctx;
     probe->lookup = NULL;
-    if (error != NULL)
-        learn(probe, probe->asked,
-            error->code == DATABRICKS_UPSTREAM_NOT_FOUND ? "not_found"
-                                                         : "unreachable",
-            false);
-    else
-        learn(probe, probe->asked,
-            n > 0 && list[0].ready ? "ready" : "not_ready",
-            n > 0 && list[0].traces);
+    const struct databricks_endpoint *found = n > 0 ? list : NULL;
+    const char *state = "unreachable";
+    if (error == NULL)
+        state = found != NULL && found->ready ? "ready" : "not_ready";
+    else if (error->code == DATABRICKS_UPSTREAM_NOT_FOUND)
+        state = "not_found";
+    learn(probe, probe->asked, state, found);
     ask_next(probe);
 }
 
@@ -92,7 +95,7 @@ static void ask_next(struct endpoint_probe *probe)
         probe->asked = p;
         if (databricks_endpoints_get(probe->api->config.databricks, p->name,
                 on_answer, probe, &probe->lookup) != RC_OK)
-            learn(probe, p, "not_found", false);
+            learn(probe, p, "not_found", NULL);
     }
 }
 
@@ -123,4 +126,11 @@ bool endpoint_probe_traces(struct endpoint_probe *probe, struct str name)
 {
     const struct probed *p = look(probe, name);
     return p != NULL && p->traces;
+}
+
+enum databricks_task endpoint_probe_task(
+    struct endpoint_probe *probe, struct str name)
+{
+    const struct probed *p = look(probe, name);
+    return p != NULL ? p->task : DATABRICKS_TASK_CHAT;
 }

@@ -278,6 +278,12 @@ static void on_event(void *ctx, const struct databricks_event *event)
     case DATABRICKS_EVENT_SOURCES:
         turn->sources = turn_str(turn, event->text);
         break;
+    case DATABRICKS_EVENT_TOOL_CALL:
+    case DATABRICKS_EVENT_TOOL_RESULT:
+    case DATABRICKS_EVENT_APPROVAL:
+    case DATABRICKS_EVENT_REPLACE:
+        /* A log of text has no place for these: the text that came stands. */
+        break;
     case DATABRICKS_EVENT_TRACE_ID:
         log_info("the reply has a trace in the workspace",
             LOG_STR("request_id", turn->request_id),
@@ -344,6 +350,10 @@ static void ask(
     const struct api_config *config = &turn->api->config;
     struct databricks_chat_request request = {
         .endpoint = turn->model,
+        .task = endpoint_probe_task(turn->api->probe, turn->model),
+        .conversation_id = turn->session_id,
+        .user_id =
+            turn->owner.email.n > 0 ? turn->owner.email : turn->owner.user_id,
         .messages = messages,
         .message_count = count,
         .system_prompt = config->system_prompt,

@@ -131,6 +131,15 @@ void turn_refuse_with(struct turn *turn, enum problem problem,
 /* The same send again: it gets what the first one got, behind `after`. */
 void turn_follow_first(struct turn *turn, struct str reply_id, uint64_t after);
 
+/* ---- probe.c ---- */
+
+/*
+ * How an endpoint is to be asked, as far as is known now: what a look-up that
+ * failed has not told anew stays as it was; unknown is a chat.
+ */
+enum databricks_task endpoint_probe_task(
+    struct endpoint_probe *probe, struct str name);
+
 /* ---- send_queued.c ---- */
 
 /* A reply is complete and stored: sends what waits in its chat, if any does. */

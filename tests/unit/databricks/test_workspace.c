@@ -120,6 +120,11 @@ static void on_event(void *ctx, const struct databricks_event *e)
         CHECK_INT(t->trace_id.n, 0);
         buf_append(&t->trace_id, e->text);
         break;
+    case DATABRICKS_EVENT_TOOL_CALL:
+    case DATABRICKS_EVENT_TOOL_RESULT:
+    case DATABRICKS_EVENT_APPROVAL:
+    case DATABRICKS_EVENT_REPLACE:
+        break;
     }
     if (++t->events == t->cancel_at) {
         t->cancelled = true;

@@ -132,6 +132,7 @@ const struct transcript transcripts[] = {
         "\"index\":0,\"id\":\"c\",\"type\":\"function\",\"function\":{\"name\":"
         "\"f\",\"arguments\":\"\"}}]}}]}\n\n" CHUNK
         "{},\"finish_reason\":\"tool_calls\"}]}\n\n" DONE,
+        "C({\"id\":\"c\",\"name\":\"f\",\"arguments\":\"\"})"
         "F(tool_calls)complete"},
     {"other words for a finish", 200,
         OPEN "x" CLOSE CHUNK "{},\"finish_reason\":\"max_tokens\"}]}\n\n" DONE,
