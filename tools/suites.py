@@ -210,12 +210,16 @@ def page_script(name):
 
 
 class Suite:
-    def __init__(self, about, run, builds=(), quick=False):
+    """With `waits` it mostly waits, so it runs beside the others."""
+
+    def __init__(self, about, run, builds=(), quick=False, waits=False):
         self.about, self.run = about, run
-        self.builds, self.quick = builds, quick
+        self.builds, self.quick, self.waits = builds, quick, waits
 
 
-# Everything is slower under the sanitizers, so the tests wait longer.
+# Suites run beside each other, and everything is slower under the sanitizers:
+# what waits for something waits longer before it gives up.
+PATIENT = {"CHATBOT_TEST_PATIENCE": "2"}
 HTTP_ASAN = {"CHATBOT_TEST_PATIENCE": "4",
              "CHATBOT_BIN": f"{TOP}/build-asan/{PROGRAM}", **SANITIZERS}
 
@@ -235,10 +239,11 @@ SUITES = {
                             page_script("budget"), cwd=TOP / "frontend"),
                        vitest), quick=True),
     "http": Suite("the real binary over HTTP, bad days included",
-                  python("tests/http"),
+                  python("tests/http", **PATIENT),
                   ["build"], quick=True),
     "http-slow": Suite("more of that: half-minute waits, PostgreSQL",
-                       python("tests/http", "slow*.py"), ["build"]),
+                       python("tests/http", "slow*.py", **PATIENT), ["build"],
+                       waits=True),
     "asan": Suite("all C tests under address and undefined-behaviour checks",
                   meson("build-asan"), ["build-asan"]),
     "tsan": Suite("what crosses threads, under the thread checker",
@@ -249,17 +254,17 @@ SUITES = {
     "http-asan": Suite("the same as http under those checks",
                        both(python("tests/http", **HTTP_ASAN),
                             python("tests/http", "slow*.py", **HTTP_ASAN)),
-                       ["build-asan"]),
+                       ["build-asan"], waits=True),
     "fault": Suite("killed hundreds of times, cut, starved of disk and memory",
                    points("tests/fault", ["crash.py", "sqlite"],
                           ["crash.py", "postgres"], ["viewers.py", "one"],
                           ["viewers.py", "nodes", "40"],
                           ["faults.py", "io"], ["faults.py", "postgres"]),
-                   ["build"]),
+                   ["build"], waits=True),
     "fault-asan": Suite("the same starving under address checks",
                         points("tests/fault", ["faults.py", "memory"],
                                ["faults.py", "io", "2"], **HTTP_ASAN),
-                        ["build", "build-asan"]),
+                        ["build", "build-asan"], waits=True),
     "bench": Suite("the measurements with little data: do they still work",
                    each(["bench/run", "--short"]), ["build"]),
     "e2e": Suite("journeys in Chromium", playwright, ["build"]),
@@ -297,10 +302,18 @@ class Ticker:
             print("\r\033[K", end="")
 
 
+BUILDING = threading.Lock()
+
+
+def build_all(names):
+    with BUILDING:
+        return all([build(name) for name in names])
+
+
 def run_suite(name):
     """Runs one suite with its builds; gives passed, failed and its log."""
     suite, log = SUITES[name], Log(name)
-    if not all([build(needed) for needed in suite.builds]):
+    if not build_all(suite.builds):
         log.say(f"not run: a build failed, see {LOGS.relative_to(TOP)}")
         passed, failed, seconds = 0, 1, 0.0
     else:
@@ -328,8 +341,13 @@ def show_failure(log):
 
 
 def run_suites(names):
-    """Runs suites in turn and closes with the sum; gives the exit status."""
-    results = [run_suite(name) for name in names]
+    """Runs suites in turn, those that mostly wait beside the others, and
+    closes with the sum; gives the exit status."""
+    lanes = [[n for n in names if SUITES[n].waits == waits]
+             for waits in (False, True)]
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        runs = pool.map(lambda lane: [run_suite(n) for n in lane], lanes)
+        results = [result for lane in runs for result in lane]
     for _, failed, log in results:
         if failed:
             show_failure(log)
