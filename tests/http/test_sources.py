@@ -117,7 +117,7 @@ class Agents(Upstream):
         if name == "with-feedback":
             document["config"]["served_entities"].append({"name": "feedback"})
         if name == "agent":
-            document["task"] = "agent/v1/responses"
+            document["task"] = "agent/v1/chat"
         if name == "unknown":
             exchange.refuse(500, "INTERNAL_ERROR", "No idea.")
         elif name == "slow":
