@@ -17,7 +17,9 @@ test.describe('a reply that was stopped', () => {
     await expect(chat.lastReply()).toHaveAttribute('data-status', 'streaming');
     await expect.poll(async () => (await chat.words()).length).toBeGreaterThan(before.length + 10);
     const partial = await chat.words();
-    expect(partial.replaceAll(/\s+/g, ' ').startsWith(before.replaceAll(/\s+/g, ' ').slice(0, before.length - 5))).toBe(true);
+    // Not to its very end: markup that was cut in two looks otherwise once it is whole.
+    const start = before.replaceAll(/\s+/g, ' ').slice(0, before.length / 2);
+    expect(partial.replaceAll(/\s+/g, ' ').split(start)).toHaveLength(2);
     await page.reload();
     await expect(chat.lastReply()).toHaveAttribute('data-status', 'streaming');
     await expect.poll(async () => (await chat.words()).length).toBeGreaterThan(partial.length);
