@@ -4,7 +4,7 @@ import threading
 import time
 
 from slow_postgres import PostgresCase
-from support.client import check_stream, new_id, script
+from support.client import check_resumes, check_stream, new_id, script
 from support.scripts import hold, pace, paced_text
 from support.wire import PATIENCE, WAIT, Response, wait_until
 
@@ -63,25 +63,9 @@ class Following(TwoNodes):
         for number in range(6):
             self.upstream.gate(f"{question} {number}").set()
             stream.until_text(len("part 0 é, ") * (number + 1))
-            self.resume_each(message, stream, live=True)
+            check_resumes(self, self.ben, message, stream, live=True)
         check_stream(stream.rest())
-        self.resume_each(message, stream, live=False)
-
-    def resume_each(self, message, stream, live):
-        told = {e.sequence: e for e in stream.seen if e.type == "message"}
-        for after in [0, *told]:
-            had = "".join(e.json["content"] for n, e in told.items()
-                          if n <= after)
-            viewer = self.ben.resume(message, after=after)
-            if after == max(told) and not live:
-                self.assertEqual(viewer.status, 204)
-                continue
-            with viewer:
-                if live:
-                    viewer.until_text(len(stream.text()) - len(had))
-                else:
-                    viewer.rest()
-                self.assertEqual(had + viewer.text(), stream.text(), after)
+        check_resumes(self, self.ben, message, stream, live=False)
 
     def test_a_viewer_elsewhere_is_woken_and_does_not_poll(self):
         question = f"[burst] Woken {new_id()}"

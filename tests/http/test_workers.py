@@ -8,7 +8,8 @@ import re
 import time
 
 from support.cases import ServedCase, FolderCase
-from support.client import FINAL, Reply, check_stream, new_id, person, script
+from support.client import (
+    FINAL, Reply, check_resumes, check_stream, new_id, person, script)
 from support.process import Server
 from support.scripts import hold, pace, paced_text
 from support.upstream import answer_to
@@ -76,26 +77,9 @@ class TwoLoops(ServedCase):
             for number in range(6):
                 self.upstream.gate(f"{question} {number}").set()
                 stream.until_text(len("part 0 é, ") * (number + 1))
-                self.resume_everywhere(message, stream, live=True)
+                check_resumes(self, self.user, message, stream, live=True)
             check_stream(stream.rest())
-        self.resume_everywhere(message, stream, live=False)
-
-    def resume_everywhere(self, message, stream, live):
-        """What a viewer has and what it gets make the whole."""
-        told = {e.sequence: e for e in stream.seen if e.type == "message"}
-        for after in [0, *told]:
-            had = "".join(e.json["content"] for n, e in told.items()
-                          if n <= after)
-            viewer = self.user.resume(message, after=after)
-            if after == max(told) and not live:
-                self.assertEqual(viewer.status, 204)
-                continue
-            with viewer:
-                if live:
-                    viewer.until_text(len(stream.text()) - len(had))
-                else:
-                    viewer.rest()
-                self.assertEqual(had + viewer.text(), stream.text(), after)
+        check_resumes(self, self.user, message, stream, live=False)
 
     def test_stop_reaches_the_maker_wherever_it_is(self):
         slow = []

@@ -150,3 +150,22 @@ def check_stream(events):
     assert all(isinstance(e.json["content"], str) for e in messages), events
     assert messages[-1].json["status"] in FINAL, messages[-1]
     return events
+
+
+def check_resumes(case, user, message, stream, live):
+    """Asserts that from every event on, what a viewer has seen and what it
+    gets make the whole that `stream` has shown."""
+    told = {e.sequence: e for e in stream.seen if e.type == "message"}
+    for after in [0, *told]:
+        had = "".join(e.json["content"] for n, e in told.items()
+                      if n <= after)
+        viewer = user.resume(message, after=after)
+        if after == max(told) and not live:
+            case.assertEqual(viewer.status, 204)
+            continue
+        with viewer:
+            if live:
+                viewer.until_text(len(stream.text()) - len(had))
+            else:
+                viewer.rest()
+            case.assertEqual(had + viewer.text(), stream.text(), after)
