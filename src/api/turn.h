@@ -63,6 +63,29 @@ struct turn {
     int64_t ended_us;
 };
 
+/* ---- admit.c: whether it may begin ---- */
+
+/*
+ * Takes one of the places for replies that are being written. False: this
+ * person may not start one now, and has been told why.
+ */
+bool turn_admit(struct api_request *r);
+
+/*
+ * Submits what makes the turn's rows, on behalf of its owner, and before that
+ * asks whether the rate allows it where all processes share one; if not the
+ * turn is refused and gone. The op's done finds the turn in ctx and sets
+ * turn->op to NULL.
+ */
+void turn_submit(struct turn *turn, struct store_op *op);
+
+/* ---- ask.c: what the model is told, and its answer ---- */
+
+/* Reads what was said before, if it is wanted, and asks the model. */
+void turn_ask(struct turn *turn);
+
+/* ---- turn.c: its life ---- */
+
 /* A turn for this request; NULL when it was refused (and answered). */
 struct turn *turn_new(struct api_request *request);
 
@@ -74,14 +97,6 @@ struct turn *turn_new_alone(const struct turn *before);
 
 /* Frees a turn that has no reply. */
 void turn_free(struct turn *turn);
-
-/*
- * Submits what makes the turn's rows, on behalf of its owner, and before that
- * asks whether the rate allows it where all processes share one; if not the
- * turn is refused and gone. The op's done finds the turn in ctx and sets
- * turn->op to NULL.
- */
-void turn_submit(struct turn *turn, struct store_op *op);
 
 /* The request, if the client is still there; it is answered by the caller. */
 struct api_request *turn_take_request(struct turn *turn);

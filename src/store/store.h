@@ -9,6 +9,8 @@
 #include "base/rc.h"
 #include "base/str.h"
 #include "loop/loop.h"
+#include "store/copying.h"
+#include "store/searching.h"
 #include "store/types.h"
 
 /*
@@ -570,62 +572,6 @@ struct store_read_changes {
     bool lost;
 };
 
-/* ---- Search ---- */
-
-enum { STORE_MAX_TERMS = 16 };
-
-/* A word, or several for a phrase; of a title or a message. */
-struct store_term {
-    struct str text; /* letters and digits, single spaces between words */
-    bool prefix;     /* the last word may go on */
-    bool excluded;
-};
-
-/* At least one term that is not excluded. */
-struct store_search_query {
-    struct store_term terms[STORE_MAX_TERMS];
-    size_t term_count;
-    bool titles_only;
-    bool has_role;
-    enum store_role role;
-    enum store_rating rating;  /* STORE_RATING_NONE: whatever */
-    int64_t from_us, until_us; /* 0: open; from <= time < until */
-};
-
-enum { STORE_MAX_MATCHES = 16 };
-
-/* A piece of a text and where in it the words stand, in bytes of it. */
-struct store_snippet {
-    struct str text;
-    struct {
-        uint32_t begin, end;
-    } matches[STORE_MAX_MATCHES];
-    size_t match_count;
-    bool cut_before, cut_after;
-};
-
-struct store_hit {
-    struct str session_id;
-    struct str title;      /* or the first question */
-    struct str message_id; /* absent: the title is what was found */
-    enum store_role role;
-    enum store_rating rating;
-    int64_t timestamp_us;
-    bool archived;
-    bool hidden; /* of a variant that is not shown */
-    struct store_snippet snippet;
-};
-
-/* Newest first; not in the trash. RC_INVALID: cursor or query. */
-struct store_search {
-    const struct store_search_query *query; /* in */
-    size_t limit;
-    struct str cursor;
-    struct store_hit *hits; /* out */
-    size_t count;
-    struct str next_cursor;
-};
-
 /* ---- Several processes on one database ---- */
 
 /*
@@ -653,119 +599,6 @@ struct store_take_rate {
     int64_t now_us;
     bool allowed; /* out */
     int64_t retry_after_us;
-};
-
-/* ---- Housekeeping from the command line ---- */
-
-/* Everybody who has a chat, in order of their id. No user_id. */
-struct store_list_users {
-    struct str after; /* in: absent or empty: from the first */
-    size_t limit;
-    struct store_user {
-        struct str user_id;
-        struct str email; /* may be absent */
-        int64_t chats;
-    } * users; /* out */
-    size_t count;
-};
-
-/*
- * A message with all that stands at its place: what is shown (`variant` is
- * its number, `variants` how many there are), the others, and the variant of
- * its parent on which it hangs.
- */
-struct store_place {
-    struct store_message message;
-    int64_t parent_variant;
-    const struct store_message *others; /* in order, with their ratings */
-    size_t other_count;
-};
-
-/*
- * A chat of the caller as a tree, in the trash too: its places in the order
- * they were made, hidden ones too. One that streams has the text of its log.
- * Bounded also in bytes: look at `next`. RC_NOT_FOUND: none of the caller.
- */
-struct store_read_places {
-    struct str session_id; /* in */
-    int64_t after;         /* 0: from the first */
-    size_t limit;
-    struct store_session session; /* out */
-    struct store_place *places;
-    size_t count;
-    int64_t next; /* behind which to go on; 0: that was all */
-};
-
-/*
- * A chat from elsewhere, of the caller, or a part of one behind parts that
- * came before: parents come before children. Chats and messages that are
- * there stay as they are. An id that is taken by something else gives way to
- * one made of it, of the chat and the caller, so that importing again changes
- * nothing. A parent that is not there is replaced by the message before.
- * RC_INVALID: something in it streams.
- */
-struct store_import_chat {
-    struct store_session session; /* in; user_id and revision are not used */
-    const struct store_place *places;
-    size_t count;
-    int64_t now_us;
-    struct str session_id; /* out: of the chat as it is here */
-    bool created;          /* the chat was not there */
-    bool in_trash;
-    size_t added;   /* messages */
-    size_t present; /* messages that were there */
-};
-
-/*
- * A table as rows of values, for copies from one database to another. Tables
- * and columns are those of store/tables.h; rows come in order of the table's
- * key, behind `after` (a key as text, absent: from the first). No user_id.
- */
-struct store_value {
-    enum { STORE_VALUE_NULL, STORE_VALUE_INT, STORE_VALUE_TEXT } type;
-    int64_t number;
-    struct str text;
-};
-
-struct store_dump_rows {
-    const struct store_table *table; /* in */
-    struct str after;
-    size_t limit;
-    struct store_value *values; /* out: rows x columns */
-    size_t count;               /* rows */
-    struct str next;            /* absent: that was all */
-};
-
-/*
- * Adds rows whose key is not there and what they refer to is; or writes anew
- * (removes) those whose key is there. For databases that nobody uses
- * meanwhile, except to add.
- */
-enum store_load { STORE_LOAD_ADD, STORE_LOAD_UPDATE, STORE_LOAD_REMOVE };
-
-struct store_load_rows {
-    const struct store_table *table; /* in */
-    enum store_load how;
-    const struct store_value *values;
-    size_t count;
-    size_t written; /* out */
-    size_t left;    /* the others */
-};
-
-/*
- * One of the questions that a healthy database answers with "none": begin
- * with index 0 and go on until RC_NOT_FOUND. `served` says that processes are
- * serving this database, which own what streams. No user_id.
- */
-struct store_check {
-    size_t index; /* in */
-    bool served;
-    const char *name;  /* out; what is asked, in few words */
-    const char *wrong; /* what it means if there is one */
-    const char *advice;
-    int64_t count;        /* how many there are, at most 1,000 counted */
-    struct str *examples; /* of which some, at most 5 */
-    size_t example_count;
 };
 
 struct store_credential {

@@ -21,6 +21,12 @@ static const struct store_column queued_messages[] = {
 static const struct store_column drafts[] = {STORE_DRAFTS(FIRST, TEXT, WHOLE)};
 static const struct store_column credentials[] = {
     STORE_CREDENTIALS(FIRST, TEXT, WHOLE)};
+static const struct store_column feedback_outbox[] = {
+    STORE_OUTBOX(FIRST, TEXT, WHOLE)};
+static const struct store_column genie_conversations[] = {
+    STORE_GENIE(FIRST, TEXT, WHOLE)};
+static const struct store_column usage_days[] = {
+    STORE_USAGE(FIRST, TEXT, WHOLE)};
 static const struct store_column feeds[] = {STORE_FEEDS(FIRST, TEXT, WHOLE)};
 
 #define TABLE(name, keys, number)                                              \
@@ -39,6 +45,9 @@ const struct store_table store_tables[] = {
     TABLE(drafts, 2, NULL),
     TABLE(credentials, 1, NULL),
     TABLE(feeds, 1, NULL),
+    TABLE(feedback_outbox, 2, NULL),
+    TABLE(genie_conversations, 2, NULL),
+    TABLE(usage_days, 2, NULL),
 };
 const size_t store_table_count = sizeof(store_tables) / sizeof(*store_tables);
 

@@ -39,7 +39,7 @@ extern const char *const store_tables_apart[];
 
 /*
  * Columns of each table: F begins the list, T is text, I a whole number; the
- * number is the parameter's. Columns of version 2 of the schema.
+ * number is the parameter's. Columns of version 4 of the schema.
  */
 #define STORE_SESSIONS(F, T, I)                                                \
     F(1, session_id)                                                           \
@@ -103,7 +103,10 @@ extern const char *const store_tables_apart[];
     T(14, trace_id)                                                            \
     T(15, rating)                                                              \
     T(16, replaced_at)                                                         \
-    I(17, last_sequence)
+    I(17, last_sequence)                                                       \
+    T(18, parts)                                                               \
+    T(19, reasons)                                                             \
+    T(20, comment)
 
 #define STORE_RATINGS(F, T, I)                                                 \
     F(1, message_id)                                                           \
@@ -152,6 +155,26 @@ extern const char *const store_tables_apart[];
     I(7, created_us)                                                           \
     I(8, expires_us)                                                           \
     I(9, last_used_us)
+
+#define STORE_OUTBOX(F, T, I)                                                  \
+    F(1, message_id)                                                           \
+    T(2, user_id)                                                              \
+    T(3, trace_id)                                                             \
+    T(4, assessment_id)                                                        \
+    I(5, due_us)                                                               \
+    I(6, tries)
+
+#define STORE_GENIE(F, T, I)                                                   \
+    F(1, session_id)                                                           \
+    T(2, space_id)                                                             \
+    T(3, conversation_id)                                                      \
+    I(4, updated_us)
+
+#define STORE_USAGE(F, T, I)                                                   \
+    F(1, user_id)                                                              \
+    T(2, day)                                                                  \
+    I(3, prompt_tokens)                                                        \
+    I(4, completion_tokens)
 
 #define STORE_FEEDS(F, T, I)                                                   \
     F(1, user_id)                                                              \

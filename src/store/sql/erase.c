@@ -38,6 +38,8 @@ static const struct sql erasing[] = {
     SQL("DELETE FROM reply_logs WHERE message_id IN " MESSAGES_OF),
     SQL("DELETE FROM message_variants WHERE message_id IN " MESSAGES_OF),
     SQL("DELETE FROM message_ratings WHERE message_id IN " MESSAGES_OF),
+    SQL("DELETE FROM feedback_outbox WHERE message_id IN " MESSAGES_OF),
+    SQL("DELETE FROM genie_conversations WHERE session_id = $1"),
     SQL("DELETE FROM queued_messages WHERE session_id = $1"),
     SQL("DELETE FROM messages WHERE session_id = $1"),
     SQL("DELETE FROM sessions WHERE session_id = $1"),

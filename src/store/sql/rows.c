@@ -68,6 +68,8 @@ enum { PAGE_BYTES = 8 << 20 }; /* of one DUMP_ROWS, and one row more */
     }
 
 #define HAS_SESSION "EXISTS(SELECT 1 FROM sessions s WHERE s.session_id = $2)"
+#define HAS_FIRST_SESSION                                                      \
+    "EXISTS(SELECT 1 FROM sessions s WHERE s.session_id = $1)"
 #define HAS_MESSAGE "EXISTS(SELECT 1 FROM messages m WHERE m.message_id = $1)"
 #define VARIANT_KEY "message_id = $1 AND variant = CAST($2 AS BIGINT)"
 #define EVENT_KEY                                                              \
@@ -103,6 +105,10 @@ static const struct statements {
     TWO(STORE_DRAFTS, "drafts", "user_id", "session_id", "true"),
     ONE(STORE_CREDENTIALS, "credentials", "hash", "true"),
     ONE(STORE_FEEDS, "feeds", "user_id", "true"),
+    TWO(STORE_OUTBOX, "feedback_outbox", "message_id", "user_id", HAS_MESSAGE),
+    TWO(STORE_GENIE, "genie_conversations", "session_id", "space_id",
+        HAS_FIRST_SESSION),
+    TWO(STORE_USAGE, "usage_days", "user_id", "day", "true"),
 };
 
 static const struct sql SQL_USERS =

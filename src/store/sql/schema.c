@@ -40,6 +40,24 @@
     " at_us BIGINT NOT NULL,"                                                  \
     " PRIMARY KEY(user_id, sequence))"
 
+#define FEEDBACK_OUTBOX(ID)                                                    \
+    "CREATE TABLE feedback_outbox("                                            \
+    " message_id " ID " NOT NULL REFERENCES messages(message_id),"             \
+    " user_id TEXT NOT NULL,"                                                  \
+    " trace_id TEXT NOT NULL,"                                                 \
+    " assessment_id TEXT,"                                                     \
+    " due_us BIGINT,"                                                          \
+    " tries BIGINT NOT NULL DEFAULT 0,"                                        \
+    " PRIMARY KEY(message_id, user_id))"
+
+#define GENIE_CONVERSATIONS(ID)                                                \
+    "CREATE TABLE genie_conversations("                                        \
+    " session_id " ID " NOT NULL REFERENCES sessions(session_id),"             \
+    " space_id TEXT NOT NULL,"                                                 \
+    " conversation_id TEXT NOT NULL,"                                          \
+    " updated_us BIGINT NOT NULL,"                                             \
+    " PRIMARY KEY(session_id, space_id))"
+
 static const struct sql second[] = {
     COLUMN(messages, variant, "BIGINT NOT NULL DEFAULT 1"),
     COLUMN(messages, variants, "BIGINT NOT NULL DEFAULT 1"),
@@ -108,12 +126,35 @@ static const struct sql second[] = {
     SQL("CREATE INDEX changes_by_time ON changes(at_us)"),
 };
 
+/* What a reply consists of beside text, and what becomes of a rating. */
+static const struct sql fourth[] = {
+    COLUMN(message_variants, parts, "TEXT"),
+    COLUMN(message_variants, reasons, "TEXT"),
+    COLUMN(message_variants, comment, "TEXT"),
+    WITH_IDS(FEEDBACK_OUTBOX),
+    SQL("CREATE INDEX feedback_outbox_due ON feedback_outbox(due_us)"
+        " WHERE due_us IS NOT NULL"),
+    WITH_IDS(GENIE_CONVERSATIONS),
+    /* day is YYYY-MM-DD in UTC. */
+    SQL("CREATE TABLE usage_days("
+        " user_id TEXT NOT NULL,"
+        " day TEXT NOT NULL,"
+        " prompt_tokens BIGINT NOT NULL,"
+        " completion_tokens BIGINT NOT NULL,"
+        " PRIMARY KEY(user_id, day))"),
+};
+
 /* The statements that lead from one version to the next. */
 static const struct schema_step step_second = {2,
     "variants, feed, queue, several processes", second,
     sizeof(second) / sizeof(*second)};
 
-static const struct schema_step *const steps[] = {&step_second, &schema_search};
+static const struct schema_step step_fourth = {4,
+    "parts, feedback, Genie, use by day", fourth,
+    sizeof(fourth) / sizeof(*fourth)};
+
+static const struct schema_step *const steps[] = {
+    &step_second, &schema_search, &step_fourth};
 
 static const struct sql NOTE =
     SQL("INSERT INTO schema_migrations(version, name, applied_at)"
