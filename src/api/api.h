@@ -15,6 +15,13 @@
  * viewers. One struct api per worker loop; what loops share (store, limiter,
  * quota, link) is safe from any thread.
  */
+/* In whose name models are asked, where a person's own token is at hand. */
+enum api_user_auth {
+    API_AS_SERVICE,           /* as this application */
+    API_AS_USER,              /* as the person, or not at all */
+    API_AS_USER_THEN_SERVICE, /* as the person where that is possible */
+};
+
 struct api;
 struct databricks_client;
 struct quota;
@@ -50,6 +57,7 @@ struct api_config {
     bool keeps_house;    /* this loop purges what is old */
 
     bool proxy_identity; /* X-Forwarded-* of every peer is believed */
+    enum api_user_auth user_auth;
     const struct str *trusted_proxies; /* peers believed besides */
     size_t trusted_proxy_count;
     struct auth_cache *cache;        /* of credentials, of all loops */

@@ -57,8 +57,9 @@ struct api_request {
     struct http_request *http;
     struct auth_identity identity;
     struct str credential_hash; /* of the cookie or token used */
-    struct str new_secret;      /* shown to the caller once */
-    struct store_op *op;        /* under way for this request, or NULL */
+    struct str user_token; /* the caller's own of the workspace, or empty */
+    struct str new_secret; /* shown to the caller once */
+    struct store_op *op;   /* under way for this request, or NULL */
 };
 
 struct api_request *api_request(struct http_request *http);

@@ -41,6 +41,11 @@ static void on_event(void *ctx, const struct databricks_event *event)
     case DATABRICKS_EVENT_REPLACE:
         /* A log of text has no place for these: the text that came stands. */
         break;
+    case DATABRICKS_EVENT_AS_SERVICE:
+        log_warn("asked as this application, not in the person's name",
+            LOG_STR("request_id", turn->request_id),
+            LOG_STR("why", event->text));
+        break;
     case DATABRICKS_EVENT_TRACE_ID:
         log_info("the reply has a trace in the workspace",
             LOG_STR("request_id", turn->request_id),
@@ -121,6 +126,8 @@ static void ask(
     };
     static const struct databricks_chat_handlers handlers = {on_event, on_done};
     turn->state = TURN_ASKING;
+    if (!turn_choose_way(turn, &request))
+        return;
     if (databricks_chat_start(config->databricks, &request, &handlers, turn,
             &turn->chat) != RC_OK)
         turn_fail(turn, "upstream_bad_request",

@@ -1,3 +1,4 @@
+#include "databricks/token_life.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
 
@@ -137,6 +138,19 @@ static bool by_proxy(struct api_request *r)
                &r->identity);
 }
 
+/*
+ * The token with which the proxy lets us act in the person's name: believed
+ * where the rest of its headers is.
+ */
+static void take_user_token(struct api_request *r)
+{
+    if (http_request_header_count(r->http, "X-Forwarded-Access-Token") != 1)
+        return;
+    struct str token = http_request_header(r->http, "X-Forwarded-Access-Token");
+    if (token_is_printable(token))
+        r->user_token = token;
+}
+
 bool api_before(
     struct http_request *http, const struct http_route *route, void *ctx)
 {
@@ -147,8 +161,10 @@ bool api_before(
     http_request_set_user_data(http, r);
     if ((route->flags & API_PUBLIC) != 0)
         return true;
-    if (by_proxy(r))
+    if (by_proxy(r)) {
+        take_user_token(r);
         return admit(r);
+    }
     struct str token =
         auth_bearer_token(http_request_header(http, "Authorization"));
     struct str cookie = http_request_cookie(http, "chatbot_session");

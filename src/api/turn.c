@@ -40,6 +40,7 @@ struct turn *turn_new(struct api_request *request)
     struct turn *turn =
         make(request->api, &request->identity, http_request_id(request->http));
     turn->request = request;
+    secret_set(&turn->user_token, request->user_token);
     return turn;
 }
 
@@ -71,6 +72,7 @@ void turn_free(struct turn *turn)
     store_op_free(turn->waiting);
     if (turn->chat != NULL)
         databricks_chat_cancel(turn->chat);
+    secret_release(&turn->user_token);
     arena_free(turn->arena);
     mem_free(turn);
 }
@@ -101,6 +103,7 @@ void api_free_turns(struct api *api)
 void turn_end(struct turn *turn, enum reply_status status)
 {
     turn->state = TURN_ENDED;
+    secret_release(&turn->user_token);
     give_place_back(turn);
     turn->ended_us = loop_wall_us(turn->api->loop);
     turn_join_sources(turn);
@@ -127,6 +130,7 @@ void turn_stop_producing(struct turn *turn)
     store_op_abandon(turn->op);
     turn->op = NULL;
     turn->cut = true;
+    secret_release(&turn->user_token);
     if (turn->chat == NULL)
         return;
     turn->usage = databricks_chat_usage(turn->chat);

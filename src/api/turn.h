@@ -1,6 +1,7 @@
 #ifndef API_TURN_H
 #define API_TURN_H
 
+#include "base/secret.h"
 #include "databricks/chat.h"
 #include "limits/rate_limiter.h"
 
@@ -34,6 +35,7 @@ struct turn {
 
     struct str request_id;
     struct auth_identity owner;
+    struct secret user_token; /* of the owner, for this reply only; or empty */
     struct str session_id;
     struct str question;
     struct str question_id; /* id of the user's message */
@@ -154,6 +156,15 @@ void turn_follow_first(struct turn *turn, struct str reply_id, uint64_t after);
  */
 enum databricks_task endpoint_probe_task(
     struct endpoint_probe *probe, struct str name);
+
+/* ---- way_in.c ---- */
+
+/*
+ * Puts into the request in whose name it asks. False when that is not
+ * possible: the reply was ended as failed.
+ */
+bool turn_choose_way(
+    struct turn *turn, struct databricks_chat_request *request);
 
 /* ---- send_queued.c ---- */
 

@@ -17,7 +17,8 @@ void api_member_time(struct json_writer *w, const char *key, int64_t us)
 static bool worth_retrying(struct str code)
 {
     static const char *const final[] = {"content_blocked", "context_too_long",
-        "upstream_bad_request", "upstream_forbidden", "upstream_not_found"};
+        "missing_scope", "upstream_bad_request", "upstream_forbidden",
+        "upstream_not_found", "user_token_missing"};
     for (size_t i = 0; i < sizeof(final) / sizeof(*final); i++)
         if (str_eq(code, str_from_c(final[i])))
             return false;

@@ -17,6 +17,12 @@ struct app_list {
     size_t count;
 };
 
+enum app_user_auth {
+    APP_AS_SERVICE,
+    APP_AS_USER,
+    APP_AS_USER_THEN_SERVICE,
+};
+
 enum app_demo { APP_DEMO_AUTO, APP_DEMO_ON, APP_DEMO_OFF };
 
 /* How the models are reached: what the options amount to. */
@@ -58,6 +64,7 @@ struct app_config {
     struct str databricks_client_id;
     struct secret databricks_client_secret;
     struct str databricks_app_name; /* not empty: behind the Apps proxy */
+    int user_auth;                  /* enum app_user_auth */
     int demo;                       /* enum app_demo, as given */
     enum app_mode mode;             /* derived */
     struct str ca_file;

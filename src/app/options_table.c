@@ -15,6 +15,8 @@
 #define MIB (1024 * KIB)
 
 static const char *const demo_choices[] = {"auto", "on", "off", NULL};
+static const char *const user_auth_choices[] = {
+    "service-principal", "user", "user-then-service", NULL};
 static const char *const level_choices[] = {
     "error", "warn", "info", "debug", NULL};
 
@@ -205,6 +207,19 @@ static const struct app_option table[] = {
         .help = "Set by Databricks Apps. When set, people are who the "
                 "platform's proxy headers say; set it nowhere else, because "
                 "then anybody could send those headers."},
+    {.name = "DATABRICKS_USER_AUTH",
+        .env = {"DATABRICKS_USER_AUTH"},
+        .flag = "databricks-user-auth",
+        .type = OPTION_ENUM,
+        .section = SECTION_DATABRICKS,
+        .choices = user_auth_choices,
+        .fallback = "service-principal",
+        MEMBER(user_auth),
+        .help = "In whose name models are asked. user: with the access token "
+                "that the proxy hands on in X-Forwarded-Access-Token, and "
+                "not at all without one. user-then-service: with the "
+                "server's own credentials where there is no such token, or "
+                "it is refused or lacks a scope."},
     {.name = "DEMO",
         .env = {"DEMO"},
         .flag = "demo",

@@ -226,10 +226,24 @@ static void choose_models(struct server *s, struct api_config *api)
     api->models = models;
 }
 
+static enum api_user_auth user_auth(const struct app_config *config)
+{
+    switch ((enum app_user_auth)config->user_auth) {
+    case APP_AS_USER:
+        return API_AS_USER;
+    case APP_AS_USER_THEN_SERVICE:
+        return API_AS_USER_THEN_SERVICE;
+    case APP_AS_SERVICE:
+        break;
+    }
+    return API_AS_SERVICE;
+}
+
 static void fill_identity(struct server *s, struct api_config *api)
 {
     const struct app_config *config = s->config;
     api->proxy_identity = behind_apps_proxy(config);
+    api->user_auth = user_auth(config);
     api->trusted_proxies = config->trusted_proxies.items;
     api->trusted_proxy_count = config->trusted_proxies.count;
     api->local_user = (struct auth_identity){

@@ -90,6 +90,21 @@ enum rc crypto_base64_decode(struct buf *out, struct str text)
     return RC_OK;
 }
 
+enum rc crypto_base64url_decode(struct buf *out, struct str text)
+{
+    struct buf standard;
+    buf_init(&standard, text.n + 4);
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        buf_append_char(&standard, c == '-' ? '+' : c == '_' ? '/' : c);
+    }
+    while (standard.n % 4 != 0)
+        buf_append_char(&standard, '=');
+    enum rc rc = crypto_base64_decode(out, buf_str(&standard));
+    buf_release(&standard);
+    return rc;
+}
+
 void crypto_wipe(void *p, size_t n)
 {
     if (p != NULL)

@@ -32,6 +32,9 @@ enum rc crypto_base64(struct buf *out, struct str data);
 /* The same, decoded; RC_INVALID on anything that is not base64. */
 enum rc crypto_base64_decode(struct buf *out, struct str text);
 
+/* As it stands in tokens: URL letters, no padding (section 5). */
+enum rc crypto_base64url_decode(struct buf *out, struct str text);
+
 /* Overwrites memory in a way the compiler keeps. */
 void crypto_wipe(void *p, size_t n);
 

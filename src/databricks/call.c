@@ -31,6 +31,7 @@ struct databricks_call {
     char upstream_id[80];
 };
 
+static void send_with(struct databricks_call *c, struct str token);
 static void on_token(
     void *ctx, struct str token, const struct databricks_error *error);
 static void on_head(void *ctx, struct http_exchange *x, int status);
@@ -48,7 +49,11 @@ enum rc call_start(struct databricks_client *client,
     c->handlers = handlers;
     c->ctx = ctx;
     loop_task_init(&c->not_sent, on_not_sent, c);
-    enum rc rc = token_minter_get(client->minter, on_token, c, &c->waiting);
+    enum rc rc = RC_OK;
+    if (request->user_token.n > 0)
+        send_with(c, request->user_token);
+    else
+        rc = token_minter_get(client->minter, on_token, c, &c->waiting);
     if (rc != RC_OK) {
         mem_free(c);
         return rc;
@@ -107,15 +112,8 @@ static enum rc send_request(struct databricks_call *c)
     return rc;
 }
 
-static void on_token(
-    void *ctx, struct str token, const struct databricks_error *error)
+static void send_with(struct databricks_call *c, struct str token)
 {
-    struct databricks_call *c = ctx;
-    c->waiting = NULL;
-    if (error != NULL) {
-        c->handlers->on_done(c->ctx, RC_DENIED, STR("no access token"), error);
-        return;
-    }
     secret_set(&c->token, token);
     c->sent_ms = loop_now_ms(c->client->loop);
     metrics_add(METRIC_UPSTREAM_REQUESTS, 1);
@@ -124,6 +122,17 @@ static void on_token(
         loop_defer(c->client->loop, &c->not_sent);
     else if (c->paused)
         http_exchange_pause(c->exchange, 1);
+}
+
+static void on_token(
+    void *ctx, struct str token, const struct databricks_error *error)
+{
+    struct databricks_call *c = ctx;
+    c->waiting = NULL;
+    if (error != NULL)
+        c->handlers->on_done(c->ctx, RC_DENIED, STR("no access token"), error);
+    else
+        send_with(c, token);
 }
 
 static void on_not_sent(void *ctx)
@@ -177,6 +186,8 @@ void call_pause(struct databricks_call *c, bool paused)
 
 bool call_refuse_token(struct databricks_call *c)
 {
+    if (c->request.user_token.n > 0)
+        return false;
     return token_minter_invalidate(c->client->minter, secret_reveal(&c->token));
 }
 

@@ -23,6 +23,7 @@ struct call_request {
     struct str body;       /* JSON, or empty */
     struct str label;      /* for the log: the endpoint's name */
     struct str request_id; /* for the log: ours */
+    struct str user_token; /* a person's, instead of the client's; or empty */
     int64_t first_byte_timeout_ms;
     int64_t idle_timeout_ms;
     int64_t total_timeout_ms;
@@ -53,7 +54,7 @@ void call_pause(struct databricks_call *call, bool paused);
 
 /*
  * The workspace refused the token that this call was sent with. Whether
- * another may be had.
+ * another may be had: not of a person's.
  */
 bool call_refuse_token(struct databricks_call *call);
 

@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "base/list.h"
 #include "base/mem.h"
+#include "base/secret.h"
 #include "loop/loop.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
@@ -15,6 +16,7 @@
 #include "databricks/chat_protocol.h"
 #include "databricks/client_int.h"
 #include "databricks/endpoint_name.h"
+#include "databricks/user_token.h"
 
 /*
  * A chat is a call that may have to be made again:
@@ -37,6 +39,7 @@ enum chat_state {
 
 enum {
     BODY_MAX = 16 * 1024 * 1024,
+    SCOPES_MAX = 1024,
     /* So long the exchange may take to end by itself, for reuse. */
     LINGER_MS = 1000,
 };
@@ -64,6 +67,9 @@ struct databricks_chat {
     struct list held;
     struct buf body;
     struct buf path;
+    struct secret user_token; /* empty: as this application */
+    struct buf user_scopes;
+    bool user_then_service;
     char endpoint[ENDPOINT_NAME_SIZE];
     char request_id[ID_SIZE];
 };
@@ -134,6 +140,10 @@ static struct databricks_chat *chat_new(struct databricks_client *client,
     endpoint_path(&chat->path, request->endpoint);
     copy_id(chat->endpoint, sizeof(chat->endpoint), request->endpoint);
     copy_id(chat->request_id, sizeof(chat->request_id), request->request_id);
+    secret_set(&chat->user_token, request->user_token);
+    buf_init(&chat->user_scopes, SCOPES_MAX);
+    buf_append(&chat->user_scopes, request->user_scopes);
+    chat->user_then_service = request->user_then_service;
     return chat;
 }
 
@@ -147,6 +157,8 @@ static void chat_free(struct databricks_chat *chat)
     loop_timer_free(chat->timer);
     buf_release(&chat->body);
     buf_release(&chat->path);
+    buf_release(&chat->user_scopes);
+    secret_release(&chat->user_token);
     mem_free(chat);
 }
 
@@ -190,6 +202,7 @@ static enum rc start_call(struct databricks_chat *chat)
         .body = buf_str(&chat->body),
         .label = str_from_c(chat->endpoint),
         .request_id = str_from_c(chat->request_id),
+        .user_token = secret_reveal(&chat->user_token),
         .first_byte_timeout_ms = config->first_byte_timeout_ms,
         .idle_timeout_ms = config->idle_timeout_ms,
         .total_timeout_ms = config->total_timeout_ms,
@@ -262,9 +275,37 @@ static void on_head(void *ctx, const struct databricks_answer *head)
     chat_protocol_head(chat->protocol, head);
 }
 
+/*
+ * The person's token would not do, and this application may ask in its own
+ * name. False when it may not.
+ */
+static bool ask_as_service(
+    struct databricks_chat *chat, const struct databricks_error *error)
+{
+    if (secret_empty(&chat->user_token) || !chat->user_then_service ||
+        chat->retry.shown || !user_token_refusal(error))
+        return false;
+    call_free(chat->call);
+    chat->call = NULL;
+    secret_release(&chat->user_token);
+    const struct databricks_event event = {.type = DATABRICKS_EVENT_AS_SERVICE,
+        .text = str_from_c(error->message)};
+    if (chat->paused || !list_empty(&chat->held))
+        hold(chat, &event);
+    else
+        chat->handlers.on_event(chat->ctx, &event);
+    if (chat->state == CHAT_DEAD)
+        return true;
+    chat->retry.tries--;
+    ask(chat);
+    return true;
+}
+
 static void give_up_or_retry(
     struct databricks_chat *chat, const struct databricks_error *error)
 {
+    if (ask_as_service(chat, error))
+        return;
     const struct databricks_config *config = &chat->client->config;
     struct retry_decision d =
         retry_decide(&config->retry, &chat->retry, error, config->random());
@@ -313,6 +354,9 @@ static void conclude(
         set_over(chat, &error);
         break;
     case CHAT_FAILED:
+        if (!secret_empty(&chat->user_token))
+            user_token_explain(secret_reveal(&chat->user_token),
+                buf_str(&chat->user_scopes), &error);
         give_up_or_retry(chat, &error);
         break;
     }

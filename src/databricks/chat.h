@@ -52,6 +52,16 @@ struct databricks_chat_request {
     bool stream;
     bool return_trace; /* only for endpoints that give one: others refuse it */
     struct str request_id; /* ours, for the log; may be empty */
+
+    /*
+     * The person's own access token, to ask in their name; empty: as this
+     * application. It is wiped when the chat ends, and never renewed.
+     */
+    struct str user_token;
+    /* The scopes that the endpoint demands, if known, divided by spaces. */
+    struct str user_scopes;
+    /* As this application where that token is refused or lacks a scope. */
+    bool user_then_service;
 };
 
 /*

@@ -53,6 +53,19 @@ static const struct {
         {"The workspace has no such model endpoint; choose another model or "
          "tell the operator.",
             false},
+    [DATABRICKS_MISSING_SCOPE] =
+        {"The access token lacks a scope that the model needs; the operator "
+         "must add it.",
+            false},
+    [DATABRICKS_USER_TOKEN_MISSING] =
+        {"Models are asked in your name here, but your sign-in brought no "
+         "access token; the operator must turn on user authorization for this "
+         "application.",
+            false},
+    [DATABRICKS_USER_TOKEN_REFUSED] =
+        {"The workspace no longer takes your sign-in; reload the page to sign "
+         "in again, then try again.",
+            true},
     [DATABRICKS_UPSTREAM_BAD_REQUEST] =
         {"The model's endpoint refused the request; tell the operator if it "
          "stays so.",

@@ -16,6 +16,9 @@
     X(UPSTREAM_AUTH, "upstream_auth")                                          \
     X(UPSTREAM_FORBIDDEN, "upstream_forbidden")                                \
     X(UPSTREAM_NOT_FOUND, "upstream_not_found")                                \
+    X(MISSING_SCOPE, "missing_scope")                                          \
+    X(USER_TOKEN_MISSING, "user_token_missing")                                \
+    X(USER_TOKEN_REFUSED, "user_token_refused")                                \
     X(UPSTREAM_BAD_REQUEST, "upstream_bad_request")                            \
     X(UPSTREAM_BAD_RESPONSE, "upstream_bad_response")                          \
     X(UPSTREAM_INTERRUPTED, "upstream_interrupted")                            \
@@ -53,6 +56,7 @@ struct databricks_error {
     char detail[320];
     char upstream_code[64]; /* e.g. "REQUEST_LIMIT_EXCEEDED", may be empty */
     char request_id[80];    /* Databricks' id of the request, may be empty */
+    char scopes[96];        /* that the access token lacks, may be empty */
 };
 
 /* What an answer that is not a success looked like. */

@@ -137,10 +137,38 @@ static void refine_forbidden(
         error_put(e->message, sizeof(e->message),
             STR("The workspace blocks this server's network address; the "
                 "operator must allow it in the workspace's IP access list."));
-    else if (SAYS(f->message, "required scopes", "invalid scope"))
-        error_put(e->message, sizeof(e->message),
-            STR("The access token lacks a scope that the model needs; the "
-                "operator must add it."));
+}
+
+/* "... does not have required scopes: genie, sql" */
+static bool lacks_scope(int status, const struct error_facts *f)
+{
+    return status == 403 && SAYS(f->message, "required scope", "invalid scope",
+                                "insufficient_scope");
+}
+
+static bool is_scope_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c >= '0' && c <= '9') ||
+           str_find_char(STR("-_.:/, "), c) < STR("-_.:/, ").n;
+}
+
+static void classify_scope(
+    const struct error_facts *f, struct databricks_error *e)
+{
+    databricks_error_make(DATABRICKS_MISSING_SCOPE, f->message, e);
+    size_t at = str_find(f->message, STR("scopes:"));
+    struct str rest = str_sub(f->message, at + STR("scopes:").n, f->message.n);
+    struct str names = str_trim(str_sub(rest, 0, str_find_char(rest, '\n')));
+    while (str_ends_with(names, STR(".")))
+        names.n--;
+    struct str read = names;
+    while (read.n > 0 && is_scope_letter(read.p[0]))
+        read = str_sub(read, 1, read.n);
+    if (names.n == 0 || read.n > 0)
+        return;
+    error_put(e->scopes, sizeof(e->scopes), names);
+    error_explain_scope(e, false);
 }
 
 /* The person is shown what exactly was refused, in the endpoint's words. */
@@ -204,6 +232,8 @@ void error_classify(
     } else if (stale_token(status, facts)) {
         databricks_error_make(DATABRICKS_UPSTREAM_AUTH, facts->message, ret);
         ret->resend = DATABRICKS_RESEND_NEW_TOKEN;
+    } else if (lacks_scope(status, facts)) {
+        classify_scope(facts, ret);
     } else {
         databricks_error_make(code_of_status(status), facts->message, ret);
         refine(status, facts, ret);

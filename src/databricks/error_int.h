@@ -42,6 +42,12 @@ void error_classify(
 /* "42s", "1.5s", "7" or empty as milliseconds; 0 when it is none of these. */
 int64_t error_seconds_ms(struct str text);
 
+/*
+ * Says in the message which scopes (e->scopes, not empty) are missing: in a
+ * person's token, or in the server's own.
+ */
+void error_explain_scope(struct databricks_error *e, bool of_person);
+
 /* Copies s, cut to whole characters, as a C string; control bytes -> ' '. */
 void error_put(char *to, size_t size, struct str s);
 

@@ -40,6 +40,11 @@ enum databricks_event_type {
     DATABRICKS_EVENT_APPROVAL,
     /* text: the whole answer so far, instead of the text told before. */
     DATABRICKS_EVENT_REPLACE,
+    /*
+     * text: a sentence, why the question was asked again as this application
+     * and not in the person's name. Nothing of an answer came before.
+     */
+    DATABRICKS_EVENT_AS_SERVICE,
 };
 
 /* Token counts; -1 where the endpoint did not tell. */

@@ -25,21 +25,6 @@ static void append_base64url(struct buf *out, struct str data)
         out->n--;
 }
 
-static enum rc decode_base64url(struct buf *out, struct str text)
-{
-    struct buf standard;
-    buf_init(&standard, TOKEN_MAX);
-    for (size_t i = 0; i < text.n; i++) {
-        char c = text.p[i];
-        buf_append_char(&standard, c == '-' ? '+' : c == '_' ? '/' : c);
-    }
-    while (standard.n % 4 != 0)
-        buf_append_char(&standard, '=');
-    enum rc rc = crypto_base64_decode(out, buf_str(&standard));
-    buf_release(&standard);
-    return rc;
-}
-
 /* Appends the signature of text to out. */
 static void append_signature(
     const struct emulator *e, struct str text, struct buf *out)
@@ -103,7 +88,7 @@ static bool claims_alive(const struct emulator *e, struct str claims)
     struct jv *document;
     int64_t expiry = 0;
     buf_init(&text, TOKEN_MAX);
-    if (decode_base64url(&text, claims) == RC_OK &&
+    if (crypto_base64url_decode(&text, claims) == RC_OK &&
         jv_parse(buf_str(&text), NULL, &document) == RC_OK) {
         jv_int(jv_get(document, "exp_ms"), &expiry);
         jv_free(document);

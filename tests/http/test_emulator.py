@@ -57,7 +57,7 @@ ENDPOINTS = {
     "emu-guardrail-pii": (BAD, ("content_blocked",)),
     "emu-guardrail-named": (BAD, ("content_blocked",
                                   "upstream_bad_request")),
-    "emu-scope-missing": (BAD, ("upstream_forbidden",)),
+    "emu-scope-missing": (BAD, ("missing_scope",)),
     "emu-budget-exhausted": (BAD, ("upstream_forbidden",)),
     "emu-extra-inputs": (BAD, ("upstream_bad_request",)),
     "emu-missing-parameter": (BAD, ("upstream_bad_request",)),

@@ -33,6 +33,10 @@ class Exchange:
         self.closed_at = None
 
     @property
+    def token(self):
+        return self.headers.get("authorization", "").partition("Bearer ")[2]
+
+    @property
     def body(self):
         return json.loads(self.raw_body)
 
@@ -149,6 +153,8 @@ class Upstream:
     def __init__(self, port=0, **scripts):
         self.scripts = {"echo": echo, **scripts}
         self.exchanges = []
+        self.tokens = {TOKEN}  # further ones may be let in
+        self.refusals = {}  # or refused with (status, code, message)
         self.lock = threading.Lock()
         self.gates = {}
         self.listener = socket.socket()
@@ -204,7 +210,9 @@ class Upstream:
             return self.workspace(exchange)
         with self.lock:
             self.exchanges.append(exchange)
-        if exchange.headers.get("authorization") != f"Bearer {TOKEN}":
+        if exchange.token in self.refusals:
+            return exchange.refuse(*self.refusals[exchange.token])
+        if exchange.token not in self.tokens:
             return exchange.refuse(401, "UNAUTHENTICATED", "No credential.")
         # Unanswered questions may come together with the last one.
         names = SCRIPT.findall(exchange.question)

@@ -119,7 +119,7 @@ static const struct expected table[] = {
     {403,
         "{\"error_code\":\"PERMISSION_DENIED\",\"message\":\"Provided token "
         "does not have required scopes: genie\"}",
-        DATABRICKS_UPSTREAM_FORBIDDEN, NEVER, "PERMISSION_DENIED", "scope"},
+        DATABRICKS_MISSING_SCOPE, NEVER, "PERMISSION_DENIED", "scope genie"},
     {404,
         "{\"error_code\":\"ENDPOINT_NOT_FOUND\",\"message\":\"The given "
         "endpoint does not exist, please retry after checking.\"}",

@@ -124,6 +124,7 @@ static void on_event(void *ctx, const struct databricks_event *e)
     case DATABRICKS_EVENT_TOOL_RESULT:
     case DATABRICKS_EVENT_APPROVAL:
     case DATABRICKS_EVENT_REPLACE:
+    case DATABRICKS_EVENT_AS_SERVICE:
         break;
     }
     if (++t->events == t->cancel_at) {

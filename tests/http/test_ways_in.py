@@ -1,0 +1,195 @@
+"""In whose name the model is asked: the server's, or the person's own."""
+
+import base64
+import json
+
+from support.cases import ServedCase
+from support.client import User, new_id, person
+from support.process import Server
+from support.upstream import TOKEN
+from support.wire import wait_until
+
+ANN = "token-of-ann-4f8d2c7711"
+EXPIRED = "token-that-ran-out-93ab20"
+NARROW = "token-without-a-scope-771c"
+HEADER = "X-Forwarded-Access-Token"
+
+
+def jwt(**claims):
+    parts = [{"typ": "at+jwt", "alg": "RS256"}, claims]
+    return ".".join([base64.urlsafe_b64encode(
+        json.dumps(part).encode()).decode().rstrip("=")
+        for part in parts] + ["c2lnbmF0dXJl"])
+
+
+LIMITED = jwt(sub="ann@example.com", scope="iam.current-user:read sql")
+LISTED = jwt(sub="ann@example.com", scp=["sql", "model-serving"])
+DENIED = (403, "PERMISSION_DENIED",
+          "You do not have permission 'Query' on the endpoint.")
+
+
+class WaysCase(ServedCase):
+    way = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.env = {"DATABRICKS_APP_NAME": "chatbot",
+                   "DATABRICKS_USER_AUTH": cls.way}
+        super().setUpClass()
+        cls.upstream.tokens.add(ANN)
+        cls.upstream.refusals.update({
+            EXPIRED: (403, 403, "Invalid access token."),
+            NARROW: (403, "PERMISSION_DENIED", "Provided OAuth token does "
+                     "not have required scopes: model-serving"),
+            LIMITED: DENIED, LISTED: DENIED})
+        cls.server.hide(ANN, EXPIRED, NARROW, LIMITED, LISTED)
+
+    def ann(self, *tokens):
+        user = person(self.server, "ann")
+        if len(tokens) == 1:
+            user.headers[HEADER] = tokens[0]
+        return user
+
+    def ask(self, *tokens):
+        """The reply, and the tokens that the model was asked with."""
+        question = f"Who asks? {new_id()}"
+        reply = self.ann(*tokens).say(question)
+        return reply, [e.token for e in self.upstream.asked(question)]
+
+    def assertFails(self, reply, code, *words):
+        self.assertEqual(reply.status, "error", reply.last)
+        self.assertEqual(reply.error["code"], code)
+        for word in words:
+            self.assertIn(word, reply.error["message"])
+
+    def assertNowhere(self, token):
+        """Not in the database either; the log is looked at in the end."""
+        for path in self.folder.glob("chat_history.db*"):
+            self.assertNotIn(token.encode(), path.read_bytes(), path)
+
+
+class AsService(WaysCase):
+    way = "service-principal"
+
+    def test_the_token_is_left_alone(self):
+        reply, tokens = self.ask(ANN)
+        self.assertEqual(reply.status, "complete")
+        self.assertEqual(tokens, [TOKEN])
+        self.assertNowhere(ANN)
+
+
+class AsUser(WaysCase):
+    way = "user"
+
+    def test_with_the_token(self):
+        reply, tokens = self.ask(ANN)
+        self.assertEqual(reply.status, "complete", reply.last)
+        self.assertEqual(tokens, [ANN])
+        self.assertNowhere(ANN)
+
+    def test_without_a_token_nothing_is_asked(self):
+        reply, tokens = self.ask()
+        self.assertFails(reply, "user_token_missing", "your sign-in",
+                         "user authorization")
+        self.assertEqual(tokens, [])
+
+    def test_a_token_that_no_header_can_hold_is_none(self):
+        reply, tokens = self.ask("not a token")
+        self.assertFails(reply, "user_token_missing")
+        self.assertEqual(tokens, [])
+
+    def test_refused_once_and_never_replaced_by_ours(self):
+        reply, tokens = self.ask(EXPIRED)
+        self.assertFails(reply, "user_token_refused", "reload the page")
+        self.assertTrue(reply.error["retryable"])
+        self.assertEqual(tokens, [EXPIRED])
+
+    def test_the_missing_scope_is_named(self):
+        for token in (NARROW, LIMITED):
+            reply, tokens = self.ask(token)
+            self.assertFails(reply, "missing_scope", "model-serving",
+                             "user_api_scopes")
+            self.assertEqual(tokens, [token])
+
+    def test_denied_with_every_scope(self):
+        reply, _ = self.ask(LISTED)
+        self.assertFails(reply, "upstream_forbidden", "You may not use")
+
+    def test_what_waited_is_not_sent_as_somebody_else(self):
+        session, question = new_id(), f"Later, please. {new_id()}"
+        ann = self.ann(ANN)
+        with ann.ask("[hold] first", session) as stream:
+            gate = self.upstream.wait_asked("[hold] first").question
+            added = ann.post(f"/chats/{session}/queue",
+                             {"content": question})
+            self.assertEqual(added.status, 201, added)
+            self.upstream.gate(gate).set()
+            stream.rest()
+
+        def ended():
+            told = [m for m in ann.messages(session)
+                    if m["role"] == "assistant" and m["status"] == "error"]
+            return told and told[0]
+        failed = wait_until(ended, what="the queued message has its end")
+        self.assertEqual(failed["error"]["code"], "user_token_missing")
+        self.assertEqual(self.upstream.asked(question), [])
+
+    scripts = {"hold": lambda exchange: (
+        exchange.begin(), exchange.delta("Wait. "),
+        exchange.upstream.gate(exchange.question).wait(60),
+        exchange.finish())}
+
+
+class AsUserThenService(WaysCase):
+    way = "user-then-service"
+
+    def test_with_the_token(self):
+        reply, tokens = self.ask(ANN)
+        self.assertEqual(reply.status, "complete", reply.last)
+        self.assertEqual(tokens, [ANN])
+
+    def test_without_a_token(self):
+        reply, tokens = self.ask()
+        self.assertEqual(reply.status, "complete", reply.last)
+        self.assertEqual(tokens, [TOKEN])
+
+    def test_refused_or_too_narrow(self):
+        for token in (NARROW, EXPIRED, LIMITED):
+            reply, tokens = self.ask(token)
+            self.assertEqual(reply.status, "complete", reply.last)
+            self.assertEqual(tokens, [token, TOKEN])
+
+    def test_a_person_who_may_not_is_not_overruled(self):
+        reply, tokens = self.ask(LISTED)
+        self.assertFails(reply, "upstream_forbidden")
+        self.assertEqual(tokens, [LISTED])
+
+
+class Untrusted(WaysCase):
+    """Where nobody stands for the headers, the token is not believed."""
+
+    way = "user"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.outside = Server(cls.folder / "outside", cls.upstream, env={
+            "DATABRICKS_USER_AUTH": "user"},
+            database=cls.folder / "outside.db")
+        (cls.folder / "outside").mkdir()
+        cls.addClassCleanup(cls.outside.kill_if_running)
+        cls.outside.start()
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        cls.outside.stop()
+
+    def test_headers_of_a_stranger(self):
+        question = f"Who asks? {new_id()}"
+        stranger = User(self.outside, {
+            **self.ann(ANN).headers,
+            "Authorization": self.user.headers["Authorization"]})
+        reply = stranger.say(question)
+        self.assertFails(reply, "user_token_missing")
+        self.assertEqual(self.upstream.asked(question), [])
