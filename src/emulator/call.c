@@ -128,10 +128,13 @@ static struct str retry_date(struct emulator *e, struct http_request *r)
     return arena_str(http_request_arena(r), str_from_c(text));
 }
 
-/* Faults that answer with an error; whether there was one. */
-static bool answered_with_fault(struct emulator *e,
-    struct emu_endpoint *endpoint, struct http_request *r,
-    const struct emu_fault_choice *fault)
+/* A client that was left without an answer has gone; nothing is kept of it. */
+static void gave_up(void *)
+{
+}
+
+bool emu_answered_with_fault(struct emulator *e, struct emu_endpoint *endpoint,
+    struct http_request *r, const struct emu_fault_choice *fault)
 {
     struct buf scratch;
     struct emu_error_answer answer;
@@ -140,6 +143,10 @@ static bool answered_with_fault(struct emulator *e,
         answered = token_refused(endpoint, r);
     if (fault->fault == EMU_FAULT_FAIL_THEN_OK)
         answered = fails_now(endpoint, r, fault->arg);
+    if (fault->fault == EMU_FAULT_STALL && endpoint->model == NULL) {
+        http_request_on_gone(r, gave_up, NULL);
+        answered = true;
+    }
     buf_init(&scratch, SCRATCH_MAX);
     if (emu_fault_answer(fault, &scratch, &answer)) {
         if (fault->fault == EMU_FAULT_RETRY_DATE)
@@ -201,8 +208,9 @@ static void admit(struct emulator *e, struct emu_endpoint *endpoint,
         return;
     }
     emu_endpoint_note(endpoint, document, &chat);
-    struct emu_behaviour b = emu_endpoint_behaviour(e, endpoint);
-    if (!answered_with_fault(e, endpoint, r, &b.fault))
+    struct emu_behaviour b =
+        emu_endpoint_behaviour(e, endpoint, &endpoint->fault);
+    if (!emu_answered_with_fault(e, endpoint, r, &b.fault))
         call_start(e, endpoint, r, &chat, &b);
 }
 

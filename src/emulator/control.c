@@ -55,29 +55,17 @@ static const char *check_keys(const struct jv *document)
     return NULL;
 }
 
-/* Without an endpoint: the faults that all of them can have. */
-static unsigned faults_of(
-    const struct emulator *e, const struct emu_endpoint *endpoint)
-{
-    if (endpoint == e->oauth || endpoint == e->mlflow)
-        return endpoint == e->oauth ? EMU_ON_TOKEN : EMU_ON_API;
-    return endpoint == NULL ? EMU_ON_MODEL
-                            : emu_faults_of(endpoint->model->task);
-}
-
 /* Applies the document; NULL, or what is wrong with it. */
 static const char *apply(struct emulator *e, const struct jv *document)
 {
     struct emu_override override;
     struct str name = jv_get_str(document, "endpoint");
-    struct emu_endpoint *endpoint = emu_endpoint_get(e, name);
-    if (endpoint == NULL && str_eq(name, str_from_c(e->oauth->name)))
-        endpoint = e->oauth;
-    if (endpoint == NULL && str_eq(name, str_from_c(e->mlflow->name)))
-        endpoint = e->mlflow;
+    struct emu_endpoint *endpoint = emu_endpoint_named(e, name);
+    /* Without an endpoint: the faults that all of them can have. */
+    unsigned faults = endpoint != NULL ? endpoint->faults : EMU_ON_MODEL;
     const char *wrong = check_keys(document);
     if (wrong == NULL)
-        wrong = read_override(document, faults_of(e, endpoint), &override);
+        wrong = read_override(document, faults, &override);
     if (wrong != NULL)
         return wrong;
     if (str_eq(name, STR("*")))
@@ -85,8 +73,7 @@ static const char *apply(struct emulator *e, const struct jv *document)
     else if (endpoint != NULL)
         endpoint->override = override;
     else
-        return "endpoint must name an endpoint, \"oauth-token\", \"mlflow\" or "
-               "\"*\"";
+        return "endpoint must name an endpoint, a service or \"*\"";
     return NULL;
 }
 
@@ -154,8 +141,8 @@ void emu_handle_stats(struct http_request *request, void *ctx)
     json_member_int(&w, "unauthorised", (int64_t)e->unauthorised);
     json_key(&w, "endpoints");
     json_begin_array(&w);
-    put_stats(&w, e->oauth);
-    put_stats(&w, e->mlflow);
+    for (size_t i = 0; i < EMU_SERVICES; i++)
+        put_stats(&w, e->services[i]);
     while ((p = map_next(e->endpoints, &pos)) != NULL)
         if (p->calls > 0)
             put_stats(&w, p);

@@ -35,7 +35,18 @@ struct str emulator_default_endpoint(void)
     return str_from_c(emu_catalog_at(0)->name);
 }
 
+struct str emulator_default_genie_space(void)
+{
+    return STR(EMU_GENIE_SPACE);
+}
+
 /* ---- Routes ---- */
+
+#define GENIE "/api/2.0/genie/spaces"
+#define TALKS GENIE "/{space_id}/conversations"
+#define TALK TALKS "/{conversation_id}"
+#define MESSAGE TALK "/messages/{message_id}"
+#define ATTACHMENT MESSAGE "/attachments/{attachment_id}"
 
 static const struct http_route routes[] = {
     {"GET", "/.well-known/databricks-config", emu_handle_config,
@@ -75,6 +86,24 @@ static const struct http_route routes[] = {
         emu_handle_assessment, "Changes that", 0, 0},
     {"DELETE", "/api/3.0/mlflow/traces/{trace_id}/assessments/{assessment_id}",
         emu_handle_assessment, "Takes it back", 0, 0},
+    {"GET", GENIE, emu_handle_genie_spaces, "Genie's spaces", 0, 0},
+    {"GET", GENIE "/{space_id}", emu_handle_genie_space, "One space", 0, 0},
+    {"POST", GENIE "/{space_id}/start-conversation", emu_handle_genie_start,
+        "Asks the first question", 0, 0},
+    {"GET", TALKS, emu_handle_genie_conversations, "The caller's talks", 0, 0},
+    {"DELETE", TALK, emu_handle_genie_forget, "Deletes one", 0, 0},
+    {"GET", TALK "/messages", emu_handle_genie_messages, "Its messages", 0, 0},
+    {"POST", TALK "/messages", emu_handle_genie_ask, "Asks the next question",
+        0, 0},
+    {"GET", MESSAGE, emu_handle_genie_message, "How far it is", 0, 0},
+    {"DELETE", MESSAGE, emu_handle_genie_message, "Deletes it", 0, 0},
+    {"POST", MESSAGE "/feedback", emu_handle_genie_feedback, "Rates it", 0, 0},
+    {"GET", ATTACHMENT "/query-result", emu_handle_genie_result,
+        "Rows of its query", 0, 0},
+    {"POST", ATTACHMENT "/execute-query", emu_handle_genie_execute,
+        "Runs its query again", 0, 0},
+    {"POST", "/api/2.0/mcp/genie/{space_id}", emu_handle_genie_mcp,
+        "Genie as an MCP server", 0, 0},
     {"GET", "/emulator/assessments", emu_handle_assessments,
         "What was said of all traces", 0, 0},
     {"POST", "/emulator/control", emu_handle_control,
@@ -161,6 +190,7 @@ enum rc emulator_new(
     configure(e, config);
     emu_endpoints_init(e);
     emu_mlflow_init(e);
+    emu_genie_init(e);
     enum rc rc = http_server_new(e->loop, &server, &e->server);
     if (rc != RC_OK) {
         emulator_free(e);
@@ -180,6 +210,7 @@ void emulator_free(struct emulator *e)
     emu_calls_free(e);
     emu_endpoints_free(e);
     emu_mlflow_free(e);
+    emu_genie_free(e);
     secret_release(&e->token);
     secret_release(&e->client_id);
     secret_release(&e->client_secret);
@@ -200,19 +231,24 @@ int emulator_port(const struct emulator *e)
 
 void emulator_print_help(struct buf *out)
 {
+    static const struct {
+        unsigned where;
+        const char *heading;
+    } sections[] = {
+        {EMU_ON_MODEL, "Endpoints emu-<fault>"},
+        {EMU_ON_AGENT | EMU_ON_RESPONSES, "Endpoints emu-responses-<fault>"},
+        {EMU_ON_GENIE, "Genie spaces emu-<fault>"},
+        {EMU_ON_TOKEN, "Token endpoint (POST /emulator/control)"},
+    };
     buf_append(out, STR("Endpoints:\n"));
     for (size_t i = 0; emu_catalog_at(i) != NULL; i++)
         buf_printf(out, "  %-40s %s\n", emu_catalog_at(i)->name,
             emu_catalog_at(i)->about);
-    buf_append(out, STR("\nEndpoints with a fault, by their name:\n"));
-    for (size_t i = 0; emu_fault_at(i) != NULL; i++)
-        if ((emu_fault_at(i)->where & EMU_ON_MODEL) != 0)
-            buf_printf(out, "  emu-%-36s %s\n", emu_fault_at(i)->pattern,
-                emu_fault_at(i)->about);
-    buf_append(out, STR("\nFaults of the token endpoint (through POST "
-                        "/emulator/control, endpoint oauth-token):\n"));
-    for (size_t i = 0; emu_fault_at(i) != NULL; i++)
-        if ((emu_fault_at(i)->where & EMU_ON_TOKEN) != 0)
-            buf_printf(out, "  %-40s %s\n", emu_fault_at(i)->pattern,
-                emu_fault_at(i)->about);
+    for (size_t s = 0; s < sizeof(sections) / sizeof(*sections); s++) {
+        buf_printf(out, "\n%s:\n", sections[s].heading);
+        for (size_t i = 0; emu_fault_at(i) != NULL; i++)
+            if ((emu_fault_at(i)->where & sections[s].where) != 0)
+                buf_printf(out, "  %-40s %s\n", emu_fault_at(i)->pattern,
+                    emu_fault_at(i)->about);
+    }
 }

@@ -55,6 +55,9 @@ struct str emulator_default_client_secret(void);
 /* The endpoint that stands for the product's default model. */
 struct str emulator_default_endpoint(void);
 
+/* The Genie space that the demo asks; the same in every emulator. */
+struct str emulator_default_genie_space(void);
+
 /*
  * Appends a table of the endpoints and faults, a line each, for the help of
  * a program that contains the emulator.

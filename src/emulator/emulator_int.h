@@ -38,10 +38,19 @@ struct emu_behaviour {
     int64_t first_token_ms;
 };
 
+/* What is no serving endpoint but can be told to behave all the same. */
+enum emu_service {
+    EMU_OAUTH,  /* the token endpoint */
+    EMU_MLFLOW, /* traces and assessments */
+    EMU_GENIE,  /* questions to Genie */
+    EMU_SERVICES
+};
+
 /* An endpoint that was asked for or is always listed. */
 struct emu_endpoint {
     char *name;
-    const struct emu_model *model; /* NULL: no serving endpoint */
+    const struct emu_model *model; /* NULL: a service */
+    unsigned faults;               /* EMU_ON_... of what it can have */
     struct emu_fault_choice fault; /* of its name */
     struct emu_override override;
     int64_t failures;       /* in a row, for "fail-<n>-then-ok" */
@@ -71,11 +80,11 @@ struct emulator {
     struct secret client_secret;
     unsigned char key[EMU_KEY_SIZE]; /* signs the tokens it mints */
     struct map *endpoints;           /* struct emu_endpoint by name */
-    struct emu_endpoint *oauth;      /* the token endpoint */
-    struct emu_endpoint *mlflow;     /* traces and assessments */
-    struct map *traces;              /* of mlflow.c */
-    struct emu_override all;         /* for endpoints without an own one */
-    struct list calls;               /* struct emu_call */
+    struct emu_endpoint *services[EMU_SERVICES];
+    struct map *traces;      /* of mlflow.c */
+    struct emu_genie *genie; /* of genie.c */
+    struct emu_override all; /* for endpoints without an own one */
+    struct list calls;       /* struct emu_call */
     uint64_t call_count;
     uint64_t minted;
     uint64_t unauthorised;
@@ -90,9 +99,22 @@ void emu_endpoints_free(struct emulator *e);
 /* By name; made when the name asks for a fault. NULL: there is none. */
 struct emu_endpoint *emu_endpoint_get(struct emulator *e, struct str name);
 
-/* How the next call behaves; uses up one of an override's times. */
-struct emu_behaviour emu_endpoint_behaviour(
-    struct emulator *e, struct emu_endpoint *endpoint);
+/* An endpoint or a service that has this name, or NULL. */
+struct emu_endpoint *emu_endpoint_named(struct emulator *e, struct str name);
+
+/*
+ * How the next call behaves that comes with a fault of its own; uses up one
+ * of an override's times, which goes before.
+ */
+struct emu_behaviour emu_endpoint_behaviour(struct emulator *e,
+    struct emu_endpoint *endpoint, const struct emu_fault_choice *fault);
+
+/*
+ * Whether the fault is one that is answered instead of what was asked for
+ * (or not at all); then it was, and is counted as refused.
+ */
+bool emu_answered_with_fault(struct emulator *e, struct emu_endpoint *endpoint,
+    struct http_request *r, const struct emu_fault_choice *fault);
 
 /* Notes the request's shape, never its text. */
 void emu_endpoint_note(struct emu_endpoint *endpoint, const struct jv *document,
@@ -134,6 +156,13 @@ void emu_mlflow_free(struct emulator *e);
 /* From now on there is a trace of the reply. */
 void emu_mlflow_add_trace(struct emulator *e, const char *reply_id);
 
+/* ---- genie.c ---- */
+
+#define EMU_GENIE_SPACE "01f0a1b2c3d4e5f60718293a4b5c6d7e"
+
+void emu_genie_init(struct emulator *e);
+void emu_genie_free(struct emulator *e);
+
 /* ---- call.c ---- */
 
 void emu_calls_free(struct emulator *e);
@@ -142,20 +171,32 @@ void emu_calls_free(struct emulator *e);
 
 enum { EMU_ROUTE_OPEN = 1 }; /* needs no credential */
 
-http_handler_fn emu_handle_config;      /* workspace.c */
-http_handler_fn emu_handle_oidc;        /* workspace.c */
-http_handler_fn emu_handle_me;          /* workspace.c */
-http_handler_fn emu_handle_list;        /* workspace.c */
-http_handler_fn emu_handle_models;      /* workspace.c */
-http_handler_fn emu_handle_get;         /* workspace.c */
-http_handler_fn emu_handle_token;       /* oauth.c */
-http_handler_fn emu_handle_invocation;  /* call.c */
-http_handler_fn emu_handle_completion;  /* call.c */
-http_handler_fn emu_handle_trace;       /* mlflow.c */
-http_handler_fn emu_handle_assess;      /* mlflow.c */
-http_handler_fn emu_handle_assessment;  /* mlflow.c */
-http_handler_fn emu_handle_assessments; /* mlflow.c */
-http_handler_fn emu_handle_control;     /* control.c */
-http_handler_fn emu_handle_stats;       /* control.c */
+http_handler_fn emu_handle_config;              /* workspace.c */
+http_handler_fn emu_handle_oidc;                /* workspace.c */
+http_handler_fn emu_handle_me;                  /* workspace.c */
+http_handler_fn emu_handle_list;                /* workspace.c */
+http_handler_fn emu_handle_models;              /* workspace.c */
+http_handler_fn emu_handle_get;                 /* workspace.c */
+http_handler_fn emu_handle_token;               /* oauth.c */
+http_handler_fn emu_handle_invocation;          /* call.c */
+http_handler_fn emu_handle_completion;          /* call.c */
+http_handler_fn emu_handle_trace;               /* mlflow.c */
+http_handler_fn emu_handle_assess;              /* mlflow.c */
+http_handler_fn emu_handle_assessment;          /* mlflow.c */
+http_handler_fn emu_handle_assessments;         /* mlflow.c */
+http_handler_fn emu_handle_genie_spaces;        /* genie_rest.c */
+http_handler_fn emu_handle_genie_space;         /* genie_rest.c */
+http_handler_fn emu_handle_genie_start;         /* genie_rest.c */
+http_handler_fn emu_handle_genie_ask;           /* genie_rest.c */
+http_handler_fn emu_handle_genie_message;       /* genie_rest.c */
+http_handler_fn emu_handle_genie_messages;      /* genie_rest.c */
+http_handler_fn emu_handle_genie_conversations; /* genie_rest.c */
+http_handler_fn emu_handle_genie_forget;        /* genie_rest.c */
+http_handler_fn emu_handle_genie_feedback;      /* genie_rest.c */
+http_handler_fn emu_handle_genie_result;        /* genie_rest.c */
+http_handler_fn emu_handle_genie_execute;       /* genie_rest.c */
+http_handler_fn emu_handle_genie_mcp;           /* genie_mcp.c */
+http_handler_fn emu_handle_control;             /* control.c */
+http_handler_fn emu_handle_stats;               /* control.c */
 
 #endif

@@ -6,12 +6,22 @@
 
 enum { FIELDS_MAX = 2048 };
 
+static const struct {
+    const char *name;
+    unsigned faults;
+} services[EMU_SERVICES] = {
+    [EMU_OAUTH] = {"oauth-token", EMU_ON_TOKEN},
+    [EMU_MLFLOW] = {"mlflow", EMU_ON_API},
+    [EMU_GENIE] = {"genie", EMU_ON_GENIE},
+};
+
 static struct emu_endpoint *endpoint_new(
-    struct str name, const struct emu_model *model)
+    struct str name, const struct emu_model *model, unsigned faults)
 {
     struct emu_endpoint *p = MEM_NEW(struct emu_endpoint);
     p->name = mem_dup_str(name);
     p->model = model;
+    p->faults = faults;
     buf_init(&p->last_fields, FIELDS_MAX);
     return p;
 }
@@ -26,8 +36,9 @@ static void endpoint_free(struct emu_endpoint *p)
 void emu_endpoints_init(struct emulator *e)
 {
     e->endpoints = map_new(EMU_MAX_ENDPOINTS);
-    e->oauth = endpoint_new(STR("oauth-token"), NULL);
-    e->mlflow = endpoint_new(STR("mlflow"), NULL);
+    for (size_t i = 0; i < EMU_SERVICES; i++)
+        e->services[i] = endpoint_new(
+            str_from_c(services[i].name), NULL, services[i].faults);
     for (size_t i = 0; emu_catalog_at(i) != NULL; i++)
         emu_endpoint_get(e, str_from_c(emu_catalog_at(i)->name));
 }
@@ -39,8 +50,16 @@ void emu_endpoints_free(struct emulator *e)
     while ((p = map_next(e->endpoints, &pos)) != NULL)
         endpoint_free(p);
     map_free(e->endpoints);
-    endpoint_free(e->oauth);
-    endpoint_free(e->mlflow);
+    for (size_t i = 0; i < EMU_SERVICES; i++)
+        endpoint_free(e->services[i]);
+}
+
+struct emu_endpoint *emu_endpoint_named(struct emulator *e, struct str name)
+{
+    for (size_t i = 0; i < EMU_SERVICES; i++)
+        if (str_eq(name, str_from_c(services[i].name)))
+            return e->services[i];
+    return emu_endpoint_get(e, name);
 }
 
 struct emu_endpoint *emu_endpoint_get(struct emulator *e, struct str name)
@@ -52,7 +71,7 @@ struct emu_endpoint *emu_endpoint_get(struct emulator *e, struct str name)
     const struct emu_model *model = emu_catalog_find(name, &fault);
     if (model == NULL)
         return NULL;
-    p = endpoint_new(name, model);
+    p = endpoint_new(name, model, emu_faults_of(model->task));
     p->fault = fault;
     if (map_add(e->endpoints, name, p) != RC_OK) {
         endpoint_free(p);
@@ -72,11 +91,10 @@ static void settle(struct emu_behaviour *b)
         b->tokens_per_second = 500;
 }
 
-struct emu_behaviour emu_endpoint_behaviour(
-    struct emulator *e, struct emu_endpoint *endpoint)
+struct emu_behaviour emu_endpoint_behaviour(struct emulator *e,
+    struct emu_endpoint *endpoint, const struct emu_fault_choice *fault)
 {
-    struct emu_behaviour b = {
-        endpoint->fault, e->tokens_per_second, e->first_token_ms};
+    struct emu_behaviour b = {*fault, e->tokens_per_second, e->first_token_ms};
     settle(&b);
     struct emu_override *o =
         endpoint->override.times > 0 ? &endpoint->override : &e->all;

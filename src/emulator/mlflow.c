@@ -144,32 +144,22 @@ static void refuse_missing(struct http_request *r, const char *what)
         arena_printf(http_request_arena(r), "%s was not found.", what));
 }
 
-/* A client that was left without an answer has gone. */
-static void gave_up(void *)
-{
-}
-
 /* Whether the call was told to fail. */
 static bool failed_by_order(struct emulator *e, struct http_request *r)
 {
-    struct buf scratch;
-    struct emu_error_answer answer;
-    e->mlflow->calls++;
-    struct emu_behaviour b = emu_endpoint_behaviour(e, e->mlflow);
-    bool failed = b.fault.fault != EMU_FAULT_NONE;
-    buf_init(&scratch, MAX_DOCUMENT);
-    if (b.fault.fault == EMU_FAULT_STALL)
-        http_request_on_gone(r, gave_up, NULL);
-    else if (b.fault.fault == EMU_FAULT_ERROR && b.fault.arg == 404)
+    struct emu_endpoint *service = e->services[EMU_MLFLOW];
+    service->calls++;
+    struct emu_behaviour b =
+        emu_endpoint_behaviour(e, service, &service->fault);
+    if (b.fault.fault == EMU_FAULT_ERROR && b.fault.arg == 404) {
+        service->refused++;
         refuse_missing(r, "The trace");
-    else if (emu_fault_answer(&b.fault, &scratch, &answer))
-        emu_answer_error(r, &answer);
-    buf_release(&scratch);
-    if (failed)
-        e->mlflow->refused++;
-    else
-        e->mlflow->finished++;
-    return failed;
+        return true;
+    }
+    if (emu_answered_with_fault(e, service, r, &b.fault))
+        return true;
+    service->finished++;
+    return false;
 }
 
 /* The trace of the path; NULL when the caller has been answered. */

@@ -344,37 +344,23 @@ static void answer_token(struct emulator *e, struct http_request *r,
     buf_release(&body);
 }
 
-/* A client that was left without an answer has gone; nothing is kept of it. */
-static void gave_up(void *)
-{
-}
-
 void emu_handle_token(struct http_request *request, void *ctx)
 {
     struct emulator *e = ctx;
-    struct buf scratch;
-    struct emu_error_answer answer;
-    e->oauth->calls++;
+    struct emu_endpoint *service = e->services[EMU_OAUTH];
+    service->calls++;
     if (!check_token_request(e, request)) {
-        e->oauth->refused++;
+        service->refused++;
         return;
     }
-    struct emu_behaviour b = emu_endpoint_behaviour(e, e->oauth);
-    if (b.fault.fault == EMU_FAULT_STALL) {
-        http_request_on_gone(request, gave_up, NULL);
-        return;
-    }
-    buf_init(&scratch, TOKEN_MAX);
+    struct emu_behaviour b =
+        emu_endpoint_behaviour(e, service, &service->fault);
     if (b.fault.fault == EMU_FAULT_ERROR && b.fault.arg == 401) {
-        e->oauth->refused++;
+        service->refused++;
         refuse_token(request, 401, STR("invalid_client"),
             STR("Client authentication failed"));
-    } else if (emu_fault_answer(&b.fault, &scratch, &answer)) {
-        e->oauth->refused++;
-        emu_answer_error(request, &answer);
-    } else {
-        e->oauth->finished++;
+    } else if (!emu_answered_with_fault(e, service, request, &b.fault)) {
+        service->finished++;
         answer_token(e, request, &b.fault);
     }
-    buf_release(&scratch);
 }

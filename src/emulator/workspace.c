@@ -254,7 +254,7 @@ static void put_faulty(struct json_writer *w, struct http_request *r)
     const struct emu_fault_info *info;
     struct emu_fault_choice fault;
     for (size_t i = 0; (info = emu_fault_at(i)) != NULL; i++) {
-        if (info->where == EMU_ON_TOKEN)
+        if ((info->where & emu_faults_of(EMU_TASK_RESPONSES)) == 0)
             continue;
         struct str name = arena_printf(http_request_arena(r), "emu-%s%s",
             (info->where & EMU_ON_MODEL) != 0 ? "" : "responses-",

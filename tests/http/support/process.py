@@ -223,9 +223,12 @@ class Emulator(Process):
             "Authorization": f"Bearer {EMULATOR_TOKEN}"}).json
 
     def control(self, endpoint, fault, times, **pace):
-        """Makes an endpoint behave so for its next calls."""
-        body = json.dumps({"endpoint": endpoint, "fault": fault,
-                           "times": times, **pace}).encode()
+        """Makes an endpoint behave so for its next calls.
+
+        Without a fault (None) only its pace is another."""
+        chosen = {} if fault is None else {"fault": fault}
+        body = json.dumps({"endpoint": endpoint, "times": times,
+                           **chosen, **pace}).encode()
         response = request(self.port, "POST", "/emulator/control", {
             "Authorization": f"Bearer {EMULATOR_TOKEN}",
             "Content-Type": "application/json"}, body)

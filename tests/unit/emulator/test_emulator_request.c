@@ -308,6 +308,23 @@ static void read_manual(struct buf *out)
     close(fd);
 }
 
+/* What stands before a fault's name where it is asked for by a name. */
+static const char *prefix_of(unsigned where)
+{
+    static const struct {
+        unsigned where;
+        const char *prefix;
+    } prefixes[] = {
+        {EMU_ON_MODEL | EMU_ON_GENIE, "emu-"},
+        {EMU_ON_AGENT, "emu-agent-"},
+        {EMU_ON_RESPONSES, "emu-responses-"},
+    };
+    for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
+        if ((prefixes[i].where & where) != 0)
+            return prefixes[i].prefix;
+    return "";
+}
+
 TEST(manual_names_every_endpoint_and_fault)
 {
     struct arena *arena = arena_new();
@@ -319,11 +336,7 @@ TEST(manual_names_every_endpoint_and_fault)
             arena_printf(arena, "`%s`", emu_catalog_at(i)->name)));
     for (size_t i = 0; emu_fault_at(i) != NULL; i++) {
         const struct emu_fault_info *info = emu_fault_at(i);
-        const char *prefix = (info->where & EMU_ON_MODEL) != 0   ? "emu-"
-                             : (info->where & EMU_ON_AGENT) != 0 ? "emu-agent-"
-                             : (info->where & EMU_ON_RESPONSES) != 0
-                                 ? "emu-responses-"
-                                 : "";
+        const char *prefix = prefix_of(info->where);
         struct str name = arena_printf(arena, "`%s%s`", prefix, info->pattern);
         if (!str_contains(buf_str(&manual), name))
             tap_fail(__FILE__, __LINE__, "%.*s is missing", STR_ARG(name));
