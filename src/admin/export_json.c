@@ -68,6 +68,7 @@ void export_json_chat(
     json_member_bool(w, "is_active", s->is_active);
     json_member_bool(w, "pinned", s->pinned);
     json_member_bool(w, "archived", s->archived);
+    put_json(w, "settings", s->settings);
     json_key(w, "messages");
     json_begin_array(w);
 }

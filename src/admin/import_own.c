@@ -88,6 +88,12 @@ static bool read_place(
     return true;
 }
 
+static struct str settings_of(struct arena *arena, const struct jv *value)
+{
+    return jv_type(value) == JV_OBJECT ? json_text(arena, value)
+                                       : (struct str){0};
+}
+
 enum rc import_own_chat(
     const struct jv *chat, struct imported *ret, const char **ret_why)
 {
@@ -104,6 +110,7 @@ enum rc import_own_chat(
         .is_active = truth_of(chat, "is_active"),
         .pinned = truth_of(chat, "pinned"),
         .archived = truth_of(chat, "archived"),
+        .settings = settings_of(ret->arena, jv_get(chat, "settings")),
     };
     struct str id = ret->session.session_id;
     *ret_why = "no chat of an export";

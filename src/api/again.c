@@ -91,6 +91,7 @@ static void on_regenerating(struct store_op *op)
         turn->variant = again->variant;
         turn->variants = again->variants;
         turn->start_sequence = again->start_sequence;
+        turn_take_settings(turn, op);
         turn_begin_reply(turn);
     }
     store_op_free(op);
@@ -124,11 +125,10 @@ void api_regenerate(struct http_request *http, void *ctx)
         return;
     struct turn *turn = turn_read_model(r, body, &model) ? turn_new(r) : NULL;
     if (turn != NULL) {
-        turn->model = turn_str(turn, model);
+        turn_set_wishes(turn, model, body);
         turn->session_id = turn_str(turn, api_text(body, "session_id"));
         turn->reply_id = turn_str(turn, api_text(body, "message_id"));
         turn->question = turn_str(turn, api_text(body, "original_content"));
-        turn->include_history = api_bool(body, "include_history", true);
         regenerate(turn, key, api_bool(body, "branch", false));
     }
     jv_free(body);
@@ -148,6 +148,7 @@ static void on_edited(struct store_op *op)
     } else {
         turn->session_id = turn_str(turn, edited->session_id);
         turn->reply_id = turn_str(turn, edited->reply_id);
+        turn_take_settings(turn, op);
         turn_begin_reply(turn);
     }
     store_op_free(op);
@@ -180,11 +181,10 @@ void api_edit(struct http_request *http, void *ctx)
         return;
     struct turn *turn = turn_read_model(r, body, &model) ? turn_new(r) : NULL;
     if (turn != NULL) {
-        turn->model = turn_str(turn, model);
+        turn_set_wishes(turn, model, body);
         turn->question_id =
             turn_str(turn, http_request_param(http, "message_id"));
         turn->question = turn_str(turn, api_text(body, "content"));
-        turn->include_history = api_bool(body, "include_history", true);
         edit(turn, key);
     }
     jv_free(body);

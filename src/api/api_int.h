@@ -171,9 +171,9 @@ bool api_message_id(struct api_request *r, struct str given, struct str *ret);
 
 /* How a queued message is to be sent. */
 struct api_queue_settings {
-    struct str
-        model; /* the default when the one asked for is no longer there */
+    struct str model; /* empty: none was asked for, or it is gone */
     bool include_history;
+    bool history_said;
 };
 
 /* Reads the settings of a struct store_queued; text lives in the arena. */

@@ -2,6 +2,7 @@
 #include "base/utf8.h"
 #include "telemetry/log.h"
 
+#include "api/chat_settings.h"
 #include "api/turn.h"
 
 /* Sending a message, and what all that starts a reply has in common. */
@@ -20,6 +21,9 @@ static const struct api_field chat_fields[] = {
         .type = API_ID,
         .max = API_MAX_ID,
         .help = "Id for the person's message; sent again, it is one send."},
+    {.name = "settings",
+        .type = API_OBJECT,
+        .help = API_SETTINGS_HELP " Only for a chat that begins here."},
 };
 const struct api_schema api_chat_schema = {
     "MessageRequest", chat_fields, sizeof(chat_fields) / sizeof(*chat_fields)};
@@ -36,14 +40,34 @@ bool turn_read_model(
     struct api_request *r, const struct jv *body, struct str *ret)
 {
     struct str name = api_text(body, "serving_endpoint");
-    *ret = name.n == 0 ? r->api->config.model : name;
-    if (api_model_allowed(r->api, *ret))
+    *ret = name;
+    if (name.n == 0 || api_model_allowed(r->api, name))
         return true;
     problem_respond(r->http, PROBLEM_INVALID_REQUEST,
         "Field 'serving_endpoint' is not one of the models this server "
         "offers; GET /chat-api/config lists them.",
         &(struct problem_extra){.field = "serving_endpoint"});
     return false;
+}
+
+void turn_set_wishes(struct turn *turn, struct str model, const struct jv *body)
+{
+    const struct jv *history = jv_get(body, "include_history");
+    turn->model_said = model.n > 0;
+    turn->model =
+        turn_str(turn, turn->model_said ? model : turn->api->config.model);
+    turn->include_history = true;
+    turn->history_said = jv_bool(history, &turn->include_history);
+}
+
+void turn_take_settings(struct turn *turn, const struct store_op *op)
+{
+    struct chat_settings *settings = &turn->settings;
+    chat_settings_read(op->settings, turn->arena, settings);
+    if (!turn->history_said)
+        turn->include_history = settings->include_history;
+    if (!turn->model_said && api_model_allowed(turn->api, settings->model))
+        turn->model = settings->model;
 }
 
 /* First line of the question, cut at a sensible length. */
@@ -108,12 +132,14 @@ static void on_turn_added(struct store_op *op)
     } else {
         turn->question_id = turn_str(turn, added->user_message_id);
         turn->reply_id = turn_str(turn, added->reply_id);
+        turn_take_settings(turn, op);
         turn_begin_reply(turn);
     }
     store_op_free(op);
 }
 
-static void add_turn(struct turn *turn, struct str message_id)
+static void add_turn(
+    struct turn *turn, struct str message_id, struct str settings)
 {
     struct api *api = turn->api;
     struct store_op *op =
@@ -126,6 +152,7 @@ static void add_turn(struct turn *turn, struct str message_id)
         .reply_id = store_op_str(op, turn_new_id(turn)),
         .content = store_op_str(op, turn->question),
         .model = store_op_str(op, turn->model),
+        .settings = store_op_str(op, settings),
         .now_us = turn->begun_us,
     };
     turn_submit(turn, op);
@@ -135,20 +162,20 @@ void api_chat(struct http_request *http, void *ctx)
 {
     struct api *api = ctx;
     struct api_request *r = api_request(http);
-    struct str model, id;
+    struct str model, id, settings;
     struct jv *body;
     if (!api_read_body(
             http, &api_chat_schema, api->config.max_message_bytes, &body))
         return;
     bool fits = turn_read_model(r, body, &model) &&
+                api_read_settings(r, body, &settings) &&
                 api_message_id(r, api_text(body, "message_id"), &id);
     struct turn *turn = fits ? turn_new(r) : NULL;
     if (turn != NULL) {
-        turn->model = turn_str(turn, model);
+        turn_set_wishes(turn, model, body);
         turn->session_id = turn_str(turn, api_text(body, "session_id"));
         turn->question = turn_str(turn, api_text(body, "content"));
-        turn->include_history = api_bool(body, "include_history", true);
-        add_turn(turn, id);
+        add_turn(turn, id, settings);
     }
     jv_free(body);
 }

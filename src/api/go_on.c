@@ -102,11 +102,10 @@ static const char *why_not(const struct store_continue_reply *reply)
 static void choose_model(
     struct turn *turn, const struct store_continue_reply *reply)
 {
-    if (turn->model.n > 0)
+    if (turn->model_said || !api_model_allowed(turn->api, reply->stored_model))
         return;
-    bool allowed = api_model_allowed(turn->api, reply->stored_model);
-    turn->model =
-        turn_str(turn, allowed ? reply->stored_model : turn->api->config.model);
+    turn->model = turn_str(turn, reply->stored_model);
+    turn->model_said = true;
 }
 
 static void on_continuing(struct store_op *op)
@@ -122,6 +121,7 @@ static void on_continuing(struct store_op *op)
         turn_follow_first(turn, turn->reply_id, (uint64_t)reply->last_sequence);
     } else {
         choose_model(turn, reply);
+        turn_take_settings(turn, op);
         turn_take_prior(turn, reply);
         turn_begin_reply(turn);
     }
@@ -137,7 +137,7 @@ static void go_on(struct turn *turn, struct str start_key)
         .start_key = store_op_str(op, start_key),
         .now_us = turn->begun_us,
     };
-    if (turn->model.n > 0)
+    if (turn->model_said)
         op->continue_reply.model = store_op_str(op, turn->model);
     turn_submit(turn, op);
 }
@@ -152,8 +152,7 @@ static bool read_wish(struct api_request *r, struct str *ret)
     if (!api_read_body(r->http, &api_continue_schema,
             r->api->config.max_message_bytes, &body))
         return false;
-    bool ok = api_text(body, "serving_endpoint").n == 0 ||
-              turn_read_model(r, body, &model);
+    bool ok = turn_read_model(r, body, &model);
     *ret = arena_str(http_request_arena(r->http), model);
     jv_free(body);
     return ok;
@@ -168,8 +167,7 @@ void api_continue(struct http_request *http, void *)
     struct turn *turn = turn_new(r);
     if (turn == NULL)
         return;
-    turn->model = turn_str(turn, model);
+    turn_set_wishes(turn, model, NULL);
     turn->reply_id = turn_str(turn, http_request_param(http, "message_id"));
-    turn->include_history = true;
     go_on(turn, key);
 }

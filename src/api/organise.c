@@ -1,4 +1,5 @@
 #include "api/api_int.h"
+#include "api/chat_settings.h"
 
 /* What a person does with whole chats: names, marks, the trash. */
 
@@ -14,6 +15,9 @@ static const struct api_field chat_update_fields[] = {
     {.name = "archived",
         .type = API_BOOL,
         .help = "Out of the current list; it can still be used."},
+    {.name = "settings",
+        .type = API_OBJECT,
+        .help = API_SETTINGS_HELP " A member that is null is taken away."},
     {.name = "revision",
         .type = API_INT,
         .min = 1,
@@ -60,6 +64,11 @@ void api_update_chat(struct http_request *http, void *ctx)
     if (!api_read_body(http, &api_chat_update_schema,
             api->config.max_message_bytes, &body))
         return;
+    struct str settings;
+    if (!api_read_settings(r, body, &settings)) {
+        jv_free(body);
+        return;
+    }
     struct store_op *op = api_store_op(r, STORE_UPDATE_SESSION, on_updated);
     op->update_session = (struct store_update_session){
         .session_id = store_op_str(op, http_request_param(http, "session_id")),
@@ -69,6 +78,7 @@ void api_update_chat(struct http_request *http, void *ctx)
         .title = store_op_str(op, str_trim(api_text(body, "title"))),
         .pinned = api_bool(body, "pinned", false),
         .archived = api_bool(body, "archived", false),
+        .settings = store_op_str(op, settings),
         .expected_revision = api_int(body, "revision", 0),
         .now_us = loop_wall_us(api->loop),
     };

@@ -1,4 +1,4 @@
-#include "api/api_int.h"
+#include "api/turn.h"
 
 /* Messages that wait until the chat's reply has ended. */
 
@@ -42,13 +42,14 @@ void api_queue_settings(const struct api *api, struct str json,
     struct arena *arena, struct api_queue_settings *ret)
 {
     struct jv *doc = NULL;
-    *ret = (struct api_queue_settings){api->config.model, true};
+    *ret = (struct api_queue_settings){.include_history = true};
     if (json.n == 0 || jv_parse(json, NULL, &doc) != RC_OK)
         return;
     struct str model = api_text(doc, "serving_endpoint");
     if (api_model_allowed(api, model))
         ret->model = arena_str(arena, model);
-    ret->include_history = api_bool(doc, "include_history", true);
+    ret->history_said =
+        jv_bool(jv_get(doc, "include_history"), &ret->include_history);
     jv_free(doc);
 }
 
@@ -61,8 +62,9 @@ static struct str settings_json(struct store_op *op, const struct jv *body)
     json_writer_init(&w, &out);
     json_begin_object(&w);
     json_member_opt(&w, "serving_endpoint", api_text(body, "serving_endpoint"));
-    json_member_bool(
-        &w, "include_history", api_bool(body, "include_history", true));
+    if (!jv_is_null(jv_get(body, "include_history")))
+        json_member_bool(
+            &w, "include_history", api_bool(body, "include_history", true));
     json_end_object(&w);
     struct str text = store_op_str(op, buf_str(&out));
     buf_release(&out);
@@ -78,7 +80,8 @@ static void put_item(struct json_writer *w, const struct api *api,
     json_member_str(w, "queue_id", item->queue_id);
     json_member_str(w, "session_id", item->session_id);
     json_member_str(w, "content", item->content);
-    json_member_str(w, "serving_endpoint", settings.model);
+    json_member_str(w, "serving_endpoint",
+        settings.model.n > 0 ? settings.model : api->config.model);
     json_member_bool(w, "include_history", settings.include_history);
     api_member_time(w, "created_at", item->created_us);
     json_end_object(w);
@@ -137,19 +140,6 @@ static void on_item(struct store_op *op)
     api_respond_json(r->http, status, &out);
 }
 
-/* The endpoint asked for is one that people may choose, or none is. */
-static bool model_fits(struct api_request *r, const struct jv *body)
-{
-    struct str name = api_text(body, "serving_endpoint");
-    if (name.n == 0 || api_model_allowed(r->api, name))
-        return true;
-    problem_respond(r->http, PROBLEM_INVALID_REQUEST,
-        "Field 'serving_endpoint' is not one of the models this server "
-        "offers; GET /chat-api/config lists them.",
-        &(struct problem_extra){.field = "serving_endpoint"});
-    return false;
-}
-
 static void add_item(
     struct api_request *r, const struct jv *body, struct str id)
 {
@@ -174,11 +164,11 @@ void api_add_queued(struct http_request *http, void *ctx)
     struct api *api = ctx;
     struct api_request *r = api_request(http);
     struct jv *body;
-    struct str id;
+    struct str id, model;
     if (!api_read_body(
             http, &api_queue_schema, api->config.max_message_bytes, &body))
         return;
-    if (model_fits(r, body) &&
+    if (turn_read_model(r, body, &model) &&
         api_message_id(r, api_text(body, "queue_id"), &id))
         add_item(r, body, id);
     jv_free(body);

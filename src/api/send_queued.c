@@ -7,12 +7,15 @@
  * is complete, or when a person says so.
  */
 
-static void begin(struct turn *turn, const struct store_send_queued *sent)
+static void begin(struct turn *turn, const struct store_op *op)
 {
+    const struct store_send_queued *sent = &op->send_queued;
     struct api_queue_settings settings;
     api_queue_settings(turn->api, sent->item.settings, turn->arena, &settings);
-    turn->model = turn_str(turn, settings.model);
+    turn_set_wishes(turn, settings.model, NULL);
     turn->include_history = settings.include_history;
+    turn->history_said = settings.history_said;
+    turn_take_settings(turn, op);
     turn->question = turn_str(turn, sent->item.content);
     turn->question_id = turn_str(turn, sent->item.queue_id);
     turn_begin_reply(turn);
@@ -23,7 +26,7 @@ static void on_sent(struct store_op *op)
     struct turn *turn = op->ctx;
     turn->op = NULL;
     if (op->rc == RC_OK)
-        begin(turn, &op->send_queued);
+        begin(turn, op);
     else if (op->rc == RC_NOT_FOUND)
         turn_refuse_with(
             turn, PROBLEM_NOT_FOUND, "No message waits in this chat.", NULL);

@@ -6,6 +6,7 @@
 #include "limits/rate_limiter.h"
 
 #include "api/api_int.h"
+#include "api/chat_settings.h"
 
 /*
  * One turn: a person's question, committed first, then the model's reply, fed
@@ -41,8 +42,11 @@ struct turn {
     struct str question_id; /* id of the user's message */
     struct str reply_id;
     struct str model;
+    bool model_said; /* by the request; else the chat's own or the default */
     bool include_history;
-    bool has_place; /* of the quota */
+    bool history_said;
+    struct chat_settings settings; /* of the chat, from begin_reply on */
+    bool has_place;                /* of the quota */
     int64_t variant, variants;
     int64_t start_sequence; /* number of the reply's first event */
 
@@ -130,9 +134,22 @@ void turn_look_for_stops(struct api *api);
 
 /* ---- chat.c: what every request that starts a reply needs ---- */
 
-/* The endpoint asked for, or the default; false when it was refused. */
+/* The endpoint asked for, or empty; false when it was refused. */
 bool turn_read_model(
     struct api_request *r, const struct jv *body, struct str *ret);
+
+/*
+ * What the request says of the model (as turn_read_model() gave it) and of
+ * include_history; either may be left to the chat's settings.
+ */
+void turn_set_wishes(
+    struct turn *turn, struct str model, const struct jv *body);
+
+/*
+ * The turn is stored: takes the chat's settings from the operation, and from
+ * them what the request left open. Before turn_begin_reply().
+ */
+void turn_take_settings(struct turn *turn, const struct store_op *op);
 
 /* A new id, in the turn's arena. */
 struct str turn_new_id(struct turn *turn);

@@ -105,5 +105,6 @@ void api_put_chat(struct json_writer *w, const struct store_chat *chat)
     api_member_time(w, "deleted_at", s->deleted_at_us);
     json_member_int(w, "revision", s->revision);
     json_member_int(w, "queued", s->queued);
+    json_member_raw(w, "settings", s->settings.n > 0 ? s->settings : STR("{}"));
     json_end_object(w);
 }

@@ -11,6 +11,7 @@
 #include "loop/loop.h"
 #include "store/copying.h"
 #include "store/searching.h"
+#include "store/telling.h"
 #include "store/types.h"
 
 /*
@@ -118,6 +119,7 @@ struct store_add_turn {
     struct str reply_id;        /* in: id for the reply's row; out */
     struct str content;
     struct str model;
+    struct str settings; /* of a session that is made; JSON or absent */
     struct str trace_id;
     int64_t now_us;
     bool repeated; /* out */
@@ -236,30 +238,6 @@ struct store_list_variants {
     struct store_message *variants; /* out: `variant` numbers them */
     size_t count;
     int64_t shown;
-};
-
-struct store_context_message {
-    enum store_role role;
-    struct str content;
-};
-
-/*
- * What the model is told of a chat before a given message: user messages and
- * complete, stopped or interrupted replies that have text, oldest first; the
- * newest ones that fit both bounds. A question that was refused for what it
- * says (its reply failed with content_blocked or context_too_long) is left
- * out, because it would block every later turn (databricks 3.5). An absent
- * before_id means up to the end. RC_NOT_FOUND: no such session or message of
- * the caller.
- */
-struct store_load_context {
-    struct str session_id; /* in */
-    struct str before_id;
-    size_t max_messages;
-    size_t max_bytes;
-    struct store_context_message *messages; /* out */
-    size_t count;
-    bool truncated; /* older messages were left out */
 };
 
 /*
@@ -404,21 +382,6 @@ struct store_erase_session {
     int64_t now_us;
     size_t erased; /* out */
     bool more;
-};
-
-/*
- * Changes what the person may change of a chat; what is not `set` stays. With
- * expected_revision the chat must still have it: RC_CONFLICT else, nothing is
- * changed and session says how it stands. RC_NOT_FOUND: none of the caller.
- */
-struct store_update_session {
-    struct str session_id; /* in */
-    bool set_title, set_pinned, set_archived;
-    struct str title; /* absent or empty: the first question names it */
-    bool pinned, archived;
-    int64_t expected_revision; /* 0: any */
-    int64_t now_us;
-    struct store_session session; /* out */
 };
 
 /*
@@ -674,6 +637,7 @@ struct store_op {
     struct str user_id;  /* the caller on whose behalf */
     enum rc rc;
     char error[STORE_ERROR_SIZE]; /* a sentence for the log, "" with RC_OK */
+    struct str settings; /* out: the chat's, of verbs that begin a reply */
     union {
         struct store_add_turn add_turn;
         struct store_regenerate regenerate;

@@ -53,6 +53,7 @@ struct store_session {
     int64_t deleted_at_us; /* 0: not deleted */
     int64_t revision;      /* grows with every change of the chat */
     int64_t queued;        /* messages that wait to be sent */
+    struct str settings; /* JSON of the caller: model and the like; or absent */
 };
 
 struct store_message {

@@ -98,6 +98,74 @@ TEST(a_chat_is_renamed_pinned_and_archived)
     world_close(&w);
 }
 
+static enum rc set(struct world *w, const char *session, const char *settings,
+    int64_t revision)
+{
+    struct store_op *op = update(w, "ann", session);
+    op->update_session.settings = store_op_str(op, text(settings));
+    op->update_session.expected_revision = revision;
+    return world_run(w, op);
+}
+
+TEST(settings_of_a_chat_are_merged_by_member)
+{
+    struct world w;
+    world_open(&w);
+    world_turn(&w, "ann", "s1", 1, "?", "!");
+    const struct store_session *s = &world_chat(&w, "ann", "s1")->session;
+    int64_t revision = s->revision;
+    CHECK(s->settings.p == NULL);
+    CHECK_INT(set(&w, "s1", "{\"model\":\"a\",\"max_tokens\":7}", 0), RC_OK);
+    CHECK_STR(w.last->update_session.session.settings,
+        STR("{\"model\":\"a\",\"max_tokens\":7}"));
+    CHECK_INT(
+        set(&w, "s1", "{\"max_tokens\":null,\"thinking\":\"low\"}", 0), RC_OK);
+    world_reopen(&w);
+    s = &world_chat(&w, "ann", "s1")->session;
+    CHECK_STR(s->settings, STR("{\"model\":\"a\",\"thinking\":\"low\"}"));
+    CHECK_INT(s->revision, revision + 2);
+    CHECK_INT(set(&w, "s1", "{\"model\":\"b\"}", revision), RC_CONFLICT);
+    CHECK_INT(set(&w, "s1", "[1]", 0), RC_INVALID);
+    CHECK_INT(rename_chat(&w, "ann", "s1", "Named", 0), RC_OK);
+    CHECK_STR(world_chat(&w, "ann", "s1")->session.settings,
+        STR("{\"model\":\"a\",\"thinking\":\"low\"}"));
+    CHECK_INT(set(&w, "s1", "{\"model\":null,\"thinking\":null}", 0), RC_OK);
+    CHECK(world_chat(&w, "ann", "s1")->session.settings.p == NULL);
+    world_close(&w);
+}
+
+static struct str begin(struct world *w, const char *id, const char *settings)
+{
+    struct store_op *op = world_op(w, STORE_ADD_TURN, "ann");
+    op->add_turn = (struct store_add_turn){
+        .session_id = STR("s1"),
+        .user_message_id = store_op_str(op, text(id)),
+        .reply_id = STR("reply"),
+        .content = STR("?"),
+        .settings = store_op_str(op, text(settings)),
+        .now_us = w->now_us,
+    };
+    CHECK_INT(world_run(w, op), RC_OK);
+    return w->last->settings;
+}
+
+TEST(what_begins_a_reply_is_told_the_settings)
+{
+    struct world w;
+    const char *set_first = "{\"thinking\":\"high\"}";
+    world_open(&w);
+    CHECK_STR(begin(&w, "q0", set_first), text(set_first));
+    CHECK_STR(begin(&w, "q0", "{\"thinking\":\"off\"}"), text(set_first));
+    CHECK(w.last->add_turn.repeated);
+    struct store_op *op = world_op(&w, STORE_EDIT_TURN, "ann");
+    op->edit_turn = (struct store_edit_turn){
+        .message_id = STR("q0"), .new_reply_id = STR("r"), .content = STR("x")};
+    CHECK_INT(world_run(&w, op), RC_CONFLICT);
+    CHECK_STR(w.last->settings, text(set_first));
+    CHECK_STR(world_chat(&w, "ann", "s1")->session.settings, text(set_first));
+    world_close(&w);
+}
+
 TEST(of_two_devices_that_rename_at_once_one_is_told)
 {
     struct world w;

@@ -49,10 +49,10 @@ static struct store_queued item_of(const struct query *q, struct arena *arena)
 
 /* RC_NOT_FOUND unless the chat is the caller's and not deleted. */
 static enum rc must_be_ours(
-    struct db *db, const struct store_op *op, struct str session_id)
+    struct db *db, struct store_op *op, struct str session_id)
 {
     enum ownership owner = NOBODYS;
-    enum rc rc = session_owner(db, session_id, op->user_id, &owner);
+    enum rc rc = session_owner(db, op, session_id, &owner);
     return rc == RC_OK && owner != OURS ? RC_NOT_FOUND : rc;
 }
 

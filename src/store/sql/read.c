@@ -36,12 +36,14 @@ static const struct sql SQL_BEFORE =
  * Newest first. SQLite gives row after row until we have enough; PostgreSQL
  * sends all at once, so it stops itself with the first one that is too much.
  */
-static const struct sql SQL_CONTEXT =
-    SQL_EACH("SELECT m.role, m.content" CONTEXT_OF,
-        "SELECT t.role, t.content FROM (SELECT m.role, m.content, m.position,"
-        " sum(octet_length(m.content)) OVER (ORDER BY m.position DESC) -"
-        " octet_length(m.content) AS before" CONTEXT_OF ") t"
-        " WHERE t.before <= $5 ORDER BY t.position DESC");
+static const struct sql SQL_CONTEXT = SQL_EACH(
+    "SELECT m.role, m.content, m.message_id, m.model, m.metrics" CONTEXT_OF,
+    "SELECT t.role, t.content, t.message_id, t.model, t.metrics"
+    " FROM (SELECT m.role, m.content, m.position, m.message_id, m.model,"
+    " m.metrics,"
+    " sum(octet_length(m.content)) OVER (ORDER BY m.position DESC) -"
+    " octet_length(m.content) AS before" CONTEXT_OF ") t"
+    " WHERE t.before <= $5 ORDER BY t.position DESC");
 
 /* The first of two columns that holds a time. */
 static int64_t time_of(const struct query *q, int column, int other)
@@ -105,6 +107,7 @@ struct store_session session_of(const struct query *q, struct arena *arena)
         .revision = query_col_int(q, 10),
         .deleted_at_us = query_col_time(q, 11),
         .queued = query_col_int(q, 12),
+        .settings = query_col_text(q, 13, arena),
     };
 }
 
@@ -241,6 +244,17 @@ static void reverse(struct store_context_message *items, size_t count)
     }
 }
 
+/* What is known of the newest reply tells how its model counts. */
+static void note_reply(
+    const struct query *q, enum store_role role, struct store_op *op)
+{
+    struct store_load_context *l = &op->load_context;
+    if (role != STORE_ROLE_ASSISTANT || l->model.p != NULL)
+        return;
+    l->model = query_col_text(q, 3, op->arena);
+    l->metrics = query_col_text(q, 4, op->arena);
+}
+
 enum rc verb_load_context(struct db *db, struct store_op *op)
 {
     struct store_load_context *l = &op->load_context;
@@ -249,6 +263,7 @@ enum rc verb_load_context(struct db *db, struct store_op *op)
     l->messages = NULL;
     l->count = 0;
     l->truncated = false;
+    l->model = l->metrics = (struct str){0};
     enum rc rc = context_end(db, op, &end);
     if (rc != RC_OK)
         return rc;
@@ -267,9 +282,11 @@ enum rc verb_load_context(struct db *db, struct store_op *op)
         bytes += n;
         l->messages =
             array_grow(op->arena, l->messages, l->count, sizeof(*l->messages));
-        l->messages[l->count++] = (struct store_context_message){
+        l->messages[l->count] = (struct store_context_message){
+            .message_id = query_col_text(&q, 2, op->arena),
             .role = store_role_parse(query_col_view(&q, 0)),
             .content = query_col_text(&q, 1, op->arena)};
+        note_reply(&q, l->messages[l->count++].role, op);
     }
     reverse(l->messages, l->count);
     return query_end(&q);

@@ -1,3 +1,4 @@
+#include "base/json_merge.h"
 #include "base/timestamp.h"
 
 #include "store/sql/verbs.h"
@@ -14,7 +15,7 @@ static const struct sql DELETED =
 
 static const struct sql UPDATE =
     SQL("UPDATE sessions SET title = $2, pinned = $3, archived = $4,"
-        " revision = revision + 1 WHERE session_id = $1");
+        " settings = $5, revision = revision + 1 WHERE session_id = $1");
 static const struct sql TO_TRASH =
     SQL("UPDATE sessions SET deleted_at = $3, is_active = 0,"
         " revision = revision + 1 WHERE session_id = $1 AND user_id = $2"
@@ -46,6 +47,25 @@ static enum rc note(struct db *db, struct store_op *op,
     return changes_add(db, op, kind, session_id, (struct str){0});
 }
 
+enum { MAX_SETTINGS = 256 * 1024 };
+
+/* Settings with nothing in them are absent. */
+static enum rc merge(
+    struct store_op *op, struct str patch, struct str *settings)
+{
+    struct buf out;
+    if (patch.n == 0)
+        return RC_OK;
+    buf_init(&out, MAX_SETTINGS);
+    enum rc rc = json_merge(*settings, patch, &out);
+    if (rc == RC_OK)
+        *settings = str_eq(buf_str(&out), STR("{}"))
+                        ? (struct str){0}
+                        : arena_str(op->arena, buf_str(&out));
+    buf_release(&out);
+    return rc;
+}
+
 static void apply(const struct store_update_session *u, struct store_session *s)
 {
     if (u->set_title)
@@ -66,14 +86,19 @@ enum rc verb_update_session(struct db *db, struct store_op *op)
         return rc;
     if (u->expected_revision != 0 && u->expected_revision != s->revision)
         return RC_CONFLICT;
-    if (!u->set_title && !u->set_pinned && !u->set_archived)
+    if (!u->set_title && !u->set_pinned && !u->set_archived &&
+        u->settings.n == 0)
         return RC_OK;
+    rc = merge(op, u->settings, &s->settings);
+    if (rc != RC_OK)
+        return rc;
     apply(u, s);
     struct query q = query_start(db, &UPDATE);
     query_text(&q, s->session_id);
     query_text(&q, s->title);
     query_bool(&q, s->pinned);
     query_bool(&q, s->archived);
+    query_text(&q, s->settings);
     rc = query_defer(&q);
     return rc == RC_OK ? note(db, op, STORE_CHANGE_CHAT, s->session_id) : rc;
 }

@@ -5,13 +5,14 @@
 
 /* What a person's turn and a reply's end write. */
 
-#define OWNER "SELECT user_id, deleted_at FROM sessions WHERE session_id = $1"
+#define OWNER                                                                  \
+    "SELECT user_id, deleted_at, settings FROM sessions WHERE session_id = $1"
 static const struct sql SQL_SESSION_OWNER =
     SQL_EACH(OWNER, OWNER " FOR UPDATE");
 static const struct sql SQL_NEW_SESSION = SQL(
     "INSERT INTO sessions(session_id, user_id, user_email, first_query, title,"
-    " timestamp, is_active, created_at, updated_us, revision)"
-    " VALUES($1, $2, $3, $4, $5, $6, 1, $6, $7, 1)");
+    " timestamp, is_active, created_at, updated_us, revision, settings)"
+    " VALUES($1, $2, $3, $4, $5, $6, 1, $6, $7, 1, $8)");
 #define TOUCH(later, larger)                                                   \
     "UPDATE sessions SET timestamp = " later ", updated_us = " larger          \
     "(updated_us, $3), is_active = 1, revision = revision + 1,"                \
@@ -65,15 +66,17 @@ static const struct sql SQL_OVERWRITE =
         " WHERE message_id = $1");
 
 enum rc session_owner(
-    struct db *db, struct str id, struct str user_id, enum ownership *ret)
+    struct db *db, struct store_op *op, struct str id, enum ownership *ret)
 {
     enum ownership found = NOBODYS;
     struct query q = query_start(db, &SQL_SESSION_OWNER);
     query_text(&q, id);
     if (query_row(&q)) {
         bool deleted = query_col_view(&q, 1).p != NULL;
-        bool ours = str_eq(query_col_view(&q, 0), user_id);
+        bool ours = str_eq(query_col_view(&q, 0), op->user_id);
         found = ours && !deleted ? OURS : OTHERS;
+        if (found == OURS)
+            op->settings = query_col_text(&q, 2, op->arena);
     }
     enum rc rc = query_end(&q);
     if (rc == RC_OK)
@@ -137,6 +140,7 @@ enum rc put_session(struct db *db, const struct turn *t, enum ownership owner)
         query_text(&q, t->title);
         query_time(&q, t->now_us, now);
         query_int(&q, t->now_us);
+        query_text(&q, t->settings);
     } else {
         query_time(&q, t->now_us, now);
         query_int(&q, t->now_us);
@@ -220,7 +224,7 @@ static enum rc insert_turn(
 {
     const struct store_add_turn *t = &op->add_turn;
     struct turn turn = {t->session_id, op->user_id, t->user_email, t->content,
-        t->title, t->now_us};
+        t->title, t->now_us, t->settings};
     struct store_message message = {
         .message_id = t->user_message_id,
         .session_id = t->session_id,
@@ -256,7 +260,7 @@ enum rc verb_add_turn(struct db *db, struct store_op *op)
     struct str streaming = {0};
     t->repeated = t->session_created = false;
     t->reply_status = STORE_STREAMING;
-    enum rc rc = session_owner(db, t->session_id, op->user_id, &owner);
+    enum rc rc = session_owner(db, op, t->session_id, &owner);
     if (rc == RC_OK && owner == OTHERS)
         rc = RC_NOT_FOUND;
     if (rc == RC_OK)
@@ -274,6 +278,8 @@ enum rc verb_add_turn(struct db *db, struct store_op *op)
     if (known.owner == OTHERS || t->user_message_id.n == 0)
         t->user_message_id = fresh_id(op);
     t->session_created = owner == NOBODYS;
+    if (t->session_created)
+        op->settings = t->settings;
     return insert_turn(db, op, owner);
 }
 
@@ -401,7 +407,7 @@ enum rc verb_record_message(struct db *db, struct store_op *op)
     struct owned_message known = {0};
     if (r->status == STORE_STREAMING)
         return RC_INVALID;
-    enum rc rc = session_owner(db, r->session_id, op->user_id, &owner);
+    enum rc rc = session_owner(db, op, r->session_id, &owner);
     if (rc == RC_OK && owner == OTHERS)
         rc = RC_NOT_FOUND;
     if (rc == RC_OK)

@@ -33,9 +33,12 @@ verb_fn verb_check;                                      /* check.c */
 /* OTHERS: somebody else's, or (a session) deleted. */
 enum ownership { NOBODYS, OURS, OTHERS };
 
-/* Whose a session is; PostgreSQL also locks its row until the commit. */
+/*
+ * Whose a session is; PostgreSQL also locks its row until the commit. One of
+ * the caller's leaves its settings in op.
+ */
 enum rc session_owner(
-    struct db *db, struct str id, struct str user_id, enum ownership *ret);
+    struct db *db, struct store_op *op, struct str id, enum ownership *ret);
 
 /* What is known of a message id; text lives in the operation's arena. */
 struct owned_message {
@@ -63,6 +66,7 @@ struct turn {
     struct str first_query;
     struct str title;
     int64_t now_us;
+    struct str settings;
 };
 
 /* Makes the session of a turn, or marks that something happened in it. */
@@ -89,7 +93,10 @@ enum rc tree_new_variant(struct db *db, struct str message_id,
 /* Hides and shows what hangs on a message, as its variant shown says. */
 enum rc tree_show_below(struct db *db, struct str message_id);
 
-/* A message of the caller in a chat that is there; locks the chat. */
+/*
+ * A message of the caller in a chat that is there, whose settings are left in
+ * op; locks the chat.
+ */
 enum rc tree_find(struct db *db, struct store_op *op, struct str message_id,
     struct owned_message *ret);
 
@@ -168,7 +175,7 @@ struct store_message message_of(const struct query *q, struct arena *arena);
     "s.session_id, s.user_id, s.user_email, s.first_query, s.title,"           \
     " s.updated_us, s.created_at, s.is_active, s.pinned, s.archived,"          \
     " s.revision, s.deleted_at, (SELECT count(*) FROM queued_messages w"       \
-    "  WHERE w.session_id = s.session_id)"
+    "  WHERE w.session_id = s.session_id), s.settings"
 
 struct store_session session_of(const struct query *q, struct arena *arena);
 

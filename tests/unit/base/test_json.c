@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/json_merge.h"
 #include "base/json_writer.h"
 
 #include "tap.h"
@@ -65,6 +66,31 @@ TEST(json_each_member_once)
         sum += jv_int(value, &n) ? n : 100;
     CHECK_INT(sum, 3);
     jv_free(doc);
+}
+
+static void check_merge(
+    struct str object, struct str patch, struct str expected)
+{
+    struct buf out;
+    buf_init(&out, 256);
+    CHECK_INT(json_merge(object, patch, &out), RC_OK);
+    CHECK_STR(buf_str(&out), expected);
+    buf_release(&out);
+}
+
+TEST(json_objects_are_merged_by_member)
+{
+    struct buf out;
+    check_merge(STR(""), STR("{}"), STR("{}"));
+    check_merge(STR("{\"a\":1,\"b\":\"x\"}"), STR("{\"b\":null,\"c\":[1]}"),
+        STR("{\"a\":1,\"c\":[1]}"));
+    check_merge(STR("{\"a\\\"\":{\"d\":1}}"), STR("{\"a\\\"\":{\"e\":2}}"),
+        STR("{\"a\\\"\":{\"e\":2}}"));
+    buf_init(&out, 8);
+    CHECK_INT(json_merge(STR("{\"abcdef\":1}"), STR(""), &out), RC_TOO_LARGE);
+    CHECK_INT(json_merge(STR("{"), STR(""), &out), RC_INVALID);
+    CHECK_INT(json_merge(STR(""), STR("1"), &out), RC_INVALID);
+    buf_release(&out);
 }
 
 TEST(json_writer_writes_what_json_reads)
