@@ -62,11 +62,24 @@ static void give(
     emit(a, &event);
 }
 
+static void keep_text(void *ctx, bool reasoning, struct str text)
+{
+    if (!reasoning)
+        buf_append(ctx, text);
+}
+
 void answer_replace(struct answer *a, struct str text)
 {
+    struct think_splitter think;
+    struct buf kept;
+    buf_init(&kept, text.n + 1);
+    think_splitter_init(&think, keep_text, &kept);
+    think_splitter_feed(&think, text);
+    think_splitter_finish(&think);
     answer_flush(a);
-    a->worded |= text.n > 0;
-    give(a, DATABRICKS_EVENT_REPLACE, text);
+    a->worded |= kept.n > 0;
+    give(a, DATABRICKS_EVENT_REPLACE, buf_str(&kept));
+    buf_release(&kept);
 }
 
 void answer_tool_call(

@@ -58,7 +58,7 @@ void answer_text(struct answer *a, struct str text);
  */
 void answer_next_message(struct answer *a);
 
-/* The whole text, instead of what was told; thinking in it is not parted. */
+/* The whole text instead of what was told; thinking in it is left out. */
 void answer_replace(struct answer *a, struct str text);
 
 /* A tool call that is known whole, and what came of one. */

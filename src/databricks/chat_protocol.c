@@ -34,6 +34,7 @@ struct chat_protocol {
     int64_t retry_after_ms;
     char request_id[REQUEST_ID_SIZE];
     bool ending;      /* what comes now may be cut */
+    bool cut;         /* and was: the last event is not whole */
     bool said_all;    /* "[DONE]" was read */
     bool agent_spoke; /* agents may end a stream without any mark */
     bool failed;      /* error is set */
@@ -185,7 +186,9 @@ static void take_event(void *ctx, const struct sse_event *event)
     } else if (parse(data, &document) == RC_OK) {
         take_document(p, document);
         jv_free(document);
-    } else if (!p->ending && !str_eq(event->type, STR("error"))) {
+    } else if (p->ending) {
+        p->cut = true;
+    } else if (!str_eq(event->type, STR("error"))) {
         fail_bad_response(p, STR("an event is not JSON"));
     }
     if (str_eq(event->type, STR("error")))
@@ -308,7 +311,7 @@ static enum chat_verdict judge(struct chat_protocol *p, enum rc why,
     struct str reason, struct databricks_error *error)
 {
     bool complete = p->said_all || p->answer.finish[0] != '\0' ||
-                    (p->agent_spoke && why == RC_OK);
+                    (p->agent_spoke && !p->cut && why == RC_OK);
     if (p->failed) {
         *error = p->error;
         return CHAT_FAILED;

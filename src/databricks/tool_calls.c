@@ -48,7 +48,11 @@ void tool_calls_piece(struct tool_calls *t, const struct jv *piece)
         append(&call->id, jv_get_str(piece, "id"));
     if (call->name.n == 0)
         append(&call->name, jv_get_str(function, "name"));
-    append(&call->arguments, jv_get_str(function, "arguments"));
+    struct str more = jv_get_str(function, "arguments");
+    /* Some models begin with an empty object before the pieces of theirs. */
+    if (more.n > 0 && str_eq(buf_str(&call->arguments), STR("{}")))
+        buf_clear(&call->arguments);
+    append(&call->arguments, more);
 }
 
 static void member(struct json_writer *w, const char *key, struct str text)

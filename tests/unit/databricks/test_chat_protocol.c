@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 #include "databricks/chat_protocol.h"
 
 #include "tap.h"
@@ -85,6 +86,7 @@ static void play(struct trace *t, int status, const struct str *parts, size_t n)
     end(t, RC_OK);
 }
 
+/* Plays body in these parts; it must make of it what the file says. */
 static void expect(const struct transcript *x, const struct str *parts,
     size_t n, const char *how)
 {
@@ -97,25 +99,67 @@ static void expect(const struct transcript *x, const struct str *parts,
     trace_release(&t);
 }
 
+static const char *const line_ends[] = {"\n", "\r\n", "\r"};
+
+enum { LINE_ENDS = sizeof(line_ends) / sizeof(*line_ends) };
+
+/* The body with lines that end as the i-th of line_ends. */
+static struct str with_line_ends(struct str body, size_t i, struct buf *out)
+{
+    buf_init(out, TRACE_MAX);
+    for (size_t k = 0; k < body.n; k++)
+        if (body.p[k] == '\n')
+            buf_append(out, str_from_c(line_ends[i]));
+        else if (body.p[k] != '\r')
+            buf_append_char(out, body.p[k]);
+    return buf_str(out);
+}
+
+typedef void body_fn(const struct transcript *x, struct str body);
+
+static void with_every_line_end(body_fn *fn)
+{
+    for (size_t i = 0; i < transcript_count; i++)
+        for (size_t e = 0; e < LINE_ENDS; e++) {
+            struct buf body;
+            fn(&transcripts[i], with_line_ends(transcripts[i].body, e, &body));
+            buf_release(&body);
+        }
+}
+
 TEST(every_transcript)
 {
-    for (size_t i = 0; i < transcript_count; i++) {
-        struct str body = str_from_c(transcripts[i].body);
-        expect(&transcripts[i], &body, 1, "whole");
+    CHECK(transcript_count > 100);
+    for (size_t i = 0; i < transcript_count; i++)
+        expect(&transcripts[i], &transcripts[i].body, 1, "whole");
+}
+
+static void split_everywhere(const struct transcript *x, struct str body)
+{
+    for (size_t at = 0; at <= body.n; at++) {
+        struct str parts[] = {str_sub(body, 0, at), str_sub(body, at, body.n)};
+        expect(x, parts, 2, "split");
     }
 }
 
 /* B1: 68 of 76 two-way splits of a small stream lost text. */
-TEST(b1_every_transcript_at_every_split)
+TEST(b1_every_transcript_at_every_split_with_every_line_end)
 {
-    for (size_t i = 0; i < transcript_count; i++) {
-        struct str body = str_from_c(transcripts[i].body);
-        for (size_t at = 0; at <= body.n; at++) {
-            struct str parts[] = {
-                str_sub(body, 0, at), str_sub(body, at, body.n)};
-            expect(&transcripts[i], parts, 2, "split");
-        }
-    }
+    with_every_line_end(split_everywhere);
+}
+
+static void byte_by_byte(const struct transcript *x, struct str body)
+{
+    struct str *parts = mem_alloc((body.n + 1) * sizeof(*parts));
+    for (size_t k = 0; k < body.n; k++)
+        parts[k] = str_sub(body, k, 1);
+    expect(x, parts, body.n, "byte by byte");
+    mem_free(parts);
+}
+
+TEST(every_transcript_byte_by_byte_with_every_line_end)
+{
+    with_every_line_end(byte_by_byte);
 }
 
 /* B4: "content": null in a first chunk was an error and ended streaming. */
@@ -150,43 +194,17 @@ TEST(every_transcript_in_random_parts)
     for (size_t i = 0; i < transcript_count; i++)
         for (int round = 0; round < 200; round++) {
             struct str parts[40];
-            struct str body = str_from_c(transcripts[i].body);
+            struct str body = transcripts[i].body;
             size_t n = random_parts(body, parts, 40);
             expect(&transcripts[i], parts, n, "random parts");
         }
-}
-
-/* The body with every LF as CRLF, and with every byte a part of its own. */
-TEST(every_transcript_with_crlf_byte_by_byte)
-{
-    for (size_t i = 0; i < transcript_count; i++) {
-        struct buf crlf;
-        buf_init(&crlf, TRACE_MAX);
-        struct str body = str_from_c(transcripts[i].body);
-        for (size_t k = 0; k < body.n; k++) {
-            if (body.p[k] == '\n' && (k == 0 || body.p[k - 1] != '\r'))
-                buf_append_char(&crlf, '\r');
-            buf_append_char(&crlf, body.p[k]);
-        }
-        struct trace t;
-        trace_init(&t);
-        head(&t, transcripts[i].status);
-        for (size_t k = 0; k < crlf.n; k++)
-            if (chat_protocol_data(t.protocol, (struct str){crlf.p + k, 1}) !=
-                CHAT_GOES_ON)
-                break;
-        end(&t, RC_OK);
-        CHECK_STR(buf_str(&t.text), str_from_c(transcripts[i].trace));
-        trace_release(&t);
-        buf_release(&crlf);
-    }
 }
 
 /* Cut anywhere, by either kind of end: one verdict, and no text invented. */
 TEST(every_transcript_cut_everywhere)
 {
     for (size_t i = 0; i < transcript_count; i++) {
-        struct str body = str_from_c(transcripts[i].body);
+        struct str body = transcripts[i].body;
         for (size_t at = 0; at < body.n; at++) {
             struct trace t;
             trace_init(&t);
@@ -263,7 +281,7 @@ TEST(a_stopped_protocol_is_silent)
     struct trace t;
     trace_init(&t);
     t.stop_after = 1;
-    struct str body = str_from_c(transcripts[0].body);
+    struct str body = transcripts[0].body;
     play(&t, 200, &body, 1);
     CHECK_INT(t.events, 1);
     trace_release(&t);
@@ -329,10 +347,10 @@ TEST(garbage_is_survived)
     for (int round = 0; round < 20000; round++) {
         const struct transcript *x =
             &transcripts[tap_random() % transcript_count];
-        char bytes[4096];
-        size_t n = strlen(x->body);
+        char bytes[8192];
+        size_t n = x->body.n;
         CHECK(n < sizeof(bytes));
-        memcpy(bytes, x->body, n);
+        memcpy(bytes, x->body.p, n);
         for (uint64_t i = tap_random() % 8; i > 0 && n > 0; i--)
             bytes[tap_random() % n] =
                 "\"{}[],:\\\n\r x\xE2\0"[tap_random() % 14];

@@ -161,7 +161,7 @@ TEST(scanner_and_tree_agree_on_the_transcripts)
 {
     size_t taken = 0;
     for (size_t i = 0; i < transcript_count; i++) {
-        struct str rest = str_from_c(transcripts[i].body), line;
+        struct str rest = transcripts[i].body, line;
         while (rest.n) {
             str_cut(rest, '\n', &line, &rest);
             if (!str_starts_with(line, STR("data: ")))

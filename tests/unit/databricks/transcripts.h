@@ -4,23 +4,20 @@
 #include <stddef.h>
 
 #include "base/str.h"
-#include "databricks/error.h"
 
-/* Answers of serving endpoints in the shapes that are seen in the wild. */
+/*
+ * Answers of serving endpoints in the shapes that are seen in the wild: the
+ * files of tests/data/answers, whose README tells how they are written. They
+ * are there, in the order of their names, when the first test begins.
+ */
 struct transcript {
-    const char *name;
+    const char *name; /* "chat/plain_stream" */
     int status;
-    const char *body;
-    /*
-     * What is made of it: "T(text)", "R(reasoning)", "F(finish)",
-     * "U(prompt,completion,cached)", "S(sources)", "I(trace id)", "C(tool
-     * call)", "O(its output)", "A(approval)", "X(text instead)" in order, then
-     * the verdict: "complete", "empty" or one of our codes.
-     */
-    const char *trace;
+    struct str body;
+    const char *trace; /* what is made of it, see the README */
 };
 
-extern const struct transcript transcripts[];
-extern const size_t transcript_count;
+extern const struct transcript *transcripts;
+extern size_t transcript_count;
 
 #endif
