@@ -5,7 +5,12 @@
 
 #include "emulator/emulator_int.h"
 
-enum { OWN_HEADERS = 2, MAX_HEADERS = 6, ERROR_MAX = 64 * 1024 };
+enum {
+    OWN_HEADERS = 2,
+    MAX_HEADERS = 8,
+    ERROR_MAX = 64 * 1024,
+    CODED_MAX = 32 * 1024 * 1024
+};
 
 /* What the gateway puts on every answer. */
 static struct http_header *own_headers(struct http_request *r)
@@ -24,18 +29,61 @@ static struct http_header *own_headers(struct http_request *r)
     return h;
 }
 
+enum emu_coding emu_coding_of(const struct http_request *r)
+{
+    return emu_coding_asked(http_request_header(r, "accept-encoding"));
+}
+
+/* What says how the body is coded; the new number of headers. */
+static size_t add_coding(
+    struct http_header *h, size_t n, enum emu_coding coding)
+{
+    h[n++] = (struct http_header){STR("vary"), STR("Accept-Encoding")};
+    if (coding != EMU_PLAIN)
+        h[n++] = (struct http_header){
+            STR("content-encoding"), emu_coding_name(coding)};
+    return n;
+}
+
+static void respond(struct http_request *r, struct http_response *response,
+    enum emu_coding coding)
+{
+    size_t n = OWN_HEADERS;
+    struct emu_coder coder = {.coding = coding};
+    struct buf coded;
+    struct http_header *h = own_headers(r);
+    for (size_t i = 0; i < response->header_count && n < MAX_HEADERS - 2; i++)
+        h[n++] = response->headers[i];
+    response->headers = h;
+    response->header_count = add_coding(h, n, coding);
+    buf_init(&coded, CODED_MAX);
+    emu_coder_put(&coder, response->body, &coded);
+    emu_coder_end(&coder, &coded);
+    response->body = buf_str(&coded);
+    http_respond(r, response);
+    buf_release(&coded);
+}
+
 void emu_answer(struct http_request *r, int status, struct str type,
     struct str body, const struct http_header *extra, size_t extra_count)
 {
-    struct http_header *h = own_headers(r);
-    size_t n = OWN_HEADERS;
-    for (size_t i = 0; i < extra_count && n < MAX_HEADERS; i++)
-        h[n++] = extra[i];
-    http_respond(r, &(struct http_response){.status = status,
-                        .content_type = type,
-                        .headers = h,
-                        .header_count = n,
-                        .body = body});
+    respond(r,
+        &(struct http_response){.status = status,
+            .content_type = type,
+            .headers = extra,
+            .header_count = extra_count,
+            .body = body},
+        body.n > 0 ? emu_coding_of(r) : EMU_PLAIN);
+}
+
+void emu_answer_coded(
+    struct http_request *r, struct str body, enum emu_coding coding)
+{
+    respond(r,
+        &(struct http_response){.status = 200,
+            .content_type = STR("application/json"),
+            .body = body},
+        coding);
 }
 
 void emu_answer_json(struct http_request *r, struct str body)
@@ -91,7 +139,7 @@ void emu_refuse(
 void emu_answer_error(
     struct http_request *r, const struct emu_error_answer *answer)
 {
-    struct http_header extra[2];
+    struct http_header extra[4];
     size_t n = 0;
     struct buf body;
     struct jv *document;
@@ -111,15 +159,23 @@ void emu_answer_error(
             (struct http_header){STR("retry-after"), answer->retry_after};
     if (answer->location.n > 0)
         extra[n++] = (struct http_header){STR("location"), answer->location};
+    if (answer->error_type.n > 0) {
+        extra[n++] =
+            (struct http_header){STR("x-amzn-errortype"), answer->error_type};
+        extra[n++] = (struct http_header){STR("x-amzn-requestid"),
+            STR("0b7f4a52-6f0c-4b9e-8d53-2d1a9d0c7e11")};
+    }
     emu_answer(
         r, answer->status, answer->content_type, buf_str(&body), extra, n);
     buf_release(&body);
 }
 
-struct http_response emu_stream_head(struct http_request *r, struct str type)
+struct http_response emu_stream_head(
+    struct http_request *r, struct str type, enum emu_coding coding)
 {
+    struct http_header *h = own_headers(r);
     return (struct http_response){.status = 200,
         .content_type = type,
-        .headers = own_headers(r),
-        .header_count = OWN_HEADERS};
+        .headers = h,
+        .header_count = add_coding(h, OWN_HEADERS, coding)};
 }

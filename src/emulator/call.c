@@ -11,8 +11,8 @@
 #include "emulator/stream.h"
 
 enum {
-    LONG_CHARACTERS = 16'000,
     WHOLE_MAX = 1024 * 1024,
+    PULL_MAX = 1024 * 1024,
     SCRATCH_MAX = 4096,
     RETRY_SECONDS = 2
 };
@@ -29,6 +29,7 @@ struct emu_call {
     struct emu_behaviour behaviour;
     struct emu_reply reply;
     struct emu_stream source;
+    struct emu_coder coder;
     bool want_stream;
     bool over; /* the reply has ended as it should */
 };
@@ -168,22 +169,19 @@ static void call_start(struct emulator *e, struct emu_endpoint *endpoint,
     struct emu_reply_options options = {.seed = e->seed,
         .number = ++e->call_count,
         .created = loop_wall_us(e->loop) / 1'000'000,
-        .characters = fault == EMU_FAULT_LONG ? LONG_CHARACTERS : 0,
-        .scripts = fault == EMU_FAULT_UTF8_SPLIT,
-        .refuses = fault == EMU_FAULT_REFUSAL};
+        .fault = fault};
     struct emu_call *c = MEM_NEW(struct emu_call);
     c->e = e;
     c->endpoint = endpoint;
     c->request = r;
     c->behaviour = *behaviour;
     c->want_stream = chat->stream;
+    c->coder.coding = fault == EMU_FAULT_GZIP ? EMU_GZIP : emu_coding_of(r);
     c->timer = loop_timer_new(e->loop, on_due, c);
     loop_task_init(&c->drop, on_drop, c);
     emu_reply_init(&c->reply, endpoint->model, chat, &options);
     if (c->reply.trace)
         emu_mlflow_add_trace(e, c->reply.id);
-    c->reply.tool_login = fault == EMU_FAULT_TOOL_LOGIN;
-    c->reply.role_null = fault == EMU_FAULT_ROLE_NULL;
     emu_stream_init_raw(&c->source, STR(""), EMU_NEXT_END);
     list_init(&c->link);
     list_push(&e->calls, &c->link);
@@ -279,7 +277,14 @@ static enum http_pull on_pull(void *ctx, struct buf *out)
 {
     struct emu_call *c = ctx;
     int64_t wait_ms = -1;
-    enum http_pull next = emu_stream_pull(&c->source, now_us(c), out, &wait_ms);
+    struct buf plain;
+    buf_init(&plain, PULL_MAX);
+    enum http_pull next =
+        emu_stream_pull(&c->source, now_us(c), &plain, &wait_ms);
+    emu_coder_put(&c->coder, buf_str(&plain), out);
+    buf_release(&plain);
+    if (next == HTTP_PULL_END)
+        emu_coder_end(&c->coder, out);
     if (next == HTTP_PULL_WAIT && wait_ms >= 0)
         loop_timer_start(c->timer, wait_ms);
     c->over = next == HTTP_PULL_END || next == HTTP_PULL_ABORT;
@@ -294,7 +299,7 @@ static void on_closed(void *ctx)
 static void begin_stream(struct emu_call *c, struct str type)
 {
     struct http_request *r = c->request;
-    struct http_response head = emu_stream_head(r, type);
+    struct http_response head = emu_stream_head(r, type, c->coder.coding);
     struct http_source source = {on_pull, on_closed, c};
     c->request = NULL;
     http_request_on_gone(r, NULL, NULL);
@@ -316,7 +321,7 @@ static void answer_whole(struct emu_call *c)
     } else {
         struct http_request *r = c->request;
         http_request_on_gone(r, NULL, NULL);
-        emu_answer_json(r, buf_str(&body));
+        emu_answer_coded(r, buf_str(&body), c->coder.coding);
         c->over = true;
         call_end(c);
     }

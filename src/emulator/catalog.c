@@ -169,10 +169,14 @@ const struct emu_model *emu_catalog_find(
 
 unsigned emu_faults_of(enum emu_task task)
 {
-    if (task == EMU_TASK_RESPONSES)
-        return EMU_ON_MODEL | EMU_ON_AGENT | EMU_ON_RESPONSES;
-    return task == EMU_TASK_CHAT_AGENT ? EMU_ON_MODEL | EMU_ON_AGENT
-                                       : EMU_ON_MODEL;
+    static const unsigned faults[] = {
+        [EMU_TASK_CHAT] = EMU_ON_MODEL | EMU_ON_CHAT,
+        [EMU_TASK_EMBEDDINGS] = EMU_ON_MODEL,
+        [EMU_TASK_AGENT_CHAT] = EMU_ON_MODEL | EMU_ON_CHAT,
+        [EMU_TASK_CHAT_AGENT] = EMU_ON_MODEL | EMU_ON_AGENT,
+        [EMU_TASK_RESPONSES] = EMU_ON_MODEL | EMU_ON_AGENT | EMU_ON_RESPONSES,
+    };
+    return faults[task];
 }
 
 struct str emu_task_name(enum emu_task task)

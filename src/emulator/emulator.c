@@ -235,7 +235,7 @@ void emulator_print_help(struct buf *out)
         unsigned where;
         const char *heading;
     } sections[] = {
-        {EMU_ON_MODEL, "Endpoints emu-<fault>"},
+        {EMU_ON_MODEL | EMU_ON_CHAT, "Endpoints emu-<fault>"},
         {EMU_ON_AGENT | EMU_ON_RESPONSES, "Endpoints emu-responses-<fault>"},
         {EMU_ON_GENIE, "Genie spaces emu-<fault>"},
         {EMU_ON_TOKEN, "Token endpoint (POST /emulator/control)"},

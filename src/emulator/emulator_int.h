@@ -14,6 +14,7 @@
 #include "http_server/http_server.h"
 
 #include "emulator/catalog.h"
+#include "emulator/coding.h"
 #include "emulator/emulator.h"
 #include "emulator/fault.h"
 #include "emulator/validate.h"
@@ -130,8 +131,16 @@ void emu_refuse(
 void emu_answer_error(
     struct http_request *r, const struct emu_error_answer *answer);
 
+/* The same in a coding, whether the caller asked for one or not. */
+void emu_answer_coded(
+    struct http_request *r, struct str body, enum emu_coding coding);
+
+/* The coding that the caller asks for. */
+enum emu_coding emu_coding_of(const struct http_request *r);
+
 /* Head of a streamed answer; the headers live in the request's arena. */
-struct http_response emu_stream_head(struct http_request *r, struct str type);
+struct http_response emu_stream_head(
+    struct http_request *r, struct str type, enum emu_coding coding);
 
 /* ---- oauth.c ---- */
 

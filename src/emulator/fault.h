@@ -53,6 +53,9 @@ enum emu_fault {
     EMU_FAULT_OLD_ERROR,
     EMU_FAULT_CODED_TEXT,
     EMU_FAULT_TITLE_502,
+    EMU_FAULT_SCIM_ERROR,
+    EMU_FAULT_NUMERIC_ERROR,
+    EMU_FAULT_NUMERIC_TEXT,
     /* time */
     EMU_FAULT_STALL,
     EMU_FAULT_STALL_AFTER_HEAD,
@@ -75,6 +78,11 @@ enum emu_fault {
     EMU_FAULT_COMMENTS,
     EMU_FAULT_HUGE_LINE,
     EMU_FAULT_REFUSAL,
+    EMU_FAULT_GUARDRAIL_MASK,
+    EMU_FAULT_GZIP,
+    /* of chat models only */
+    EMU_FAULT_TOOL_FRAGMENTS,
+    EMU_FAULT_TOOL_ONLY,
     /* of agents only */
     EMU_FAULT_TOOL_LOGIN,
     EMU_FAULT_RESPONSE_FAILED,
@@ -132,6 +140,7 @@ enum {
     EMU_ON_AGENT = 4,     /* agent/v2/chat and agent/v1/responses */
     EMU_ON_RESPONSES = 8, /* agent/v1/responses */
     EMU_ON_API = 16,      /* MLflow */
+    EMU_ON_CHAT = 64,     /* llm/v1/chat and agent/v1/chat */
     EMU_ON_GENIE = 32,    /* questions to a Genie space */
 };
 
@@ -152,14 +161,15 @@ bool emu_fault_parse(
     struct str name, unsigned where, struct emu_fault_choice *ret);
 
 /*
- * An answer that is given instead of a reply. body, and the value of
- * Retry-After or Location, may be empty.
+ * An answer that is given instead of a reply. body, and the values of
+ * Retry-After, Location and x-amzn-errortype, may be empty.
  */
 struct emu_error_answer {
     int status;
     struct str content_type;
     struct str retry_after;
     struct str location;
+    struct str error_type;
     struct str body;
 };
 

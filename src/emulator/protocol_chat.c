@@ -67,6 +67,40 @@ static void write_role(struct json_writer *w, const struct emu_reply *r)
         json_put_str(w, STR("assistant"));
 }
 
+/*
+ * Two calls side by side: the id only in the first piece of each, the first
+ * arguments of one empty and of the other "{}", as gateways begin them.
+ */
+static const char *const fragments[] = {
+    "[{\"index\":0,\"id\":\"call_a\",\"type\":\"function\",\"function\":{"
+    "\"name\":\"demo__weather__look_up\",\"arguments\":\"\"}},{\"index\":1,"
+    "\"id\":\"call_b\",\"type\":\"function\",\"function\":{\"name\":"
+    "\"demo__maps__find\",\"arguments\":\"{}\"}}]",
+    "[{\"index\":0,\"function\":{\"arguments\":\"{\\\"city\\\":\"}}]",
+    "[{\"index\":1,\"function\":{\"arguments\":\"{\\\"place\\\":\"}},{"
+    "\"index\":0,\"function\":{\"arguments\":\"\\\"Oslo\\\"}\"}}]",
+    "[{\"index\":1,\"function\":{\"arguments\":\"\\\"Oslo S\\\"}\"}}]",
+};
+
+static const char whole_calls[] =
+    "[{\"id\":\"call_a\",\"type\":\"function\",\"function\":{\"name\":"
+    "\"demo__weather__look_up\",\"arguments\":\"{\\\"city\\\":\\\"Oslo\\\"}\""
+    "}},{\"id\":\"call_b\",\"type\":\"function\",\"function\":{\"name\":"
+    "\"demo__maps__find\",\"arguments\":\"{\\\"place\\\":\\\"Oslo S\\\"}\"}}]";
+
+enum { FRAGMENTS = sizeof(fragments) / sizeof(*fragments) };
+
+/* The members of a delta that is a piece of tool calls. */
+static void write_calls(
+    struct json_writer *w, const struct emu_reply *r, const struct emu_piece *p)
+{
+    if (p->first) {
+        write_role(w, r);
+        json_member_null(w, "content");
+    }
+    json_member_raw(w, "tool_calls", str_from_c(fragments[p->index]));
+}
+
 /* The member "content" of a delta. */
 static void write_content(
     struct json_writer *w, const struct emu_reply *r, const struct emu_piece *p)
@@ -96,10 +130,14 @@ static void write_delta(
     bool bare = has(r, EMU_ROLE_FIRST) && p->kind != EMU_PIECE_START;
     json_key(w, "delta");
     json_begin_object(w);
-    if (!bare || r->role_null)
-        write_role(w, r);
-    if (!bare || p->kind != EMU_PIECE_FINISH)
-        write_content(w, r, p);
+    if (p->kind == EMU_PIECE_CALLS) {
+        write_calls(w, r, p);
+    } else {
+        if (!bare || r->role_null)
+            write_role(w, r);
+        if (!bare || p->kind != EMU_PIECE_FINISH)
+            write_content(w, r, p);
+    }
     json_end_object(w);
 }
 
@@ -141,7 +179,9 @@ static void write_message(struct json_writer *w, const struct emu_reply *r)
     json_begin_object(w);
     write_role(w, r);
     json_key(w, "content");
-    if (r->reasoning.n == 0 && !has(r, EMU_ARRAY_TEXT)) {
+    if (r->calls && text.n == 0) {
+        json_put_null(w);
+    } else if (r->reasoning.n == 0 && !has(r, EMU_ARRAY_TEXT)) {
         json_put_str(w, text);
     } else {
         json_begin_array(w);
@@ -151,6 +191,8 @@ static void write_message(struct json_writer *w, const struct emu_reply *r)
         write_text_block(w, text);
         json_end_array(w);
     }
+    if (r->calls)
+        json_member_raw(w, "tool_calls", str_from_c(whole_calls));
     json_end_object(w);
 }
 
@@ -179,6 +221,7 @@ static void prepare(struct emu_reply *r)
     r->events[EMU_PIECE_START] = has(r, EMU_ROLE_FIRST);
     r->events[EMU_PIECE_BETWEEN] = r->signature.n > 0;
     r->events[EMU_PIECE_TEXT] = 1;
+    r->events[EMU_PIECE_CALLS] = r->calls ? FRAGMENTS : 0;
     r->events[EMU_PIECE_FINISH] = 1;
     r->events[EMU_PIECE_USAGE] = has(r, EMU_USAGE_LAST);
 }

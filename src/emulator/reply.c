@@ -6,7 +6,7 @@
 #include "emulator/reply.h"
 #include "emulator/text.h"
 
-enum { SIGNATURE_MAX = 256 };
+enum { SIGNATURE_MAX = 256, LONG_CHARACTERS = 16'000 };
 
 /* Bytes of s that hold at most n tokens; *tokens is how many they are. */
 static size_t token_prefix(
@@ -97,11 +97,63 @@ static void write_texts(struct emu_reply *r, const struct emu_text_input *in)
         write_signature(r);
 }
 
-static void write_refusal(struct emu_reply *r)
+/* Replies that a fault words, whatever was asked; the finish is theirs. */
+static const struct {
+    enum emu_fault fault;
+    const char *text;
+    const char *finish;
+} worded[] = {
+    {EMU_FAULT_REFUSAL,
+        "I cannot help with that. The demo was told to refuse this question.",
+        "content_filter"},
+    {EMU_FAULT_GUARDRAIL_MASK,
+        "You wrote to <EMAIL_ADDRESS> and gave <PHONE_NUMBER>. The demo was "
+        "told to mask what people should not send.",
+        "stop"},
+    {EMU_FAULT_TOOL_FRAGMENTS, "I will look that up in two places.",
+        "tool_calls"},
+    {EMU_FAULT_TOOL_ONLY, "", "tool_calls"},
+};
+
+/* Whether the fault words the reply; then it is written. */
+static bool write_worded(struct emu_reply *r, enum emu_fault fault)
 {
-    buf_append(&r->text, STR("I cannot help with that. The demo was told to "
-                             "refuse this question."));
-    r->finish = STR("content_filter");
+    for (size_t i = 0; i < sizeof(worded) / sizeof(*worded); i++) {
+        if (worded[i].fault != fault)
+            continue;
+        buf_append(&r->text, str_from_c(worded[i].text));
+        r->finish = str_from_c(worded[i].finish);
+        return true;
+    }
+    return false;
+}
+
+/* What the fault changes beside the words. */
+static void note_fault(struct emu_reply *r, enum emu_fault fault)
+{
+    r->refuses = fault == EMU_FAULT_REFUSAL;
+    r->role_null = fault == EMU_FAULT_ROLE_NULL;
+    r->tool_login = fault == EMU_FAULT_TOOL_LOGIN;
+    r->calls =
+        fault == EMU_FAULT_TOOL_FRAGMENTS || fault == EMU_FAULT_TOOL_ONLY;
+}
+
+static void write_all(struct emu_reply *r, const struct emu_chat *chat,
+    const struct emu_reply_options *options)
+{
+    struct emu_text_input in = {.question = chat->question,
+        .messages = chat->messages,
+        .system = chat->system,
+        .hash = r->hash,
+        .characters = options->fault == EMU_FAULT_LONG ? LONG_CHARACTERS : 0,
+        .scripts = options->fault == EMU_FAULT_UTF8_SPLIT};
+    if (write_worded(r, options->fault))
+        return;
+    if (chat->approval == EMU_APPROVAL_WANTED)
+        buf_append(&r->text, STR("I would like to look that up, but I may use "
+                                 "the search only if you allow it."));
+    else if (chat->partial.n == 0 || !write_rest(r, &in, chat->partial))
+        write_texts(r, &in);
 }
 
 void emu_reply_init(struct emu_reply *r, const struct emu_model *model,
@@ -112,25 +164,13 @@ void emu_reply_init(struct emu_reply *r, const struct emu_model *model,
         .hash = emu_mix(chat->hash ^ emu_mix(options->seed)),
         .finish = STR("stop"),
         .approval = chat->approval,
-        .refuses = options->refuses,
         .trace = chat->return_trace,
         .prompt_tokens = chat->prompt_tokens + 3};
     buf_init(&r->reasoning, EMU_TEXT_MAX);
     buf_init(&r->text, 2 * EMU_TEXT_MAX);
     buf_init(&r->signature, SIGNATURE_MAX);
-    struct emu_text_input in = {.question = chat->question,
-        .messages = chat->messages,
-        .system = chat->system,
-        .hash = r->hash,
-        .characters = options->characters,
-        .scripts = options->scripts};
-    if (options->refuses)
-        write_refusal(r);
-    else if (chat->approval == EMU_APPROVAL_WANTED)
-        buf_append(&r->text, STR("I would like to look that up, but I may use "
-                                 "the search only if you allow it."));
-    else if (chat->partial.n == 0 || !write_rest(r, &in, chat->partial))
-        write_texts(r, &in);
+    note_fault(r, options->fault);
+    write_all(r, chat, options);
     apply_stop(r, chat->stop);
     apply_max_tokens(r, chat->max_tokens);
     write_id(r, options->number);

@@ -22,6 +22,7 @@ enum emu_piece_kind {
     EMU_PIECE_REASONING,
     EMU_PIECE_BETWEEN, /* behind it: a signature, or an agent's tool calls */
     EMU_PIECE_TEXT,
+    EMU_PIECE_CALLS, /* a chat model's tool calls, in fragments */
     EMU_PIECE_FINISH,
     EMU_PIECE_USAGE, /* nothing but the token counts */
     EMU_PIECE_KINDS,
@@ -35,7 +36,7 @@ struct emu_reply {
     struct buf text;
     struct buf signature;
     uint64_t hash;
-    struct str finish; /* "stop" or "length" */
+    struct str finish; /* "stop", "length" and so on */
     int64_t prompt_tokens;
     int64_t completion_tokens;
     int64_t thought_tokens; /* of the completion's */
@@ -44,6 +45,7 @@ struct emu_reply {
     enum emu_approval approval;
     bool role_null;  /* write the role as null */
     bool refuses;    /* the text is a refusal */
+    bool calls;      /* it ends with tool calls */
     bool tool_login; /* the tool wants the person to sign in */
     bool trace;      /* the answer ends with a trace of its making */
 };
@@ -52,9 +54,7 @@ struct emu_reply_options {
     uint64_t seed;
     uint64_t number; /* of the call, part of the id */
     int64_t created;
-    size_t characters; /* 0: as the question asks */
-    bool scripts;      /* begin with text in several scripts */
-    bool refuses;      /* as a model that will not help */
+    enum emu_fault fault; /* what is said may depend on it */
 };
 
 /* Fills *r; end it with emu_reply_release. */

@@ -248,19 +248,26 @@ static void put_endpoint(struct json_writer *w, struct http_request *r,
     json_end_object(w);
 }
 
+/* How the endpoint with a fault is called; "": no endpoint can have it. */
+static struct str faulty_name(
+    struct http_request *r, const struct emu_fault_info *info)
+{
+    unsigned chat = EMU_ON_MODEL | EMU_ON_CHAT;
+    if ((info->where & (chat | emu_faults_of(EMU_TASK_RESPONSES))) == 0)
+        return STR("");
+    return arena_printf(http_request_arena(r), "emu-%s%s",
+        (info->where & chat) != 0 ? "" : "responses-", info->example);
+}
+
 /* The endpoints whose names ask for a fault, one example of each. */
 static void put_faulty(struct json_writer *w, struct http_request *r)
 {
     const struct emu_fault_info *info;
     struct emu_fault_choice fault;
     for (size_t i = 0; (info = emu_fault_at(i)) != NULL; i++) {
-        if ((info->where & emu_faults_of(EMU_TASK_RESPONSES)) == 0)
-            continue;
-        struct str name = arena_printf(http_request_arena(r), "emu-%s%s",
-            (info->where & EMU_ON_MODEL) != 0 ? "" : "responses-",
-            info->example);
-        const struct emu_model *m = emu_catalog_find(name, &fault);
-        put_endpoint(w, r, name, m, false);
+        struct str name = faulty_name(r, info);
+        if (name.n > 0)
+            put_endpoint(w, r, name, emu_catalog_find(name, &fault), false);
     }
 }
 

@@ -2,9 +2,7 @@
 
 import json
 
-from support.cases import FolderCase
-from support.process import EMULATOR_TOKEN, Emulator
-from support.wire import request
+from support.workspace import EmulatorCase
 
 SPACES = "/api/2.0/genie/spaces"
 MCP = "/api/2.0/mcp/genie/"
@@ -12,32 +10,6 @@ SPACE = "01f0a1b2c3d4e5f60718293a4b5c6d7e"
 BOTH = "application/json, text/event-stream"
 USUAL = ["SUBMITTED", "FETCHING_METADATA", "FILTERING_CONTEXT", "ASKING_AI",
          "PENDING_WAREHOUSE", "EXECUTING_QUERY", "COMPLETED"]
-ENDED = {"COMPLETED", "FAILED", "CANCELLED", "QUERY_RESULT_EXPIRED"}
-
-
-class Genie(FolderCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.emulator = Emulator(cls.folder)
-        cls.addClassCleanup(cls.emulator.kill_if_running)
-        cls.emulator.start()
-        cls.emulator.control("genie", None, 100000, first_token_ms=0)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.emulator.stop()
-
-    def call(self, method, path, body=None, token=EMULATOR_TOKEN, **headers):
-        return request(self.emulator.port, method, path, {
-            "Authorization": f"Bearer {token}",
-            "Content-Type": "application/json", "Accept": BOTH,
-            **{k.replace("_", "-"): v for k, v in headers.items()}},
-            json.dumps(body).encode() if body is not None else b"")
-
-    def refused(self, response, status, words):
-        self.assertEqual(response.status, status, response)
-        self.assertIn(words, response.text)
 
 
 class Talk:
@@ -89,7 +61,7 @@ class Talk:
         return response.json["statement_response"]
 
 
-class Rest(Genie):
+class Rest(EmulatorCase):
     def test_spaces_are_listed_in_pages(self):
         first = self.call("GET", SPACES + "?page_size=1").json
         self.assertEqual([s["space_id"] for s in first["spaces"]], [SPACE])
@@ -366,12 +338,16 @@ class Rest(Genie):
                           "serving").send("x"), 403, "scopes: genie")
 
 
-class Mcp(Genie):
+class Mcp(EmulatorCase):
     def rpc(self, method, params=None, space=SPACE, number=1, **headers):
         body = {"jsonrpc": "2.0", "id": number, "method": method}
         if params is not None:
             body["params"] = params
-        return self.call("POST", MCP + space, body, **headers)
+        return self.post(space, body, **headers)
+
+    def post(self, space, body=None, **headers):
+        return self.call("POST", MCP + space, body,
+                         **{"Accept": BOTH, **headers})
 
     def tool(self, name, space=SPACE, **arguments):
         return self.rpc("tools/call", {"name": f"{name}_{space}",
@@ -394,7 +370,7 @@ class Mcp(Genie):
                          "2025-06-18")
         session = {"Mcp_Session_Id": hello.header("mcp-session-id"),
                    "MCP_Protocol_Version": "2025-06-18"}
-        noted = self.call("POST", MCP + SPACE, {
+        noted = self.post(SPACE, {
             "jsonrpc": "2.0", "method": "notifications/initialized"},
             **session)
         self.assertEqual((noted.status, noted.body), (202, b""))
@@ -532,7 +508,7 @@ class Mcp(Genie):
                            ({"jsonrpc": "2.0", "id": 1}, -32600),
                            ({"jsonrpc": "2.0", "id": [], "method": "ping"},
                             -32600), (None, -32700)):
-            response = self.call("POST", MCP + SPACE, body)
+            response = self.post(SPACE, body)
             self.assertEqual(response.status, 400)
             self.assertEqual(response.json["error"]["code"], code)
         self.refused(self.rpc("ping", Accept="application/json"), 406,

@@ -1,10 +1,6 @@
 """Assessments of the emulator's traces, rightly and wrongly used."""
 
-import json
-
-from support.cases import FolderCase
-from support.process import EMULATOR_TOKEN, Emulator
-from support.wire import request
+from support.workspace import EmulatorCase
 
 TRACES = "/api/3.0/mlflow/traces/"
 GOOD = {"assessment_name": "user_feedback",
@@ -12,32 +8,11 @@ GOOD = {"assessment_name": "user_feedback",
         "feedback": {"value": True}}
 
 
-class Assessments(FolderCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.emulator = Emulator(cls.folder)
-        cls.addClassCleanup(cls.emulator.kill_if_running)
-        cls.emulator.start()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.emulator.stop()
-
-    def call(self, method, path, body=None, token=EMULATOR_TOKEN):
-        return request(self.emulator.port, method, path, {
-            "Authorization": f"Bearer {token}",
-            "Content-Type": "application/json"},
-            json.dumps(body).encode() if body is not None else b"")
-
+class Assessments(EmulatorCase):
     def trace(self):
         """The id of a new trace."""
-        self.emulator.control("databricks-weather-agent", "none", 1,
-                              first_token_ms=0)
-        answer = self.call(
-            "POST", "/serving-endpoints/databricks-weather-agent/invocations",
-            {"messages": [{"role": "user", "content": "hello"}],
-             "databricks_options": {"return_trace": True}}).json
+        answer = self.ask("databricks-weather-agent", databricks_options={
+            "return_trace": True}).json
         return answer["databricks_output"]["trace"]["info"]["trace_id"]
 
     def create(self, trace, **changed):
@@ -46,7 +21,7 @@ class Assessments(FolderCase):
         return self.call("POST", f"{TRACES}{trace}/assessments",
                          {"assessment": given})
 
-    def refused(self, response, words):
+    def invalid(self, response, words):
         self.assertEqual(response.status, 400, response)
         self.assertEqual(response.json["error_code"],
                          "INVALID_PARAMETER_VALUE")
@@ -79,24 +54,24 @@ class Assessments(FolderCase):
 
     def test_wrong_assessments_are_refused(self):
         trace = self.trace()
-        self.refused(self.create(trace, assessment_name="a.b"), "'.'")
-        self.refused(self.create(trace, assessment_name=None),
+        self.invalid(self.create(trace, assessment_name="a.b"), "'.'")
+        self.invalid(self.create(trace, assessment_name=None),
                      "`assessment_name`")
-        self.refused(self.create(trace, feedback=None), "Exactly one")
-        self.refused(self.create(trace, feedback={}), "`feedback.value`")
-        self.refused(self.create(trace, expectation={"value": 1}),
+        self.invalid(self.create(trace, feedback=None), "Exactly one")
+        self.invalid(self.create(trace, feedback={}), "`feedback.value`")
+        self.invalid(self.create(trace, expectation={"value": 1}),
                      "Exactly one")
-        self.refused(self.create(trace, source=None), "source_type")
-        self.refused(self.create(trace, source={
+        self.invalid(self.create(trace, source=None), "source_type")
+        self.invalid(self.create(trace, source={
             "source_type": "ROBOT", "source_id": "x"}), "source_type")
-        self.refused(self.create(trace, source={"source_type": "HUMAN"}),
+        self.invalid(self.create(trace, source={"source_type": "HUMAN"}),
                      "source_id")
-        self.refused(self.create(trace, trace_id="tr-other"), "`trace_id`")
-        self.refused(self.create(trace, metadata={"n": 1}), "`metadata`")
-        self.refused(self.create(trace, comment="x"), "unknown field")
-        self.refused(self.call("POST", f"{TRACES}{trace}/assessments", {
+        self.invalid(self.create(trace, trace_id="tr-other"), "`trace_id`")
+        self.invalid(self.create(trace, metadata={"n": 1}), "`metadata`")
+        self.invalid(self.create(trace, comment="x"), "unknown field")
+        self.invalid(self.call("POST", f"{TRACES}{trace}/assessments", {
             "assessment": GOOD, "update_mask": "feedback"}), "unknown field")
-        self.refused(self.call("POST", f"{TRACES}{trace}/assessments"),
+        self.invalid(self.call("POST", f"{TRACES}{trace}/assessments"),
                      "not JSON")
         info = self.call("GET", TRACES + trace).json["trace"]["trace_info"]
         self.assertEqual(info["assessments"], [])
@@ -113,7 +88,7 @@ class Assessments(FolderCase):
                   "update_mask": "source"}, "may not be updated"),
                 ({"assessment": {"feedback": {"value": 1}},
                   "update_mask": "rationale"}, "not given")):
-            self.refused(self.call("PATCH", place, body), words)
+            self.invalid(self.call("PATCH", place, body), words)
         kept, = self.call("GET", TRACES + trace).json[
             "trace"]["trace_info"]["assessments"]
         self.assertEqual(kept["feedback"], GOOD["feedback"])

@@ -1,35 +1,14 @@
 """Tokens on behalf of people at the emulator, with scopes and without."""
 
-import json
-
-from support.cases import FolderCase
-from support.process import Emulator
-from support.wire import request
+from support.workspace import EmulatorCase
 
 ASK = "/serving-endpoints/databricks-claude-sonnet-4-5/invocations"
 ME = "/api/2.0/preview/scim/v2/Me"
 
 
-class People(FolderCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.emulator = Emulator(cls.folder)
-        cls.addClassCleanup(cls.emulator.kill_if_running)
-        cls.emulator.start()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.emulator.stop()
-
-    def call(self, method, path, token, body=None):
-        return request(self.emulator.port, method, path, {
-            "Authorization": f"Bearer {token}",
-            "Content-Type": "application/json"},
-            json.dumps(body).encode() if body else b"")
-
+class People(EmulatorCase):
     def test_people_are_told_apart(self):
-        seen = [self.call("GET", ME, f"user-token:{name}@example.com:").json
+        seen = [self.call("GET", ME, token=f"user-token:{name}@example.com:").json
                 for name in ("ann", "bob", "ann")]
         self.assertEqual([m["userName"] for m in seen], [
             "ann@example.com", "bob@example.com", "ann@example.com"])
@@ -42,7 +21,8 @@ class People(FolderCase):
                                ("genie", 403), ("", 403),
                                ("model-serving-x", 403)):
             response = self.call(
-                "POST", ASK, f"user-token:ann@example.com:{scopes}", body)
+                "POST", ASK, body,
+                token=f"user-token:ann@example.com:{scopes}")
             self.assertEqual(response.status, status, scopes)
             if status == 403:
                 self.assertIn("required scopes: model-serving",
@@ -51,7 +31,7 @@ class People(FolderCase):
     def test_other_forms_are_no_tokens(self):
         for token in ("user-token:ann@example.com", "user-token:ann:genie",
                       "user-token", "User-Token:ann@example.com:genie"):
-            response = self.call("GET", ME, token)
+            response = self.call("GET", ME, token=token)
             self.assertEqual(response.status, 403, token)
             self.assertEqual(response.json["message"],
                              "Invalid access token.")

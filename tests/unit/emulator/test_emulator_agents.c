@@ -210,12 +210,10 @@ static void run(struct run *t, const struct asked *asked)
         .max_tokens = asked->max_tokens,
         .return_trace = asked->trace,
         .approval = asked->approval};
-    struct emu_reply_options options = {
-        .number = 1, .refuses = fault.fault == EMU_FAULT_REFUSAL};
+    struct emu_reply_options options = {.number = 1, .fault = fault.fault};
     CHECK(m != NULL);
     buf_init(&t->bytes, BYTES_MAX);
     emu_reply_init(&t->reply, m, &chat, &options);
-    t->reply.tool_login = fault.fault == EMU_FAULT_TOOL_LOGIN;
     emu_stream_init(&stream, emu_protocol_of(m), &t->reply, &fault, 1000, 0);
     do {
         now_us += wait_ms * 1000;

@@ -315,7 +315,7 @@ static const char *prefix_of(unsigned where)
         unsigned where;
         const char *prefix;
     } prefixes[] = {
-        {EMU_ON_MODEL | EMU_ON_GENIE, "emu-"},
+        {EMU_ON_MODEL | EMU_ON_CHAT | EMU_ON_GENIE, "emu-"},
         {EMU_ON_AGENT, "emu-agent-"},
         {EMU_ON_RESPONSES, "emu-responses-"},
     };

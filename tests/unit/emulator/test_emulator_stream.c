@@ -27,13 +27,11 @@ static void run_start(struct run *t, const char *endpoint, const char *question,
         .hash = 42,
         .max_tokens = max_tokens,
         .prompt_tokens = 9};
-    struct emu_reply_options options = {.number = 1,
-        .created = 1'700'000'000,
-        .scripts = fault.fault == EMU_FAULT_UTF8_SPLIT};
+    struct emu_reply_options options = {
+        .number = 1, .created = 1'700'000'000, .fault = fault.fault};
     CHECK(m != NULL);
     *t = (struct run){.now_us = 5'000'000};
     emu_reply_init(&t->reply, m, &chat, &options);
-    t->reply.role_null = fault.fault == EMU_FAULT_ROLE_NULL;
     emu_stream_init(
         &t->stream, &emu_protocol_chat, &t->reply, &fault, 50, t->now_us);
     buf_init(&t->bytes, 4 * 1024 * 1024);
