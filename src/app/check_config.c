@@ -95,11 +95,22 @@ static void check_workspace(const struct app_config *c, struct report *r)
     buf_init(&host, 4096);
     if (c->mode == APP_MODE_DEMO)
         finding(r, "ok", "workspace: the emulator inside this program");
+    else if (c->mode == APP_MODE_OPENAI)
+        finding(r, "ok", "models at: %.*s", STR_ARG(c->models_url));
     else if (databricks_host_normalise(c->databricks_host, &host) == RC_OK)
         finding(r, "ok", "workspace: %s", buf_c_str(&host));
     else
         finding(r, "error", "DATABRICKS_HOST: no workspace address");
     buf_release(&host);
+    if (c->way_in.n > 0)
+        finding(r, "ok", "way in: %.*s", STR_ARG(c->way_in));
+    if (c->models_url.n > 0 && c->mode != APP_MODE_OPENAI)
+        finding(r, "ok", "models at: %.*s", STR_ARG(c->models_url));
+    if (str_starts_with(c->models_url, STR("http://")) &&
+        !databricks_host_is_loopback(c->models_url))
+        finding(r, "warning",
+            "OPENAI_BASE_URL: what people write goes to %.*s unencrypted",
+            STR_ARG(c->models_url));
     finding(r, "ok", "model: %.*s, and %zu more to choose",
         STR_ARG(c->serving_endpoint_name), c->serving_endpoints.count);
 }
@@ -134,6 +145,8 @@ static const char *mode_name(enum app_mode mode)
         return "personal access token";
     case APP_MODE_OAUTH_M2M:
         return "OAuth for a service principal";
+    case APP_MODE_OPENAI:
+        return "OpenAI-compatible server";
     }
     return "unknown";
 }

@@ -1,14 +1,11 @@
-#include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/crypto.h"
 #include "base/mem.h"
 
 #include "dotenv.h"
+#include "small_file.h"
 
 /* A place in the text, which is unescaped where it lies. */
 struct reader {
@@ -203,43 +200,13 @@ enum rc dotenv_parse(struct str text, struct dotenv *ret, struct buf *problem)
     return rc;
 }
 
-/* All of a file, at most one byte more than is allowed. */
-static enum rc read_file(int fd, struct buf *out)
-{
-    struct stat status;
-    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
-        errno = EINVAL;
-        return RC_IO;
-    }
-    for (;;) {
-        char *to;
-        if (buf_reserve(out, 4096, &to) != RC_OK)
-            return RC_TOO_LARGE;
-        ssize_t n = read(fd, to, 4096);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return RC_IO;
-        if (n == 0)
-            return RC_OK;
-        buf_commit(out, (size_t)n);
-    }
-}
-
 enum rc dotenv_read(const char *path, struct dotenv *ret, struct buf *problem)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-        return RC_NOT_FOUND;
     struct buf text;
     buf_init(&text, DOTENV_MAX_BYTES + 8192);
-    enum rc rc = fd < 0 ? RC_IO : read_file(fd, &text);
-    if (rc == RC_IO)
-        buf_printf(problem, "cannot be read: %s", strerror(errno));
-    else
+    enum rc rc = small_file_read(path, &text, problem);
+    if (rc == RC_OK || rc == RC_TOO_LARGE)
         rc = dotenv_parse(buf_str(&text), ret, problem);
-    if (fd >= 0)
-        close(fd);
     crypto_wipe(text.p, text.cap);
     buf_release(&text);
     return rc;

@@ -3,6 +3,7 @@
 
 #include "base/id.h"
 #include "base/num.h"
+#include "databricks/endpoint_name.h"
 #include "databricks/host.h"
 
 #include "options_int.h"
@@ -23,11 +24,22 @@ const char *option_check_address(struct str text)
     return "a numeric address (or localhost)";
 }
 
-const char *option_check_endpoint(struct str text)
+const char *option_check_model(struct str text)
 {
-    return id_valid(text, 127) ? NULL
-                               : "a name of letters, digits, \".\", \"_\" "
-                                 "and \"-\", at most 127";
+    return model_name_valid(text)
+               ? NULL
+               : "a name of letters, digits and \"._-:/@+\", at most 127";
+}
+
+const char *option_check_base(struct str text)
+{
+    struct buf base;
+    buf_init(&base, 4096);
+    enum rc rc = databricks_base_normalise(text, &base);
+    buf_release(&base);
+    return rc == RC_OK ? NULL
+                       : "the base address of a server, such as "
+                         "http://localhost:11434/v1";
 }
 
 /* Length of the scheme that a URL begins with, or 0. */

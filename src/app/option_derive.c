@@ -66,73 +66,6 @@ static void derive_database(struct app_config *c)
     c->database_conninfo = STR("");
 }
 
-static bool has_credentials(const struct app_config *c)
-{
-    return !secret_empty(&c->databricks_token) ||
-           c->databricks_client_id.n > 0 ||
-           !secret_empty(&c->databricks_client_secret);
-}
-
-static void warn_about_demo(struct app_config *c)
-{
-    if (c->demo == APP_DEMO_ON && c->databricks_host.n > 0)
-        option_warn(
-            c, STR("DEMO is on: DATABRICKS_HOST is not used, answers come from "
-                   "the emulator"));
-    else if (c->databricks_host.n == 0 && has_credentials(c))
-        option_warn(
-            c, STR("credentials are set but DATABRICKS_HOST is not: answers "
-                   "come from the emulator"));
-}
-
-static enum rc refuse(struct buf *problem, struct str sentence)
-{
-    buf_append(problem, sentence);
-    return RC_INVALID;
-}
-
-/* The token wins over the service principal, as the original has it. */
-static enum rc derive_credentials(struct app_config *c, struct buf *problem)
-{
-    bool id = c->databricks_client_id.n > 0;
-    bool key = !secret_empty(&c->databricks_client_secret);
-    if (!secret_empty(&c->databricks_token)) {
-        c->mode = APP_MODE_PAT;
-        if (id || key)
-            option_warn(
-                c, STR("DATABRICKS_TOKEN is used; DATABRICKS_CLIENT_ID and "
-                       "DATABRICKS_CLIENT_SECRET are ignored beside it"));
-        return RC_OK;
-    }
-    if (id != key)
-        return refuse(
-            problem, id ? STR("DATABRICKS_CLIENT_SECRET: not set, but "
-                              "DATABRICKS_CLIENT_ID is; set both")
-                        : STR("DATABRICKS_CLIENT_ID: not set, but "
-                              "DATABRICKS_CLIENT_SECRET is; set both"));
-    if (!id)
-        return refuse(problem,
-            STR("DATABRICKS_HOST is set without credentials; set "
-                "DATABRICKS_TOKEN, or DATABRICKS_CLIENT_ID and "
-                "DATABRICKS_CLIENT_SECRET, or DEMO=on to try without"));
-    c->mode = APP_MODE_OAUTH_M2M;
-    return RC_OK;
-}
-
-static enum rc derive_mode(struct app_config *c, struct buf *problem)
-{
-    if (c->demo == APP_DEMO_OFF && c->databricks_host.n == 0)
-        return refuse(
-            problem, STR("DATABRICKS_HOST: not set, but DEMO is off; name the "
-                         "workspace, or leave DEMO at auto"));
-    if (c->demo == APP_DEMO_ON || c->databricks_host.n == 0) {
-        c->mode = APP_MODE_DEMO;
-        warn_about_demo(c);
-        return RC_OK;
-    }
-    return derive_credentials(c, problem);
-}
-
 static void warn_about_reserved(struct app_config *c)
 {
     size_t count;
@@ -155,5 +88,5 @@ enum rc option_derive(struct app_config *c, struct buf *problem)
             c, STR("IDLE_TIMEOUT is longer than TOTAL_TIMEOUT, which ends a "
                    "reply first"));
     warn_about_reserved(c);
-    return derive_mode(c, problem);
+    return option_derive_ways(c, problem);
 }

@@ -135,6 +135,8 @@ void app_options_markdown(struct buf *out)
         "with a sentence that says what is allowed (exit code 2); variables "
         "of the\nenvironment that are not known are ignored, those in "
         "`.env` are warned about.\n\n"
+        "Where credentials of several kinds are there, "
+        "[ways-in.md](ways-in.md) says which\nare used.\n\n"
         "Flags are written `--port 9000` or `--port=9000`. Durations have a "
         "unit: `250ms`,\n`30s`, `5m`, `12h`, `30d`. Sizes may have one: "
         "`65536`, `64KiB`, `1MiB`, `1MB`.\nSecrets have no flag, because "
@@ -206,6 +208,9 @@ static void put_source(const struct app_setting *s, struct buf *out)
     switch (s->source) {
     case SETTING_DEFAULT:
         buf_append(out, STR("default"));
+        break;
+    case SETTING_PROFILE:
+        buf_printf(out, "profile %s", s->via);
         break;
     case SETTING_DOTENV:
         buf_printf(out, ".env file, line %d: %s", s->line, s->via);

@@ -30,6 +30,12 @@ const void *option_value(const struct app_config *c, const struct app_option *o)
 const struct app_setting *option_setting(
     const struct app_config *c, const void *member)
 {
+    return option_setting_of(c, member);
+}
+
+struct app_setting *option_setting_of(
+    const struct app_config *c, const void *member)
+{
     size_t count;
     const struct app_option *table = option_table(&count);
     for (size_t i = 0; i < count; i++)
@@ -372,6 +378,7 @@ enum rc app_config_load(int argc, char *const *argv, char *const *env,
     l.config.arena_ = arena_new();
     l.config.settings_ =
         arena_alloc(l.config.arena_, count * sizeof(*l.config.settings_));
+    l.config.home_ = arena_str(l.config.arena_, env_get(env, "HOME"));
     enum rc rc = read_flags(&l, argc, argv);
     if (rc == RC_OK)
         rc = read_environment(&l, env);

@@ -30,6 +30,7 @@ enum app_mode {
     APP_MODE_DEMO,      /* the emulator inside this program */
     APP_MODE_PAT,       /* DATABRICKS_TOKEN */
     APP_MODE_OAUTH_M2M, /* DATABRICKS_CLIENT_ID and _SECRET */
+    APP_MODE_OPENAI,    /* a server that is no workspace */
 };
 
 struct app_setting;
@@ -63,15 +64,24 @@ struct app_config {
     struct secret databricks_token;
     struct str databricks_client_id;
     struct secret databricks_client_secret;
+    struct str config_profile;
+    struct str config_file;
+    struct str databricks_auth_type;
     struct str databricks_app_name; /* not empty: behind the Apps proxy */
     int user_auth;                  /* enum app_user_auth */
     int demo;                       /* enum app_demo, as given */
     enum app_mode mode;             /* derived */
+    struct str way_in;              /* derived: for people */
     struct str ca_file;
     int64_t connect_timeout_ms;
     int64_t first_byte_timeout_ms;
     int64_t idle_timeout_ms;
     int64_t total_timeout_ms;
+
+    /* Another model server */
+    struct str openai_base_url; /* as given */
+    struct secret openai_api_key;
+    struct str models_url; /* derived: of an OpenAI-compatible interface */
 
     /* Models and replies */
     struct str serving_endpoint_name;
@@ -109,6 +119,7 @@ struct app_config {
 
     /* Private. */
     struct arena *arena_;
+    struct str home_;
     struct app_setting *settings_;
 };
 

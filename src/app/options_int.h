@@ -27,6 +27,7 @@ enum option_section {
     SECTION_SERVER,
     SECTION_HISTORY,
     SECTION_DATABRICKS,
+    SECTION_OPENAI,
     SECTION_MODELS,
     SECTION_IDENTITY,
     SECTION_LIMITS,
@@ -94,6 +95,7 @@ const char *option_metavar(const struct app_option *o);
 /* Where a value came from. */
 enum setting_source {
     SETTING_DEFAULT,
+    SETTING_PROFILE, /* via: its name */
     SETTING_DOTENV,
     SETTING_ENVIRONMENT,
     SETTING_FLAG
@@ -114,11 +116,19 @@ const void *option_value(
 const struct app_setting *option_setting(
     const struct app_config *c, const void *member);
 
+/* The same, to be changed. */
+struct app_setting *option_setting_of(
+    const struct app_config *c, const void *member);
+
 /* Adds a sentence to the warnings of the configuration. */
 void option_warn(struct app_config *c, struct str text);
 
 /* The options agree with each other; fills what is derived from them. */
 [[nodiscard]] enum rc option_derive(struct app_config *c, struct buf *problem);
+
+/* Which way in to the models is taken; fills mode, way_in, models_url. */
+[[nodiscard]] enum rc option_derive_ways(
+    struct app_config *c, struct buf *problem);
 
 /* Whether a database's address is one of PostgreSQL. */
 bool option_is_postgres(struct str text);
@@ -131,6 +141,7 @@ option_check_fn option_check_address;
 option_check_fn option_check_workspace;
 option_check_fn option_check_database;
 option_check_fn option_check_public_url;
-option_check_fn option_check_endpoint;
+option_check_fn option_check_model;
+option_check_fn option_check_base;
 
 #endif

@@ -180,7 +180,8 @@ static const struct app_option table[] = {
         .section = SECTION_DATABRICKS,
         .max = 8192,
         MEMBER(databricks_token),
-        .help = "Personal access token. Wins over the client id and secret."},
+        .help = "Personal access token. Comes before the client id and "
+                "secret, and those before what a profile holds."},
     {.name = "DATABRICKS_CLIENT_ID",
         .env = {"DATABRICKS_CLIENT_ID"},
         .flag = "databricks-client-id",
@@ -198,6 +199,35 @@ static const struct app_option table[] = {
         MEMBER(databricks_client_secret),
         .help = "OAuth secret of the service principal. Databricks Apps "
                 "sets it."},
+    {.name = "DATABRICKS_CONFIG_PROFILE",
+        .env = {"DATABRICKS_CONFIG_PROFILE"},
+        .flag = "profile",
+        .type = OPTION_STRING,
+        .section = SECTION_DATABRICKS,
+        .max = 256,
+        MEMBER(config_profile),
+        .help = "Profile of ~/.databrickscfg to take the workspace and its "
+                "credentials from. What is set otherwise comes before it."},
+    {.name = "DATABRICKS_CONFIG_FILE",
+        .env = {"DATABRICKS_CONFIG_FILE"},
+        .type = OPTION_STRING,
+        .section = SECTION_DATABRICKS,
+        .max = 4095,
+        .fallback = "~/.databrickscfg",
+        MEMBER(config_file),
+        .help = "File with the profiles. Without this and "
+                "DATABRICKS_CONFIG_PROFILE no such file is read, unless "
+                "DEMO is off and nothing else names a workspace. Where it is "
+                "read and no profile is named, its default profile is used."},
+    {.name = "DATABRICKS_AUTH_TYPE",
+        .env = {"DATABRICKS_AUTH_TYPE"},
+        .type = OPTION_STRING,
+        .section = SECTION_DATABRICKS,
+        .max = 64,
+        MEMBER(databricks_auth_type),
+        .help = "Kind of credentials to use where there are several: pat or "
+                "oauth-m2m. The other kinds of Databricks' tools are not "
+                "supported."},
     {.name = "DATABRICKS_APP_NAME",
         .env = {"DATABRICKS_APP_NAME"},
         .type = OPTION_STRING,
@@ -282,6 +312,30 @@ static const struct app_option table[] = {
         MEMBER(total_timeout_ms),
         .help = "How long an answer may take as a whole."},
 
+    {.name = "OPENAI_BASE_URL",
+        .env = {"OPENAI_BASE_URL"},
+        .flag = "openai-base-url",
+        .type = OPTION_STRING,
+        .section = SECTION_OPENAI,
+        .max = 480,
+        .check = option_check_base,
+        MEMBER(openai_base_url),
+        .help = "Base address of any server that speaks as OpenAI's does "
+                "(vLLM, llama.cpp, Ollama); without a path /v1 is meant. "
+                "Models are asked there instead of at a workspace's "
+                "endpoints. Plain http sends what people write unencrypted: "
+                "keep it on a network that you trust. Below DATABRICKS_HOST, "
+                "or at an AI gateway of Databricks, the workspace's "
+                "credentials are used."},
+    {.name = "OPENAI_API_KEY",
+        .env = {"OPENAI_API_KEY"},
+        .type = OPTION_SECRET,
+        .section = SECTION_OPENAI,
+        .max = 8192,
+        MEMBER(openai_api_key),
+        .help = "Key for that server; not set: none is sent. Without an "
+                "OPENAI_BASE_URL it has no effect."},
+
     {.name = "SERVING_ENDPOINT_NAME",
         .env = {"SERVING_ENDPOINT_NAME", "DATABRICKS_SERVING_ENDPOINT_NAME",
             "DATABRICKS_SERVING_ENDPOINT"},
@@ -291,9 +345,10 @@ static const struct app_option table[] = {
         .min = 1,
         .max = 127,
         .fallback = "databricks-claude-sonnet-4-5",
-        .check = option_check_endpoint,
+        .check = option_check_model,
         MEMBER(serving_endpoint_name),
-        .help = "Model serving endpoint that answers."},
+        .help = "Model serving endpoint that answers; with OPENAI_BASE_URL "
+                "the model to ask for there."},
     {.name = "SERVING_ENDPOINTS",
         .env = {"SERVING_ENDPOINTS"},
         .flag = "endpoints",
@@ -301,7 +356,7 @@ static const struct app_option table[] = {
         .section = SECTION_MODELS,
         .max = 64,
         .separator = ',',
-        .check = option_check_endpoint,
+        .check = option_check_model,
         MEMBER(serving_endpoints),
         .help = "Further endpoints that people may choose."},
     {.name = "SYSTEM_PROMPT",
@@ -508,6 +563,7 @@ const char *option_section_title(enum option_section section)
         [SECTION_SERVER] = "Server",
         [SECTION_HISTORY] = "History",
         [SECTION_DATABRICKS] = "Databricks workspace",
+        [SECTION_OPENAI] = "Another model server",
         [SECTION_MODELS] = "Models and replies",
         [SECTION_IDENTITY] = "Identity",
         [SECTION_LIMITS] = "Limits",

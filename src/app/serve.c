@@ -104,8 +104,13 @@ static void print_banner(struct server *s)
                "built-in emulator answers with demonstration texts.\nSet "
                "DATABRICKS_HOST and credentials (see .env.example) to talk to "
                "your models.\n");
+    else if (s->databricks_host.n > 0)
+        printf("Workspace: %s\nWay in: %.*s\n", buf_c_str(&s->databricks_host),
+            STR_ARG(s->config->way_in));
     else
-        printf("Workspace: %s\n", buf_c_str(&s->databricks_host));
+        printf("Way in: %.*s\n", STR_ARG(s->config->way_in));
+    if (s->config->models_url.n > 0)
+        printf("Models at: %.*s\n", STR_ARG(s->config->models_url));
     printf("Model: %.*s\nHistory: %.*s\nServing %s\n",
         STR_ARG(s->config->serving_endpoint_name),
         STR_ARG(s->config->database_shown), buf_c_str(&url));
@@ -192,6 +197,11 @@ static enum rc choose_workspace(struct server *s, struct databricks_config *ret)
             return refuse(rc, "cannot start the demo workspace", rc_name(rc));
         ret->host = demo_url(s->demo);
         ret->token = emulator_default_token();
+        return RC_OK;
+    }
+    ret->base = config->models_url;
+    if (config->mode == APP_MODE_OPENAI) {
+        ret->token = secret_reveal(&config->openai_api_key);
         return RC_OK;
     }
     enum rc rc =

@@ -50,7 +50,9 @@ enum rc call_start(struct databricks_client *client,
     c->ctx = ctx;
     loop_task_init(&c->not_sent, on_not_sent, c);
     enum rc rc = RC_OK;
-    if (request->user_token.n > 0)
+    if (client->minter == NULL)
+        send_with(c, STR(""));
+    else if (request->user_token.n > 0 && !databricks_client_plain(client))
         send_with(c, request->user_token);
     else
         rc = token_minter_get(client->minter, on_token, c, &c->waiting);
@@ -80,21 +82,27 @@ static enum rc send_request(struct databricks_call *c)
         .on_head = on_head, .on_data = on_data, .on_done = on_done};
     struct buf url, authorization;
     buf_init(&url, URL_MAX);
-    buf_append(&url, buf_str(&c->client->host));
-    buf_append(&url, c->request.path);
+    if (c->request.url.n == 0)
+        buf_append(&url, buf_str(&c->client->host));
+    buf_append(&url, c->request.url.n ? c->request.url : c->request.path);
     buf_init(&authorization, AUTHORIZATION_MAX);
     buf_append(&authorization, STR("Bearer "));
     buf_append(&authorization, secret_reveal(&c->token));
-    const struct http_client_header headers[] = {
-        {STR("Authorization"), buf_str(&authorization)},
-        {STR("Accept"), STR("text/event-stream, application/json")},
-        {STR("Content-Type"), STR("application/json")},
-    };
+    struct http_client_header headers[3];
+    size_t count = 0;
+    headers[count++] = (struct http_client_header){
+        STR("Accept"), STR("text/event-stream, application/json")};
+    if (!secret_empty(&c->token))
+        headers[count++] = (struct http_client_header){
+            STR("Authorization"), buf_str(&authorization)};
+    if (c->request.body.n > 0)
+        headers[count++] = (struct http_client_header){
+            STR("Content-Type"), STR("application/json")};
     const struct http_client_request request = {
         .method = c->request.method,
         .url = buf_str(&url),
         .headers = headers,
-        .header_count = c->request.body.n ? 3 : 2,
+        .header_count = count,
         .body = c->request.body,
         .connect_timeout_ms = c->client->config.connect_timeout_ms,
         .first_byte_timeout_ms = c->request.first_byte_timeout_ms,
@@ -186,7 +194,7 @@ void call_pause(struct databricks_call *c, bool paused)
 
 bool call_refuse_token(struct databricks_call *c)
 {
-    if (c->request.user_token.n > 0)
+    if (c->request.user_token.n > 0 || c->client->minter == NULL)
         return false;
     return token_minter_invalidate(c->client->minter, secret_reveal(&c->token));
 }

@@ -19,7 +19,8 @@ struct databricks_call;
 /* Views stay the caller's and valid until the call is over or freed. */
 struct call_request {
     struct str method;
-    struct str path;       /* "/serving-endpoints/x/invocations" */
+    struct str path;       /* below the workspace's address, or empty with */
+    struct str url;        /* the whole address */
     struct str body;       /* JSON, or empty */
     struct str label;      /* for the log: the endpoint's name */
     struct str request_id; /* for the log: ours */

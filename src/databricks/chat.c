@@ -40,6 +40,7 @@ enum chat_state {
 enum {
     BODY_MAX = 16 * 1024 * 1024,
     SCOPES_MAX = 1024,
+    URL_MAX = 1024,
     /* So long the exchange may take to end by itself, for reuse. */
     LINGER_MS = 1000,
 };
@@ -66,7 +67,7 @@ struct databricks_chat {
     struct databricks_error error;
     struct list held;
     struct buf body;
-    struct buf path;
+    struct buf url;
     struct secret user_token; /* empty: as this application */
     struct buf user_scopes;
     bool user_then_service;
@@ -136,8 +137,8 @@ static struct databricks_chat *chat_new(struct databricks_client *client,
     loop_task_init(&chat->task, on_task, chat);
     list_init(&chat->held);
     buf_init(&chat->body, BODY_MAX);
-    buf_init(&chat->path, ENDPOINT_PATH_MAX);
-    endpoint_path(&chat->path, request->endpoint);
+    buf_init(&chat->url, URL_MAX);
+    client_put_chat_url(client, request->endpoint, request->task, &chat->url);
     copy_id(chat->endpoint, sizeof(chat->endpoint), request->endpoint);
     copy_id(chat->request_id, sizeof(chat->request_id), request->request_id);
     secret_set(&chat->user_token, request->user_token);
@@ -156,7 +157,7 @@ static void chat_free(struct databricks_chat *chat)
         mem_free(LIST_ITEM(node, struct held_event, link));
     loop_timer_free(chat->timer);
     buf_release(&chat->body);
-    buf_release(&chat->path);
+    buf_release(&chat->url);
     buf_release(&chat->user_scopes);
     secret_release(&chat->user_token);
     mem_free(chat);
@@ -167,12 +168,14 @@ enum rc databricks_chat_start(struct databricks_client *client,
     const struct databricks_chat_handlers *handlers, void *ctx,
     struct databricks_chat **ret)
 {
-    if (!endpoint_name_valid(request->endpoint))
+    if (!databricks_client_takes(client, request->endpoint))
         return RC_INVALID;
     struct databricks_chat *chat = chat_new(client, request);
     chat->handlers = *handlers;
     chat->ctx = ctx;
-    enum rc rc = chat_body_write(request, request->stream, &chat->body);
+    struct databricks_chat_request asked = *request;
+    asked.name_model = client->base.n > 0;
+    enum rc rc = chat_body_write(&asked, asked.stream, &chat->body);
     if (rc == RC_INVALID) {
         chat_free(chat);
         return rc;
@@ -198,7 +201,7 @@ static enum rc start_call(struct databricks_chat *chat)
     const struct databricks_config *config = &chat->client->config;
     const struct call_request request = {
         .method = STR("POST"),
-        .path = buf_str(&chat->path),
+        .url = buf_str(&chat->url),
         .body = buf_str(&chat->body),
         .label = str_from_c(chat->endpoint),
         .request_id = str_from_c(chat->request_id),

@@ -62,6 +62,8 @@ struct databricks_chat_request {
     struct str user_scopes;
     /* As this application where that token is refused or lacks a scope. */
     bool user_then_service;
+
+    bool name_model; /* private: the endpoint is named in the body */
 };
 
 /*

@@ -111,6 +111,8 @@ enum rc chat_body_write(
     buf_init(&w.text, out->max);
     json_writer_init(&w.json, out);
     json_begin_object(&w.json);
+    if (r->name_model)
+        json_member_str(&w.json, "model", r->endpoint);
     json_key(&w.json, responses ? "input" : "messages");
     json_begin_array(&w.json);
     write_system(&w, r);

@@ -2,6 +2,7 @@
 #include "base/mem.h"
 
 #include "databricks/client_int.h"
+#include "databricks/endpoint_name.h"
 #include "databricks/token_minter.h"
 
 enum {
@@ -47,30 +48,83 @@ static enum rc make_minter(
         .request_timeout_ms = config->lookup_timeout_ms,
         .random = config->random,
     };
+    if (databricks_client_plain(c) && config->token.n == 0)
+        return RC_OK;
     return token_minter_new(c->loop, c->http, &minter, &c->minter);
+}
+
+/* A workspace lists its endpoints itself, its gateway does not. */
+static bool lists_models(
+    const struct databricks_client *c, const struct databricks_config *config)
+{
+    struct buf own;
+    buf_init(&own, HOST_MAX + 64);
+    buf_append(&own, config->host);
+    buf_append(&own, STR("/serving-endpoints"));
+    bool same = str_eq(buf_str(&c->base), buf_str(&own));
+    buf_release(&own);
+    return c->base.n > 0 && (databricks_client_plain(c) || !same);
 }
 
 enum rc databricks_client_new(struct loop *loop, struct http_client *http,
     const struct databricks_config *config, struct databricks_client **ret)
 {
-    if (config->host.n == 0 || config->host.n > HOST_MAX)
+    if (config->host.n + config->base.n == 0 || config->host.n > HOST_MAX ||
+        config->base.n > HOST_MAX)
         return RC_INVALID;
     struct databricks_client *c = MEM_NEW(struct databricks_client);
     c->loop = loop;
     c->http = http;
     c->config = *config;
-    c->config.host = c->config.token = STR("");
+    c->config.host = c->config.base = c->config.token = STR("");
     c->config.client_id = c->config.client_secret = STR("");
     buf_init(&c->host, HOST_MAX);
     buf_append(&c->host, config->host);
+    buf_init(&c->base, HOST_MAX);
+    buf_append(&c->base, config->base);
+    c->lists_models = lists_models(c, config);
     enum rc rc = make_minter(c, config);
     if (rc != RC_OK) {
         buf_release(&c->host);
+        buf_release(&c->base);
         mem_free(c);
         return rc;
     }
     *ret = c;
     return RC_OK;
+}
+
+bool databricks_client_plain(const struct databricks_client *c)
+{
+    return c->host.n == 0;
+}
+
+bool databricks_client_takes(
+    const struct databricks_client *c, struct str model)
+{
+    return c->base.n > 0 ? model_name_valid(model) : endpoint_name_valid(model);
+}
+
+void client_put_chat_url(const struct databricks_client *c, struct str model,
+    enum databricks_task task, struct buf *out)
+{
+    if (c->base.n == 0) {
+        buf_append(out, buf_str(&c->host));
+        endpoint_path(out, model);
+        return;
+    }
+    buf_append(out, buf_str(&c->base));
+    switch (task) {
+    case DATABRICKS_TASK_CHAT:
+        buf_append(out, STR("/chat/completions"));
+        break;
+    case DATABRICKS_TASK_AGENT:
+        buf_append(out, STR("/completions"));
+        break;
+    case DATABRICKS_TASK_RESPONSES:
+        buf_append(out, STR("/responses"));
+        break;
+    }
 }
 
 void databricks_client_free(struct databricks_client *c)
@@ -79,5 +133,6 @@ void databricks_client_free(struct databricks_client *c)
         return;
     token_minter_free(c->minter);
     buf_release(&c->host);
+    buf_release(&c->base);
     mem_free(c);
 }

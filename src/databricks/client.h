@@ -1,6 +1,7 @@
 #ifndef DATABRICKS_CLIENT_H
 #define DATABRICKS_CLIENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,14 +11,21 @@
 
 /*
  * One workspace as seen from one loop: address, credentials, deadlines. Chat
- * requests and endpoint look-ups are started on it.
+ * requests and endpoint look-ups are started on it. Any other server that
+ * speaks as OpenAI's does can stand in for it.
  */
 struct loop;
 struct http_client;
 struct databricks_client;
 
 struct databricks_config {
-    struct str host;  /* normalised, see databricks/host.h */
+    /* Normalised, see databricks/host.h; empty: base is no workspace's. */
+    struct str host;
+    /*
+     * Base path of the OpenAI-compatible interface to ask; empty: endpoints
+     * are asked at the workspace's own paths.
+     */
+    struct str base;
     struct str token; /* personal access token, or empty with the next two */
     struct str client_id;
     struct str client_secret;
@@ -38,7 +46,8 @@ void databricks_config_init(struct databricks_config *config);
 
 /*
  * Views are copied; loop and http must outlive the client. RC_INVALID without
- * host or credentials.
+ * any address, or without credentials for a workspace; another server may
+ * want none.
  */
 [[nodiscard]] enum rc databricks_client_new(struct loop *loop,
     struct http_client *http, const struct databricks_config *config,
@@ -49,5 +58,12 @@ void databricks_config_init(struct databricks_config *config);
  * no-op.
  */
 void databricks_client_free(struct databricks_client *client);
+
+/* Whether something that is no workspace is asked: nobody signs in there. */
+bool databricks_client_plain(const struct databricks_client *client);
+
+/* Whether a name may be one of the models or endpoints that are asked. */
+bool databricks_client_takes(
+    const struct databricks_client *client, struct str model);
 
 #endif

@@ -8,8 +8,9 @@
 #include "databricks/endpoint_name.h"
 #include "databricks/endpoints.h"
 #include "databricks/endpoints_read.h"
+#include "databricks/error_int.h"
 
-enum { LISTING_MAX = 16 * 1024 * 1024 };
+enum { LISTING_MAX = 16 * 1024 * 1024, URL_MAX = 1024 };
 
 #define LISTING_PATH STR("/api/2.0/serving-endpoints")
 
@@ -18,9 +19,10 @@ struct databricks_lookup {
     databricks_endpoints_fn *fn;
     void *ctx;
     struct databricks_call *call;
-    struct buf path;
+    struct buf url;
     struct buf body;
-    bool one; /* a single endpoint, not the list */
+    bool one;                      /* a single endpoint, not the list */
+    char name[ENDPOINT_NAME_SIZE]; /* its name */
     int status;
     struct retry_state retry;
     struct loop_task not_started;
@@ -36,7 +38,7 @@ static void lookup_free(struct databricks_lookup *l)
 {
     call_free(l->call);
     loop_task_cancel(&l->not_started);
-    buf_release(&l->path);
+    buf_release(&l->url);
     buf_release(&l->body);
     mem_free(l);
 }
@@ -69,8 +71,8 @@ static void ask(struct databricks_lookup *l)
         .on_head = on_head, .on_data = on_data, .on_done = on_done};
     const struct call_request request = {
         .method = STR("GET"),
-        .path = buf_str(&l->path),
-        .label = buf_str(&l->path),
+        .url = buf_str(&l->url),
+        .label = l->client->lists_models ? STR("models") : LISTING_PATH,
         .total_timeout_ms = l->client->config.lookup_timeout_ms,
     };
     call_free(l->call);
@@ -93,9 +95,15 @@ static struct databricks_lookup *lookup_new(
     l->client = client;
     l->fn = fn;
     l->ctx = ctx;
-    buf_init(&l->path, ENDPOINT_PATH_MAX);
+    buf_init(&l->url, URL_MAX);
     buf_init(&l->body, LISTING_MAX);
-    buf_append(&l->path, LISTING_PATH);
+    if (client->lists_models) {
+        buf_append(&l->url, buf_str(&client->base));
+        buf_append(&l->url, STR("/models"));
+    } else {
+        buf_append(&l->url, buf_str(&client->host));
+        buf_append(&l->url, LISTING_PATH);
+    }
     loop_task_init(&l->not_started, on_not_started, l);
     return l;
 }
@@ -113,12 +121,16 @@ enum rc databricks_endpoints_get(struct databricks_client *client,
     struct str name, databricks_endpoints_fn *fn, void *ctx,
     struct databricks_lookup **ret)
 {
-    if (!endpoint_name_valid(name))
+    if (client->lists_models ? !model_name_valid(name)
+                             : !endpoint_name_valid(name))
         return RC_INVALID;
     struct databricks_lookup *l = lookup_new(client, fn, ctx);
     l->one = true;
-    buf_append_char(&l->path, '/');
-    buf_append(&l->path, name);
+    error_put(l->name, sizeof(l->name), name);
+    if (!client->lists_models) {
+        buf_append_char(&l->url, '/');
+        buf_append(&l->url, name);
+    }
     ask(l);
     *ret = l;
     return RC_OK;
@@ -146,6 +158,29 @@ static void succeed(struct databricks_lookup *l, struct jv *document,
     jv_free(document);
 }
 
+/* Of all models the one that was asked for, also by its short name. */
+static void succeed_with_model(struct databricks_lookup *l, struct jv *document,
+    const struct databricks_endpoint *list, size_t n)
+{
+    struct str name = str_from_c(l->name);
+    struct databricks_endpoint found = {.name = name};
+    for (size_t i = 0; i < n; i++) {
+        struct str rest = str_sub(list[i].name, name.n, list[i].name.n);
+        if (str_starts_with(list[i].name, name) &&
+            (rest.n == 0 || str_eq(rest, STR(":latest"))))
+            found = list[i];
+    }
+    if (found.ready) {
+        succeed(l, document, &found, 1);
+        return;
+    }
+    jv_free(document);
+    struct databricks_error error;
+    databricks_error_make(
+        DATABRICKS_UPSTREAM_NOT_FOUND, STR("not among the models"), &error);
+    fail(l, &error);
+}
+
 static void read_success(struct databricks_lookup *l)
 {
     struct jv *document = NULL;
@@ -153,9 +188,17 @@ static void read_success(struct databricks_lookup *l)
     size_t n = 1;
     enum rc rc = buf_ok(&l->body) ? jv_parse(buf_str(&l->body), NULL, &document)
                                   : RC_TOO_LARGE;
-    if (rc == RC_OK)
-        rc = l->one ? endpoints_read_one(document, &one)
+    bool listed = l->client->lists_models;
+    if (rc == RC_OK && l->one && !listed)
+        rc = endpoints_read_one(document, &one);
+    else if (rc == RC_OK)
+        rc = listed ? endpoints_read_models(document, &list, &n)
                     : endpoints_read_list(document, &list, &n);
+    if (rc == RC_OK && l->one && listed) {
+        succeed_with_model(l, document, list, n);
+        mem_free(list);
+        return;
+    }
     if (rc == RC_OK) {
         succeed(l, document, l->one ? &one : list, n);
         mem_free(list);

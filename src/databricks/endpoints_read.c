@@ -58,3 +58,22 @@ enum rc endpoints_read_list(const struct jv *document,
     *ret_count = n;
     return RC_OK;
 }
+
+enum rc endpoints_read_models(const struct jv *document,
+    struct databricks_endpoint **ret_list, size_t *ret_count)
+{
+    const struct jv *all = jv_get(document, "data");
+    if (jv_type(all) != JV_ARRAY)
+        return RC_INVALID;
+    size_t n = 0, count = jv_count(all);
+    struct databricks_endpoint *list = mem_zalloc((count + 1) * sizeof(*list));
+    for (size_t i = 0; i < count; i++) {
+        struct str name = jv_get_str(jv_at(all, i), "id");
+        if (model_name_valid(name))
+            list[n++] = (struct databricks_endpoint){
+                .name = name, .task = STR("llm/v1/chat"), .ready = true};
+    }
+    *ret_list = list;
+    *ret_count = n;
+    return RC_OK;
+}

@@ -18,6 +18,10 @@ struct jv;
 [[nodiscard]] enum rc endpoints_read_one(
     const struct jv *document, struct databricks_endpoint *ret);
 
+/* Reads the answer of GET <base>/models: all are taken for chat models. */
+[[nodiscard]] enum rc endpoints_read_models(const struct jv *document,
+    struct databricks_endpoint **ret_list, size_t *ret_count);
+
 /* Whether people can chat with an endpoint of this task. */
 bool endpoint_task_is_chat(struct str task);
 

@@ -17,6 +17,23 @@
 [[nodiscard]] enum rc databricks_host_normalise(
     struct str text, struct buf *out);
 
+/*
+ * The same for the base path of an OpenAI-compatible server, such as
+ * "http://localhost:11434/v1": the path stays, without a slash or
+ * "/chat/completions" at its end; where there is none it is "/v1". Plain
+ * http is taken for any machine, and meant where a name of this machine
+ * stands without a scheme. RC_INVALID when no address can be read.
+ */
+[[nodiscard]] enum rc databricks_base_normalise(
+    struct str text, struct buf *out);
+
+/*
+ * Whether a normalised base path is one of the workspace at a normalised
+ * host, so that the workspace's credentials may be sent there: on that host
+ * or at the AI gateway of Databricks.
+ */
+bool databricks_base_trusted(struct str base, struct str host);
+
 /* Whether a normalised host is on this machine. */
 bool databricks_host_is_loopback(struct str host);
 

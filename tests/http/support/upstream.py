@@ -206,7 +206,7 @@ class Upstream:
                 pass
 
     def dispatch(self, exchange):
-        if not exchange.path.startswith("/serving-endpoints/"):
+        if not exchange.path.startswith(("/serving-endpoints/", "/v1/chat")):
             return self.workspace(exchange)
         with self.lock:
             self.exchanges.append(exchange)
@@ -222,7 +222,10 @@ class Upstream:
         """Discovery, as far as a chat program asks."""
         listing = "/api/2.0/serving-endpoints"
         path = exchange.path.partition("?")[0]
-        if path == listing:
+        if path == "/v1/models":
+            exchange.answer(200, json.dumps({"object": "list", "data": [
+                {"id": name, "object": "model"} for name in MODELS]}))
+        elif path == listing:
             exchange.answer(200, json.dumps(
                 {"endpoints": [describe(name) for name in MODELS]}))
         elif path.startswith(listing + "/"):

@@ -122,7 +122,10 @@ TEST(check_repeats_the_warnings_and_no_secret)
             "API_TOKEN=0123456789-secret"),
         &report));
     CHECK(str_contains(
-        buf_str(&report), STR("warning  DATABRICKS_TOKEN is used; ")));
+        buf_str(&report), STR("way in: personal access token of DATABRICKS_"
+                              "TOKEN\n")));
+    CHECK(str_contains(
+        buf_str(&report), STR("warning  the service principal (OAuth) of ")));
     CHECK(!str_contains(buf_str(&report), STR("-secret")));
     buf_release(&report);
     leave();

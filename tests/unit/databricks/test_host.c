@@ -56,3 +56,33 @@ TEST(what_is_no_host_is_refused)
     for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
         refuse(str_from_c(bad[i]), RC_INVALID);
 }
+
+static void expect_base(struct str text, struct str base)
+{
+    struct buf out;
+    buf_init(&out, 300);
+    CHECK_INT(databricks_base_normalise(text, &out), RC_OK);
+    CHECK_STR(buf_str(&out), base);
+    buf_release(&out);
+}
+
+TEST(base_paths_of_other_servers)
+{
+    expect_base(STR("http://gpu.lan:8000"), STR("http://gpu.lan:8000/v1"));
+    expect_base(STR("http://GPU.lan:80/v1/"), STR("http://gpu.lan/v1"));
+    expect_base(STR("localhost:11434/v1"), STR("http://localhost:11434/v1"));
+    expect_base(STR("api.example.com"), STR("https://api.example.com/v1"));
+    expect_base(
+        STR("https://h/a/V1/chat/completions?x#y"), STR("https://h/a/V1"));
+    expect_base(STR("https://h/chat/completions"), STR("https://h/v1"));
+    struct buf out;
+    buf_init(&out, 300);
+    static const char *const bad[] = {"", "ftp://h/v1", "https://u:p@h/v1",
+        "http://h/a b", "http://h/<v1>", "http://h:99999/v1"};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+        CHECK_INT(
+            databricks_base_normalise(str_from_c(bad[i]), &out), RC_INVALID);
+    buf_release(&out);
+    CHECK(databricks_host_is_loopback(STR("http://localhost:11434/v1")));
+    CHECK(!databricks_host_is_loopback(STR("http://gpu.lan:8000/v1")));
+}
