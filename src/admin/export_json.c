@@ -91,6 +91,8 @@ static void put_variant(struct json_writer *w, const struct store_message *m)
     put_time(w, "timestamp", m->timestamp_us);
     put_text(
         w, "rating", rating == NULL ? (struct str){0} : str_from_c(rating));
+    put_json(w, "reasons", m->reasons);
+    put_text(w, "comment", m->comment);
     put_json(w, "sources", m->sources);
     put_json(w, "metrics", m->metrics);
     put_text(w, "finish_reason", m->finish_reason);

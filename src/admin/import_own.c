@@ -45,6 +45,9 @@ static struct store_message read_variant(
     m.model = import_str(v, "model");
     m.timestamp_us = import_time(jv_get(v, "timestamp"));
     m.rating = store_rating_parse(jv_get_str(v, "rating"));
+    if (jv_type(jv_get(v, "reasons")) == JV_ARRAY)
+        m.reasons = json_text(arena, jv_get(v, "reasons"));
+    m.comment = import_str(v, "comment");
     m.sources = json_text(arena, jv_get(v, "sources"));
     m.metrics = json_text(arena, jv_get(v, "metrics"));
     m.finish_reason = import_str(v, "finish_reason");

@@ -55,6 +55,7 @@ struct api_config {
     int64_t shared_rate; /* a minute, by way of the store; 0: limiter only */
     struct quota *quota; /* counts them, for each person and in all */
     bool keeps_house;    /* this loop purges what is old */
+    bool tells_feedback; /* ratings of replies with a trace go to MLflow */
 
     bool proxy_identity; /* X-Forwarded-* of every peer is believed */
     enum api_user_auth user_auth;

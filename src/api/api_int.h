@@ -15,6 +15,7 @@
 enum {
     API_PUBLIC = 1, /* answered without identity */
     API_STREAM = 2, /* answers with server-sent events */
+    API_BODY_OPTIONAL = 4,
 };
 
 /* A row of the route table: what the router and the documentation read. */
@@ -115,6 +116,10 @@ void api_put_message(struct json_writer *w, const struct store_message *m);
 void api_put_chat(struct json_writer *w, const struct store_chat *chat);
 void api_put_error(struct json_writer *w, struct str code, struct str message);
 void api_member_time(struct json_writer *w, const char *key, int64_t us);
+
+/* "feedback": {rating, reasons, comment}, or null (feedback.c). */
+void api_put_feedback(struct json_writer *w, enum store_rating rating,
+    struct str reasons, struct str comment);
 
 /* ---- stream.c ---- */
 
@@ -242,6 +247,7 @@ extern const struct api_schema api_regenerate_schema;
 extern const struct api_schema api_edit_schema;
 extern const struct api_schema api_continue_schema;
 extern const struct api_schema api_error_schema;
+extern const struct api_schema api_rate_schema;
 extern const struct api_schema api_token_schema;
 extern const struct api_schema api_chat_update_schema;
 extern const struct api_schema api_queue_schema;

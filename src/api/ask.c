@@ -50,6 +50,7 @@ static void on_event(void *ctx, const struct databricks_event *event)
         log_info("the reply has a trace in the workspace",
             LOG_STR("request_id", turn->request_id),
             LOG_STR("trace_id", event->text));
+        turn->trace_id = turn_str(turn, event->text); /* the last wins */
         break;
     }
     if (rc != RC_OK)

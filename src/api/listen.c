@@ -52,6 +52,7 @@ static void on_news(void *ctx, enum store_news news, struct str id)
         turn_look_for_stops(l->api);
         break;
     case STORE_NEWS_CHANGES:
+    case STORE_NEWS_OUTBOX:
         break;
     }
 }

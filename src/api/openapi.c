@@ -7,7 +7,7 @@ enum { MAX_DOCUMENT = 512 * 1024 };
 static const struct api_schema *const schemas[] = {&api_chat_schema,
     &api_regenerate_schema, &api_error_schema, &api_token_schema,
     &api_chat_update_schema, &api_queue_schema, &api_queue_update_schema,
-    &api_draft_schema};
+    &api_draft_schema, &api_rate_schema};
 
 /* "get" for "GET". */
 static void put_method_key(struct json_writer *w, const char *method)
@@ -53,14 +53,14 @@ static void put_parameters(struct json_writer *w, const struct api_route *r)
     json_end_array(w);
 }
 
-static void put_body(struct json_writer *w, const struct api_schema *schema)
+static void put_body(struct json_writer *w, const struct api_route *r)
 {
     struct buf ref;
     buf_init(&ref, 256);
     buf_printf(&ref,
-        "{\"required\":true,\"content\":{\"application/json\":{\"schema\":"
+        "{\"required\":%s,\"content\":{\"application/json\":{\"schema\":"
         "{\"$ref\":\"#/components/schemas/%s\"}}}}",
-        schema->name);
+        (r->flags & API_BODY_OPTIONAL) == 0 ? "true" : "false", r->body->name);
     json_member_raw(w, "requestBody", buf_str(&ref));
     buf_release(&ref);
 }
@@ -73,7 +73,7 @@ static void put_operation(struct json_writer *w, const struct api_route *r)
     json_member_str(w, "summary", str_from_c(r->summary));
     put_parameters(w, r);
     if (r->body != NULL)
-        put_body(w, r->body);
+        put_body(w, r);
     if ((r->flags & API_PUBLIC) != 0)
         json_member_raw(w, "security", STR("[]"));
     json_member_raw(w, "responses",

@@ -82,8 +82,8 @@ const struct api_route api_route_table[] = {
         "after:2026-01-31, before:2026-01-31; limit: 1 to 100; cursor: "
         "next_cursor of the page before"},
     {"POST", "/chat-api/messages/{message_id}/rate", api_rate,
-        "Rates a reply or withdraws the rating.", 0, NULL,
-        "rating: 'up', 'down' or 'null'"},
+        "Rates a reply, also with reasons and a comment, or withdraws it.",
+        API_BODY_OPTIONAL, &api_rate_schema, "rating: 'up', 'down' or 'null'"},
     {"GET", "/chat-api/messages/{message_id}/variants", api_list_variants,
         "What stood in a message's place before, and stands there now.", 0,
         NULL, NULL},

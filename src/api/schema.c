@@ -4,7 +4,7 @@
 #include "api/problem.h"
 #include "api/schema.h"
 
-static bool is_word(const char *words, struct str s)
+bool api_is_word(const char *words, struct str s)
 {
     struct str rest = str_from_c(words), word;
     bool more = true;
@@ -25,7 +25,8 @@ static const char *text_fault(
     if (!jv_string(v, &s))
         return "must be a string";
     if (f->type == API_ENUM)
-        return is_word(f->words, s) ? NULL : "is not one of the known words";
+        return api_is_word(f->words, s) ? NULL
+                                        : "is not one of the known words";
     if (f->type == API_TIME)
         return timestamp_parse(s, &us) == RC_OK
                    ? NULL
@@ -48,6 +49,19 @@ static const char *array_fault(const struct jv *v)
     for (size_t i = 0; i < jv_count(v); i++)
         if (jv_type(jv_at(v, i)) != JV_OBJECT)
             return "must be an array of objects";
+    return NULL;
+}
+
+static const char *words_fault(const struct api_field *f, const struct jv *v)
+{
+    struct str word;
+    if (jv_type(v) != JV_ARRAY)
+        return "must be an array of words";
+    if (jv_count(v) > f->max)
+        return "has too many words";
+    for (size_t i = 0; i < jv_count(v); i++)
+        if (!jv_string(jv_at(v, i), &word) || !api_is_word(f->words, word))
+            return "may hold only the known words";
     return NULL;
 }
 
@@ -74,6 +88,8 @@ static const char *field_fault(
         return int_fault(f, v);
     case API_ARRAY:
         return array_fault(v);
+    case API_WORDS:
+        return words_fault(f, v);
     case API_OBJECT:
         return jv_type(v) == JV_OBJECT ? NULL : "must be an object";
     }
@@ -196,6 +212,7 @@ static void put_field(
         [API_TIME] = "string",
         [API_ENUM] = "string",
         [API_ARRAY] = "array",
+        [API_WORDS] = "array",
         [API_OBJECT] = "object"};
     json_key(w, f->name);
     json_begin_object(w);
@@ -214,6 +231,14 @@ static void put_field(
         put_words(w, f->words);
     if (f->type == API_ARRAY)
         json_member_raw(w, "items", STR("{\"type\":\"object\"}"));
+    if (f->type == API_WORDS) {
+        json_member_int(w, "maxItems", (int64_t)f->max);
+        json_key(w, "items");
+        json_begin_object(w);
+        json_member_str(w, "type", STR("string"));
+        put_words(w, f->words);
+        json_end_object(w);
+    }
     json_member_str(w, "description", str_from_c(f->help));
     json_end_object(w);
 }

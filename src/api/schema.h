@@ -21,6 +21,7 @@ enum api_type {
     API_TIME,  /* ISO 8601 string */
     API_ENUM,  /* one of the words in `words`, separated by '|' */
     API_ARRAY, /* of objects */
+    API_WORDS, /* array of words in `words`, at most `max` of them */
     API_OBJECT,
 };
 
@@ -31,7 +32,7 @@ struct api_field {
     bool may_be_empty; /* API_TEXT */
     size_t max;        /* bytes; 0: the server's bound on a message */
     int64_t min;       /* API_INT */
-    const char *words; /* API_ENUM */
+    const char *words; /* API_ENUM, API_WORDS */
     const char *help;
 };
 
@@ -65,6 +66,9 @@ struct api_schema {
  */
 bool api_read_body(struct http_request *http, const struct api_schema *schema,
     size_t max_message_bytes, struct jv **ret);
+
+/* Whether s is one of the words, which are separated by '|'. */
+bool api_is_word(const char *words, struct str s);
 
 /* Values of a checked body; absent gives "" or the fallback. */
 struct str api_text(const struct jv *body, const char *name);

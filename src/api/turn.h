@@ -62,8 +62,9 @@ struct turn {
     struct databricks_usage usage;
     bool cut; /* usage is what was known when it was cut */
     struct str finish_reason;
-    struct str sources; /* JSON array, or empty */
-    struct str metrics; /* JSON, from the end on */
+    struct str sources;  /* JSON array, or empty */
+    struct str metrics;  /* JSON, from the end on */
+    struct str trace_id; /* absent: none that is known */
     struct str error_code;
     struct str error_message;
     int64_t ended_us;

@@ -72,6 +72,7 @@ void api_put_message(struct json_writer *w, const struct store_message *m)
     json_member_raw(w, "sources", m->sources);
     json_member_raw(w, "metrics", m->metrics);
     json_member_opt(w, "rating", str_from_c(rating));
+    api_put_feedback(w, m->rating, m->reasons, m->comment);
     json_member_str(w, "status", str_from_c(store_status_name(m->status)));
     json_member_opt(w, "reasoning", m->reasoning);
     json_member_opt(w, "finish_reason", m->finish_reason);

@@ -69,6 +69,7 @@ struct app_config {
     struct str databricks_auth_type;
     struct str databricks_app_name; /* not empty: behind the Apps proxy */
     int user_auth;                  /* enum app_user_auth */
+    int mlflow_feedback;            /* 0: auto, 1: off */
     int demo;                       /* enum app_demo, as given */
     enum app_mode mode;             /* derived */
     struct str way_in;              /* derived: for people */

@@ -17,6 +17,7 @@
 static const char *const demo_choices[] = {"auto", "on", "off", NULL};
 static const char *const user_auth_choices[] = {
     "service-principal", "user", "user-then-service", NULL};
+static const char *const feedback_choices[] = {"auto", "off", NULL};
 static const char *const level_choices[] = {
     "error", "warn", "info", "debug", NULL};
 
@@ -250,6 +251,17 @@ static const struct app_option table[] = {
                 "not at all without one. user-then-service: with the "
                 "server's own credentials where there is no such token, or "
                 "it is refused or lacks a scope."},
+    {.name = "MLFLOW_FEEDBACK",
+        .env = {"MLFLOW_FEEDBACK"},
+        .flag = "mlflow-feedback",
+        .type = OPTION_ENUM,
+        .section = SECTION_DATABRICKS,
+        .choices = feedback_choices,
+        .fallback = "auto",
+        MEMBER(mlflow_feedback),
+        .help = "auto: ratings, their reasons and comments are also sent to "
+                "MLflow, as assessments of the reply's trace, where the "
+                "endpoint gives one. off: they stay in the history."},
     {.name = "DEMO",
         .env = {"DEMO"},
         .flag = "demo",

@@ -292,6 +292,7 @@ static void fill_api(struct server *s, struct api_config *api)
         .max_tokens = config->max_tokens,
         .trash_days = config->trash_days,
         .history_days = config->history_days,
+        .tells_feedback = config->mlflow_feedback == 0,
         .history_messages = (size_t)config->history_messages,
         .history_bytes = (size_t)config->history_bytes,
         .max_message_bytes = (size_t)config->max_message_bytes,

@@ -57,6 +57,7 @@ struct store_watch {
     char *stops[NEWS_MAX_STOPS];
     size_t stop_count;
     bool all;    /* something may have been missed */
+    bool outbox; /* feedback is to be sent */
     bool posted; /* the message is on its way */
     struct loop_message message;
     bool telling; /* inside deliver(); only on the loop's thread */
@@ -139,6 +140,8 @@ static void tell_everybody(
         struct store_watch *watch = LIST_ITEM(node, struct store_watch, link);
         if (kind == STORE_NEWS_STOP)
             add_stop(watch, id);
+        else if (kind == STORE_NEWS_OUTBOX)
+            watch->outbox = true;
         else
             watch->all = true;
         post(watch);
@@ -187,6 +190,10 @@ void news_of(const struct store_op *op, news_emit_fn *emit, void *ctx)
     case STORE_CONTINUE_REPLY:
         emit(ctx, STORE_NEWS_REPLY, op->continue_reply.message_id);
         break;
+    case STORE_RATE:
+        if (op->rate.tell)
+            emit(ctx, STORE_NEWS_OUTBOX, (struct str){0});
+        break;
     case STORE_REQUEST_STOP:
         if (op->request_stop.status == STORE_STREAMING)
             emit(ctx, STORE_NEWS_STOP, op->request_stop.message_id);
@@ -227,7 +234,7 @@ struct bundle {
     struct list pending;
     char *stops[NEWS_MAX_STOPS];
     size_t stop_count;
-    bool all;
+    bool all, outbox;
 };
 
 static void take_bundle(struct store_watch *watch, struct bundle *bundle)
@@ -241,7 +248,8 @@ static void take_bundle(struct store_watch *watch, struct bundle *bundle)
         bundle->stops[i] = watch->stops[i];
     watch->stop_count = 0;
     bundle->all = watch->all;
-    watch->all = false;
+    bundle->outbox = watch->outbox;
+    watch->all = watch->outbox = false;
     pthread_mutex_unlock(&watch->news->mutex);
 }
 
@@ -284,6 +292,8 @@ static void deliver(void *ctx)
     watch->telling = true;
     if (bundle.all)
         tell_one(watch, STORE_NEWS_ALL, NULL);
+    if (bundle.outbox)
+        tell_one(watch, STORE_NEWS_OUTBOX, NULL);
     for (size_t i = 0; i < bundle.stop_count; i++)
         tell_one(watch, STORE_NEWS_STOP, bundle.stops[i]);
     while (!watch->freed &&

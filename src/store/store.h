@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "loop/loop.h"
 #include "store/copying.h"
+#include "store/feedback.h"
 #include "store/searching.h"
 #include "store/telling.h"
 #include "store/types.h"
@@ -59,6 +60,8 @@ enum { STORE_ERROR_SIZE = 256 };
     X(LIST_SESSIONS, "list_sessions", R)                                       \
     X(GET_SESSION, "get_session", R)                                           \
     X(RATE, "rate", P)                                                         \
+    X(OUTBOX_TAKE, "outbox_take", W)                                           \
+    X(OUTBOX_DONE, "outbox_done", W)                                           \
     X(RECORD_MESSAGE, "record_message", P)                                     \
     X(DELETE_SESSION, "delete_session", P)                                     \
     X(PURGE, "purge", W)                                                       \
@@ -269,6 +272,8 @@ struct store_finish_reply {
     struct str error_code;
     struct str error_message;
     struct str finish_reason;
+    struct str trace_id; /* absent leaves the stored one */
+    bool tell;           /* as in RATE, of a rating that is there already */
     int64_t last_sequence;
     int64_t timestamp_us;
 };
@@ -322,13 +327,6 @@ struct store_get_session {
     struct str session_id; /* in */
     bool with_messages;
     struct store_chat chat; /* out */
-};
-
-/* Sets or (STORE_RATING_NONE) withdraws the caller's rating. */
-struct store_rate {
-    struct str message_id; /* in */
-    enum store_rating rating;
-    int64_t now_us;
 };
 
 /*
@@ -649,6 +647,8 @@ struct store_op {
         struct store_list_sessions list_sessions;
         struct store_get_session get_session;
         struct store_rate rate;
+        struct store_outbox_take outbox_take;
+        struct store_outbox_done outbox_done;
         struct store_record_message record_message;
         struct store_delete_session delete_session;
         struct store_purge purge;
@@ -741,6 +741,7 @@ enum store_news {
     STORE_NEWS_REPLY,   /* id is a message's: its log or state has grown */
     STORE_NEWS_STOP,    /* id is a message's: its maker must stop it */
     STORE_NEWS_CHANGES, /* id is a user's: READ_CHANGES has more */
+    STORE_NEWS_OUTBOX,  /* no id: this process has feedback to send */
     STORE_NEWS_ALL,
 };
 
@@ -748,7 +749,7 @@ typedef void store_news_fn(void *ctx, enum store_news news, struct str id);
 
 struct store_watch;
 
-/* Tells STOP and ALL from the beginning. */
+/* Tells STOP, OUTBOX and ALL from the beginning. */
 struct store_watch *store_watch_new(
     struct store *store, struct loop *loop, store_news_fn *tell, void *ctx);
 

@@ -106,7 +106,8 @@ extern const char *const store_tables_apart[];
     I(17, last_sequence)                                                       \
     T(18, parts)                                                               \
     T(19, reasons)                                                             \
-    T(20, comment)
+    T(20, comment)                                                             \
+    T(21, rated_at)
 
 #define STORE_RATINGS(F, T, I)                                                 \
     F(1, message_id)                                                           \
@@ -158,11 +159,16 @@ extern const char *const store_tables_apart[];
 
 #define STORE_OUTBOX(F, T, I)                                                  \
     F(1, message_id)                                                           \
-    T(2, user_id)                                                              \
-    T(3, trace_id)                                                             \
+    T(2, trace_id)                                                             \
+    T(3, user_id)                                                              \
     T(4, assessment_id)                                                        \
     I(5, due_us)                                                               \
-    I(6, tries)
+    I(6, lease_us)                                                             \
+    I(7, since_us)                                                             \
+    I(8, tries)                                                                \
+    I(9, takes)                                                                \
+    I(10, revision)                                                            \
+    T(11, failure)
 
 #define STORE_GENIE(F, T, I)                                                   \
     F(1, session_id)                                                           \

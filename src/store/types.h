@@ -68,6 +68,8 @@ struct store_message {
     struct str sources; /* JSON */
     struct str metrics; /* JSON */
     enum store_rating rating;
+    struct str reasons;   /* of the rating, a JSON array of words */
+    struct str comment;   /* on the rating */
     struct str parent_id; /* of a reply: the user message it answers */
     enum store_status status;
     struct str reasoning;

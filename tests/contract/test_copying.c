@@ -257,6 +257,8 @@ static struct store_op *import_tree(
     static struct store_place places[4];
     first = said("a1", STORE_ROLE_ASSISTANT, NULL, "one way");
     first.rating = STORE_RATING_DOWN;
+    first.reasons = STR("[\"too_long\"]");
+    first.comment = STR("short, please");
     places[0] = (struct store_place){
         .message = said("q1", STORE_ROLE_USER, NULL, "how?"),
         .parent_variant = 1};
@@ -267,6 +269,8 @@ static struct store_op *import_tree(
         .other_count = 1};
     places[1].message.variant = places[1].message.variants = 2;
     places[1].message.rating = STORE_RATING_UP;
+    places[1].message.reasons = STR("[\"clear\"]");
+    places[1].message.comment = STR("so");
     places[1].message.metrics = STR("{\"totalTime\":1.5}");
     places[2] = (struct store_place){
         .message = said("q2", STORE_ROLE_USER, "a1", "after the first"),
@@ -316,6 +320,10 @@ static void check_tree(const struct store_read_places *r)
     CHECK_INT(a1->other_count, 1);
     CHECK_STR(a1->others[0].content, STR("one way"));
     CHECK_INT(a1->others[0].rating, STORE_RATING_DOWN);
+    CHECK_STR(a1->others[0].reasons, STR("[\"too_long\"]"));
+    CHECK_STR(a1->others[0].comment, STR("short, please"));
+    CHECK_STR(a1->message.reasons, STR("[\"clear\"]"));
+    CHECK_STR(a1->message.comment, STR("so"));
     CHECK_INT(a1->others[0].variant, 1);
     CHECK(r->places[2].message.hidden);
     CHECK_INT(r->places[2].parent_variant, 1);

@@ -13,7 +13,7 @@ from support.wire import (Closed, Connection, Response, build_request,
 MESSAGE_MEMBERS = {
     "message_id", "session_id", "content", "role", "model", "timestamp",
     "created_at", "sources", "metrics", "rating", "status", "reasoning",
-    "error", "parent_id"}
+    "error", "parent_id", "feedback"}
 SESSION_MEMBERS = {"sessionId", "firstQuery", "title", "messages",
                    "timestamp", "created_at", "isActive"}
 
@@ -357,9 +357,10 @@ class Actions(Case):
         for rating in ("up", "down", "null"):
             response = self.user.rate(self.reply.message_id, rating)
             expected = None if rating == "null" else rating
-            self.assertEqual((response.status, response.json),
-                             (200, {"status": "success",
-                                    "rating": expected}))
+            self.assertEqual(response.status, 200, response)
+            self.assertEqual((response.json["status"],
+                              response.json["rating"]),
+                             ("success", expected))
             stored = self.user.message(self.session, self.reply.message_id)
             self.assertEqual(stored["rating"], expected)
 

@@ -60,6 +60,8 @@ static void add_news(void *ctx, enum store_news kind, struct str id)
     case STORE_NEWS_CHANGES:
         add(&told->always, STR("c:"), id);
         break;
+    case STORE_NEWS_OUTBOX: /* its own process sends it */
+        break;
     case STORE_NEWS_ALL:
         told->all = true;
         break;

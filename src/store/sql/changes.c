@@ -13,12 +13,11 @@ static const struct sql RAISE =
 
 #define NOW_SQLITE                                                             \
     "CAST((julianday('now') - 2440587.5) * 86400000000.0 AS INTEGER)"
-#define NOW_POSTGRES "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 #define ADDED(now)                                                             \
     "INSERT INTO changes(user_id, sequence, kind, session_id, message_id,"     \
     " at_us) SELECT $1, last, $2, $3, $4, " now                                \
     " FROM feeds WHERE user_id = $1"
-static const struct sql ADD = SQL_EACH(ADDED(NOW_SQLITE), ADDED(NOW_POSTGRES));
+static const struct sql ADD = SQL_EACH(ADDED(NOW_SQLITE), ADDED(SQL_NOW_US));
 
 static const struct sql PURGE =
     SQL("DELETE FROM changes WHERE (user_id, sequence) IN (SELECT user_id,"

@@ -25,10 +25,12 @@ static const struct sql SQL_TREE =
     SQL("SELECT m.position, m.variant, m.variants, m.hidden,"
         " m.parent_variant" PLACES);
 static const struct sql SQL_OTHERS =
-    SQL("SELECT variant, content, reasoning, model, timestamp, sources,"
-        " metrics, status, error_code, error_message, finish_reason, trace_id,"
-        " rating, last_sequence FROM message_variants WHERE message_id = $1"
-        " AND variant <> $2 ORDER BY variant");
+    SQL("SELECT v.variant, v.content, v.reasoning, v.model, v.timestamp,"
+        " v.sources, v.metrics, v.status, v.error_code, v.error_message,"
+        " v.finish_reason, v.trace_id, " RATED(
+            "v") ", v.last_sequence"
+                 " FROM message_variants v WHERE v.message_id = $1"
+                 " AND v.variant <> $2 ORDER BY v.variant");
 
 static const struct sql SQL_OWNER =
     SQL_EACH("SELECT user_id, deleted_at FROM sessions WHERE session_id = $1",
@@ -60,11 +62,12 @@ static const struct sql SQL_PLACE =
         " $21, $22, $23)");
 static const struct sql SQL_OTHER =
     SQL("INSERT INTO message_variants(message_id, variant, user_id,"
-        " replaced_at, rating, " TEXT_COLUMNS ") VALUES($1, $2, $3, $4, $5,"
-        " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)");
+        " replaced_at, rating, reasons, comment, " TEXT_COLUMNS ")"
+        " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
+        " $15, $16, $17, $18, $19)");
 static const struct sql SQL_RATING =
     SQL("INSERT INTO message_ratings(message_id, user_id, session_id, rating,"
-        " created_at) VALUES($1, $2, $3, $4, $5)");
+        " created_at, reasons, comment) VALUES($1, $2, $3, $4, $5, $6, $7)");
 
 /* ---- Reading ---- */
 
@@ -100,6 +103,8 @@ static enum rc read_others(
     query_text(&q, place->message.message_id);
     query_int(&q, place->message.variant);
     while (query_row(&q)) {
+        struct rated rated;
+        rated_of(&q, 12, arena, &rated);
         others = array_grow(arena, others, count, sizeof(*others));
         others[count++] = (struct store_message){
             .message_id = place->message.message_id,
@@ -116,7 +121,9 @@ static enum rc read_others(
             .error_message = query_col_text(&q, 9, arena),
             .finish_reason = query_col_text(&q, 10, arena),
             .trace_id = query_col_text(&q, 11, arena),
-            .rating = store_rating_parse(query_col_view(&q, 12)),
+            .rating = rated.rating,
+            .reasons = rated.reasons,
+            .comment = rated.comment,
             .last_sequence = query_col_int(&q, 13),
         };
     }
@@ -354,21 +361,25 @@ static enum rc put_other(
     query_text(&q, in->op->user_id);
     query_text(&q, str_from_c(in->now));
     query_text(&q, rating == NULL ? (struct str){0} : str_from_c(rating));
+    query_text(&q, m->reasons);
+    query_text(&q, m->comment);
     put_text(&q, m, time);
     return query_defer(&q);
 }
 
 static enum rc put_rating(
-    struct intake *in, struct str id, enum store_rating rating)
+    struct intake *in, struct str id, const struct store_message *m)
 {
-    if (rating == STORE_RATING_NONE)
+    if (m->rating == STORE_RATING_NONE)
         return RC_OK;
     struct query q = query_start(in->db, &SQL_RATING);
     query_text(&q, id);
     query_text(&q, in->op->user_id);
     query_text(&q, in->op->import_chat.session_id);
-    query_text(&q, str_from_c(store_rating_name(rating)));
+    query_text(&q, str_from_c(store_rating_name(m->rating)));
     query_text(&q, str_from_c(in->now));
+    query_text(&q, m->reasons);
+    query_text(&q, m->comment);
     return query_defer(&q);
 }
 
@@ -398,7 +409,7 @@ static enum rc put_message(struct intake *in, const struct new_place *n)
     put_text(&q, m, time);
     enum rc rc = query_defer(&q);
     if (rc == RC_OK)
-        rc = put_rating(in, n->id, m->rating);
+        rc = put_rating(in, n->id, m);
     for (size_t i = 0; rc == RC_OK && i < n->place->other_count; i++)
         rc = put_other(in, n->id, &n->place->others[i]);
     return rc;

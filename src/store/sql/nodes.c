@@ -12,18 +12,16 @@ enum {
     MINUTE_US = 60000000,
 };
 
-#define NOW "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
-
 /* ---- Who lives ---- */
 
 static const struct sql BEAT = SQL_EACH(NULL,
     "INSERT INTO nodes(node, started_us, seen_us) SELECT $1, now, now"
-    " FROM (SELECT " NOW " AS now) clock"
+    " FROM (SELECT " SQL_NOW_US " AS now) clock"
     " ON CONFLICT(node) DO UPDATE SET seen_us = excluded.seen_us,"
     " started_us = CASE WHEN nodes.seen_us < excluded.seen_us - $2"
     "  THEN excluded.started_us ELSE nodes.started_us END");
-static const struct sql FORGET = SQL_EACH(
-    NULL, "DELETE FROM nodes WHERE seen_us < " NOW " - 86400000000::bigint");
+static const struct sql FORGET = SQL_EACH(NULL,
+    "DELETE FROM nodes WHERE seen_us < " SQL_NOW_US " - 86400000000::bigint");
 
 enum rc verb_heartbeat(struct db *db, struct store_op *op)
 {
@@ -50,9 +48,9 @@ static const struct sql NEXT_LEFT =
         "SELECT m.message_id, m.session_id, m.user_id FROM messages m"
         " WHERE m.status = 'streaming' AND CASE WHEN m.node = $1 THEN $2 = 1"
         "  ELSE NOT EXISTS (SELECT 1 FROM nodes n WHERE n.node = m.node"
-        "   AND n.seen_us > " NOW " - $3)"
+        "   AND n.seen_us > " SQL_NOW_US " - $3)"
         "  AND ($2 = 1 OR NOT EXISTS (SELECT 1 FROM nodes n WHERE n.node = $1"
-        "   AND n.started_us > " NOW " - $3)) END"
+        "   AND n.started_us > " SQL_NOW_US " - $3)) END"
         " LIMIT 1 FOR UPDATE OF m SKIP LOCKED");
 /* The row of a reply that is continued has its new start's number. */
 #define INTERRUPTED(larger)                                                    \
@@ -209,9 +207,9 @@ enum rc verb_watch_reply(struct db *db, struct store_op *op)
 #define LEVEL(filled)                                                          \
     "SELECT " filled " FROM rate_buckets b WHERE b.user_id = $1"
 #define FILLED_SQLITE FILLED("min", "max", "$4")
-#define FILLED_POSTGRES FILLED("least", "greatest", NOW)
+#define FILLED_POSTGRES FILLED("least", "greatest", SQL_NOW_US)
 static const struct sql TAKE_ONE =
-    SQL_EACH(TAKE(FILLED_SQLITE, "$4"), TAKE(FILLED_POSTGRES, NOW));
+    SQL_EACH(TAKE(FILLED_SQLITE, "$4"), TAKE(FILLED_POSTGRES, SQL_NOW_US));
 static const struct sql LEVEL_NOW =
     SQL_EACH(LEVEL(FILLED_SQLITE), LEVEL(FILLED_POSTGRES));
 

@@ -61,6 +61,8 @@ static struct str present(struct str s)
 /* Columns as in MESSAGE_COLUMNS. */
 struct store_message message_of(const struct query *q, struct arena *arena)
 {
+    struct rated rated;
+    rated_of(q, 10, arena, &rated);
     return (struct store_message){
         .message_id = present(query_col_text(q, 0, arena)),
         .session_id = present(query_col_text(q, 1, arena)),
@@ -72,7 +74,9 @@ struct store_message message_of(const struct query *q, struct arena *arena)
         .created_at_us = time_of(q, 7, 6),
         .sources = query_col_text(q, 8, arena),
         .metrics = query_col_text(q, 9, arena),
-        .rating = store_rating_parse(query_col_view(q, 10)),
+        .rating = rated.rating,
+        .reasons = rated.reasons,
+        .comment = rated.comment,
         .parent_id = query_col_text(q, 11, arena),
         .status = store_status_parse(query_col_view(q, 12)),
         .reasoning = query_col_text(q, 13, arena),

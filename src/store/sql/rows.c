@@ -105,7 +105,7 @@ static const struct statements {
     TWO(STORE_DRAFTS, "drafts", "user_id", "session_id", "true"),
     ONE(STORE_CREDENTIALS, "credentials", "hash", "true"),
     ONE(STORE_FEEDS, "feeds", "user_id", "true"),
-    TWO(STORE_OUTBOX, "feedback_outbox", "message_id", "user_id", HAS_MESSAGE),
+    TWO(STORE_OUTBOX, "feedback_outbox", "message_id", "trace_id", HAS_MESSAGE),
     TWO(STORE_GENIE, "genie_conversations", "session_id", "space_id",
         HAS_FIRST_SESSION),
     TWO(STORE_USAGE, "usage_days", "user_id", "day", "true"),

@@ -40,15 +40,25 @@
     " at_us BIGINT NOT NULL,"                                                  \
     " PRIMARY KEY(user_id, sequence))"
 
+/*
+ * due_us: when to tell, 0 at once, NULL when nothing is to be told; nobody
+ * else takes it until lease_us. takes: how often it was taken, revision: how
+ * often it was rated, tries and since_us: since the rating changed.
+ */
 #define FEEDBACK_OUTBOX(ID)                                                    \
     "CREATE TABLE feedback_outbox("                                            \
     " message_id " ID " NOT NULL REFERENCES messages(message_id),"             \
-    " user_id TEXT NOT NULL,"                                                  \
     " trace_id TEXT NOT NULL,"                                                 \
+    " user_id TEXT NOT NULL,"                                                  \
     " assessment_id TEXT,"                                                     \
     " due_us BIGINT,"                                                          \
+    " lease_us BIGINT NOT NULL DEFAULT 0,"                                     \
+    " since_us BIGINT,"                                                        \
     " tries BIGINT NOT NULL DEFAULT 0,"                                        \
-    " PRIMARY KEY(message_id, user_id))"
+    " takes BIGINT NOT NULL DEFAULT 0,"                                        \
+    " revision BIGINT NOT NULL DEFAULT 1,"                                     \
+    " failure TEXT,"                                                           \
+    " PRIMARY KEY(message_id, trace_id))"
 
 #define GENIE_CONVERSATIONS(ID)                                                \
     "CREATE TABLE genie_conversations("                                        \
@@ -131,6 +141,7 @@ static const struct sql fourth[] = {
     COLUMN(message_variants, parts, "TEXT"),
     COLUMN(message_variants, reasons, "TEXT"),
     COLUMN(message_variants, comment, "TEXT"),
+    COLUMN(message_variants, rated_at, "TEXT"),
     WITH_IDS(FEEDBACK_OUTBOX),
     SQL("CREATE INDEX feedback_outbox_due ON feedback_outbox(due_us)"
         " WHERE due_us IS NOT NULL"),

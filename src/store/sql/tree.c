@@ -11,14 +11,20 @@
 static const struct sql KEEP = SQL(
     "INSERT INTO message_variants(message_id, variant, user_id, content,"
     " reasoning, model, timestamp, sources, metrics, status, error_code,"
-    " error_message, finish_reason, trace_id, last_sequence, rating,"
-    " replaced_at) SELECT m.message_id, m.variant, m.user_id,"
+    " error_message, finish_reason, trace_id, last_sequence, rating, reasons,"
+    " comment, rated_at, replaced_at) SELECT m.message_id, m.variant, "
+    "m.user_id,"
     " coalesce(m.content, ''), m.reasoning, m.model, m.timestamp, m.sources,"
     " m.metrics, m.status, m.error_code, m.error_message, m.finish_reason,"
-    " m.trace_id, m.last_sequence, (SELECT r.rating FROM message_ratings r"
-    "  WHERE r.message_id = m.message_id AND r.user_id = m.user_id"
-    "  ORDER BY r.created_at DESC LIMIT 1), $2"
-    " FROM messages m WHERE m.message_id = $1");
+    " m.trace_id, m.last_sequence, " RATING_OF_MESSAGE(
+        "r.rating") ","
+                    " " RATING_OF_MESSAGE("r.reasons") ", " RATING_OF_MESSAGE(
+                        "r.comment") ","
+                                     " " RATING_OF_MESSAGE(
+                                         "r.created_at") ", $2"
+                                                         " FROM messages m "
+                                                         "WHERE m.message_id = "
+                                                         "$1");
 static const struct sql UNRATE =
     SQL("DELETE FROM message_ratings WHERE message_id = $1");
 static const struct sql COUNT_UP =
@@ -90,13 +96,15 @@ static const struct sql SHOW =
 /* In PostgreSQL somebody may rate at the same moment. */
 #define RATE_AS_KEPT                                                           \
     "INSERT INTO message_ratings(message_id, user_id, rating, created_at,"     \
-    " session_id) SELECT m.message_id, m.user_id, v.rating, $3,"               \
-    " m.session_id FROM messages m JOIN message_variants v"                    \
+    " session_id, reasons, comment) SELECT m.message_id, m.user_id, v.rating," \
+    " coalesce(v.rated_at, $3), m.session_id, v.reasons, v.comment"            \
+    " FROM messages m JOIN message_variants v"                                 \
     " ON v.message_id = m.message_id WHERE m.message_id = $1"                  \
     " AND v.variant = $2 AND v.rating IS NOT NULL"
 static const struct sql RERATE = SQL_EACH(RATE_AS_KEPT,
     RATE_AS_KEPT " ON CONFLICT(message_id, user_id)"
-                 " DO UPDATE SET rating = excluded.rating");
+                 " DO UPDATE SET rating = excluded.rating,"
+                 " reasons = excluded.reasons, comment = excluded.comment");
 static const struct sql TAKE_BACK =
     SQL("DELETE FROM message_variants WHERE message_id = $1 AND variant = $2");
 static const struct sql HAS_VARIANT =
@@ -108,13 +116,16 @@ static const struct sql REVISE =
 /* In the order of MESSAGE_COLUMNS. */
 static const struct sql OTHERS_OF =
     SQL("SELECT m.message_id, m.session_id, m.user_id, v.content, m.role,"
-        " v.model, v.timestamp, m.created_at, v.sources, v.metrics, v.rating,"
-        " m.parent_id, v.status, v.reasoning, v.error_code, v.error_message,"
-        " v.finish_reason, v.trace_id, v.last_sequence, v.variant, m.variants,"
-        " m.hidden, m.parent_variant FROM messages m"
-        " JOIN message_variants v"
-        " ON v.message_id = m.message_id WHERE m.message_id = $1"
-        " ORDER BY v.variant");
+        " v.model, v.timestamp, m.created_at, v.sources, v.metrics,"
+        " " RATED("v") ","
+                       " m.parent_id, v.status, v.reasoning, v.error_code, "
+                       "v.error_message,"
+                       " v.finish_reason, v.trace_id, v.last_sequence, "
+                       "v.variant, m.variants,"
+                       " m.hidden, m.parent_variant FROM messages m"
+                       " JOIN message_variants v"
+                       " ON v.message_id = m.message_id WHERE m.message_id = $1"
+                       " ORDER BY v.variant");
 
 /* Runs a statement about a message and a moment. */
 static enum rc run_at(

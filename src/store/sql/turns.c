@@ -48,7 +48,8 @@ static const struct sql SQL_FINISH =
     SQL("UPDATE messages SET status = $3, content = $4, reasoning = $5,"
         " model = coalesce($6, model), sources = $7, metrics = $8,"
         " error_code = $9, error_message = $10, finish_reason = $11,"
-        " last_sequence = $12, timestamp = $13 WHERE message_id = $1"
+        " last_sequence = $12, timestamp = $13,"
+        " trace_id = coalesce($14, trace_id) WHERE message_id = $1"
         " AND user_id = $2 AND status = 'streaming'");
 #define STREAMING                                                              \
     "SELECT session_id, status FROM messages WHERE message_id = $1"            \
@@ -62,7 +63,8 @@ static const struct sql SQL_OVERWRITE =
     SQL("UPDATE messages SET content = $2, status = $3,"
         " model = coalesce($4, model), sources = $5, metrics = $6,"
         " error_code = $7, error_message = $8, reasoning = NULL,"
-        " finish_reason = NULL, timestamp = $9, last_sequence = 0"
+        " finish_reason = NULL, trace_id = NULL, timestamp = $9,"
+        " last_sequence = 0"
         " WHERE message_id = $1");
 
 enum rc session_owner(
@@ -301,6 +303,7 @@ static enum rc write_end(struct db *db, struct store_op *op)
     query_text(&q, f->finish_reason);
     query_int(&q, f->last_sequence);
     query_time(&q, f->timestamp_us, timestamp);
+    query_text(&q, f->trace_id);
     return query_defer(&q);
 }
 
@@ -335,6 +338,8 @@ enum rc verb_finish_reply(struct db *db, struct store_op *op)
         rc = log_append(db, f->events, f->event_count, NULL);
     if (rc == RC_OK)
         rc = log_finish(db, f->message_id, f->timestamp_us);
+    if (rc == RC_OK && f->tell && f->trace_id.p != NULL)
+        rc = outbox_note(db, f->message_id);
     if (rc == RC_OK)
         rc = changes_add(
             db, op, STORE_CHANGE_MESSAGE, session_id, f->message_id);

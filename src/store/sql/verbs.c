@@ -1,24 +1,7 @@
-#include "base/timestamp.h"
-
 #include "store/sql/verbs.h"
 
 /* The table of verbs, and those that need no file of their own. */
 
-static const struct sql SQL_RATABLE =
-    SQL("SELECT m.session_id FROM messages m"
-        " JOIN sessions s ON s.session_id = m.session_id"
-        " WHERE m.message_id = $1 AND m.user_id = $2 AND s.user_id = $2"
-        " AND s.deleted_at IS NULL");
-/* A table that the original made may hold a rating twice. */
-static const struct sql SQL_RERATE =
-    SQL("UPDATE message_ratings SET rating = $3, created_at = $4"
-        " WHERE message_id = $1 AND user_id = $2");
-static const struct sql SQL_RATE =
-    SQL("INSERT INTO message_ratings(message_id, user_id, rating, created_at,"
-        " session_id) SELECT $1, $2, $3, $4, $5 WHERE NOT EXISTS (SELECT 1 FROM"
-        " message_ratings WHERE message_id = $1 AND user_id = $2)");
-static const struct sql SQL_UNRATE =
-    SQL("DELETE FROM message_ratings WHERE message_id = $1 AND user_id = $2");
 static const struct sql SQL_BEAT =
     SQL("UPDATE health SET beats = beats + 1 WHERE id = 1");
 static const struct sql SQL_BEATS =
@@ -33,52 +16,6 @@ static const struct sql SQL_STATS =
               " FROM pg_catalog.pg_class c"
               " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
               " WHERE n.nspname = current_schema() AND c.relkind = 'r')"));
-
-static enum rc write_rating(
-    struct db *db, struct store_op *op, struct str session_id)
-{
-    static const struct sql *const steps[] = {&SQL_RERATE, &SQL_RATE};
-    const struct store_rate *r = &op->rate;
-    char now[TIMESTAMP_SIZE];
-    enum rc rc = RC_OK;
-    for (size_t i = 0; rc == RC_OK && i < 2; i++) {
-        struct query q = query_start(db, steps[i]);
-        query_text(&q, r->message_id);
-        query_text(&q, op->user_id);
-        query_text(&q, str_from_c(store_rating_name(r->rating)));
-        query_time(&q, r->now_us, now);
-        query_text(&q, session_id);
-        rc = query_defer(&q);
-    }
-    return rc;
-}
-
-static enum rc verb_rate(struct db *db, struct store_op *op)
-{
-    const struct store_rate *r = &op->rate;
-    struct str session_id = {0};
-    struct query q = query_start(db, &SQL_RATABLE);
-    query_text(&q, r->message_id);
-    query_text(&q, op->user_id);
-    if (query_row(&q))
-        session_id = query_col_text(&q, 0, op->arena);
-    enum rc rc = query_end(&q);
-    if (rc == RC_OK && session_id.p == NULL)
-        rc = RC_NOT_FOUND;
-    if (rc != RC_OK)
-        return rc;
-    if (r->rating != STORE_RATING_NONE) {
-        rc = write_rating(db, op, session_id);
-    } else {
-        q = query_start(db, &SQL_UNRATE);
-        query_text(&q, r->message_id);
-        query_text(&q, op->user_id);
-        rc = query_defer(&q);
-    }
-    if (rc != RC_OK)
-        return rc;
-    return changes_add(db, op, STORE_CHANGE_MESSAGE, session_id, r->message_id);
-}
 
 static enum rc verb_ping(struct db *db, struct store_op *op)
 {
@@ -124,6 +61,8 @@ static verb_fn *const verbs[STORE_VERB_COUNT] = {
     [STORE_LIST_SESSIONS] = verb_list_sessions,
     [STORE_GET_SESSION] = verb_get_session,
     [STORE_RATE] = verb_rate,
+    [STORE_OUTBOX_TAKE] = verb_outbox_take,
+    [STORE_OUTBOX_DONE] = verb_outbox_done,
     [STORE_RECORD_MESSAGE] = verb_record_message,
     [STORE_DELETE_SESSION] = verb_delete_session,
     [STORE_PURGE] = verb_purge,

@@ -27,6 +27,11 @@ verb_fn verb_search;                                     /* search.c */
 verb_fn verb_dump_rows, verb_load_rows, verb_list_users; /* rows.c */
 verb_fn verb_read_places, verb_import_chat;              /* import.c */
 verb_fn verb_check;                                      /* check.c */
+verb_fn verb_rate;                                       /* feedback.c */
+verb_fn verb_outbox_take, verb_outbox_done;              /* outbox.c */
+
+/* PostgreSQL's own clock in microseconds: those of machines need not agree. */
+#define SQL_NOW_US "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 
 /* ---- turns.c ---- */
 
@@ -151,21 +156,59 @@ enum rc changes_add_for(struct db *db, struct store_op *op, struct str user_id,
 /* Forgets changes noted before changes_us. */
 enum rc purge_changes(struct db *db, struct store_purge *p);
 
+/* ---- feedback.c ---- */
+
+/* A rating as it stands; reasons and comment may be absent. */
+struct rated {
+    enum store_rating rating;
+    struct str reasons;
+    struct str comment;
+};
+
+/* Reads a column that is RATED(). */
+void rated_of(
+    const struct query *q, int column, struct arena *arena, struct rated *ret);
+
+/* ---- outbox.c ---- */
+
+/*
+ * What was rated of this message is to be told, if it has a trace: a rating,
+ * or that there is none any more.
+ */
+enum rc outbox_note(struct db *db, struct str message_id);
+
 /* ---- read.c ---- */
 
 /* One row more than asked for tells that there are more; 0 means all. */
 int64_t bound_of(size_t limit);
 
+/* A table that the original made may hold a rating twice. */
+#define RATING_OF_MESSAGE(what)                                                \
+    "(SELECT " what " FROM message_ratings r WHERE"                            \
+    " r.message_id = m.message_id AND r.user_id = m.user_id"                   \
+    " ORDER BY r.created_at DESC LIMIT 1)"
+
+/*
+ * Rating, reasons and comment as one value for rated_of(), so that a chat of
+ * ten thousand messages looks for each rating once. NULL without a rating;
+ * neither a rating nor JSON holds a control character.
+ */
+#define RATED_SEPARATOR '\x1f'
+#define RATED(r)                                                               \
+    r ".rating || '\x1f' || coalesce(" r ".reasons, '') || '\x1f' ||"          \
+      " coalesce(" r ".comment, '')"
+
 /* What message_of() takes, of a row of messages called m. */
 #define MESSAGE_COLUMNS_WITH(content, reasoning)                               \
     "m.message_id, m.session_id, m.user_id, " content ", m.role, m.model,"     \
     " m.timestamp, m.created_at, m.sources, m.metrics,"                        \
-    " (SELECT r.rating FROM message_ratings r WHERE"                           \
-    "  r.message_id = m.message_id AND r.user_id = m.user_id"                  \
-    "  ORDER BY r.created_at DESC LIMIT 1),"                                   \
-    " m.parent_id, m.status, " reasoning ", m.error_code, m.error_message,"    \
-    " m.finish_reason, m.trace_id, m.last_sequence, m.variant, m.variants,"    \
-    " m.hidden, m.parent_variant"
+    " " RATING_OF_MESSAGE(                                                     \
+        RATED("r")) ","                                                        \
+                    " m.parent_id, m.status, " reasoning                       \
+                    ", m.error_code, m.error_message,"                         \
+                    " m.finish_reason, m.trace_id, m.last_sequence, "          \
+                    "m.variant, m.variants,"                                   \
+                    " m.hidden, m.parent_variant"
 #define MESSAGE_COLUMNS MESSAGE_COLUMNS_WITH("m.content", "m.reasoning")
 
 struct store_message message_of(const struct query *q, struct arena *arena);

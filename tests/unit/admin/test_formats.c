@@ -190,6 +190,8 @@ static void write_own(struct buf *out)
         {.content = STR("one"),
             .variant = 1,
             .rating = STORE_RATING_DOWN,
+            .reasons = STR("[\"too_long\",\"other\"]"),
+            .comment = STR("\xc3\xa4h"),
             .status = STORE_STOPPED,
             .timestamp_us = 1000000},
         {.content = STR("three"),
@@ -248,6 +250,9 @@ TEST(own_export_reads_as_it_was_written)
     CHECK_INT(p->other_count, 2);
     CHECK_STR(p->others[0].content, STR("one"));
     CHECK_INT(p->others[0].rating, STORE_RATING_DOWN);
+    CHECK_STR(p->others[0].reasons, STR("[\"too_long\",\"other\"]"));
+    CHECK_STR(p->others[0].comment, STR("\xc3\xa4h"));
+    CHECK(p->message.reasons.p == NULL && p->message.comment.p == NULL);
     CHECK_INT(p->others[0].status, STORE_STOPPED);
     CHECK_INT(p->others[1].variant, 3);
     reading_end(&r);

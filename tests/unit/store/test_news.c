@@ -9,7 +9,7 @@
 
 struct told {
     struct store_watch *watch;
-    int replies, stops, changes, all;
+    int replies, stops, changes, outbox, all;
     char last[64];
     bool free_when_told;
 };
@@ -43,6 +43,9 @@ static void on_news(void *ctx, enum store_news news, struct str id)
         break;
     case STORE_NEWS_CHANGES:
         t->changes++;
+        break;
+    case STORE_NEWS_OUTBOX:
+        t->outbox++;
         break;
     case STORE_NEWS_ALL:
         t->all++;
@@ -111,6 +114,28 @@ TEST(news_of_one_reply_is_told_once_a_turn)
     loop_turn(w.loop, 0);
     CHECK_INT(a.replies, 2);
     store_watch_free(a.watch);
+    world_end(&w);
+}
+
+TEST(feedback_to_send_is_told_to_all_once_a_turn)
+{
+    struct world w;
+    struct told a, b;
+    world_start(&w);
+    watch(&w, &a);
+    watch(&w, &b);
+    struct store_op *op = new_op(&w, STORE_RATE);
+    news_committed(w.store.news, op);
+    op->rate.tell = true;
+    news_committed(w.store.news, op);
+    news_committed(w.store.news, op);
+    loop_turn(w.loop, 0);
+    CHECK_INT(a.outbox, 1);
+    CHECK_INT(b.outbox, 1);
+    CHECK_INT(a.all + a.stops, 0);
+    store_op_free(op);
+    store_watch_free(a.watch);
+    store_watch_free(b.watch);
     world_end(&w);
 }
 
