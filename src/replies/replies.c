@@ -85,7 +85,8 @@ static bool has_unsealed(const struct reply *reply)
     if (reply->sealed > 0)
         end = reply->marks[reply->sealed - 1];
     return reply->text.n > end.text_end ||
-           reply->reasoning.n > end.reasoning_end;
+           reply->reasoning.n > end.reasoning_end ||
+           reply->parts.n > end.parts_end;
 }
 
 /* Where the next event ends: at the end, or at a bound between characters. */
@@ -93,6 +94,18 @@ static uint32_t end_of_event(const struct buf *text, uint32_t from)
 {
     struct str rest = str_sub(buf_str(text), from, text->n);
     return from + (uint32_t)utf8_truncate(rest, REPLIES_MAX_EVENT).n;
+}
+
+/* The same for parts: whole lines, and one of them at least. */
+static uint32_t end_of_lines(const struct buf *parts, uint32_t from)
+{
+    struct str rest = str_sub(buf_str(parts), from, parts->n);
+    size_t end = rest.n < REPLIES_MAX_EVENT ? rest.n : REPLIES_MAX_EVENT;
+    while (end > 0 && rest.p[end - 1] != '\n')
+        end--;
+    if (end == 0 && rest.n > 0)
+        end = str_find_char(rest, '\n') + 1;
+    return from + (uint32_t)end;
 }
 
 /* How long the reply's text may still wait for more; 0: not at all. */
@@ -106,7 +119,8 @@ static int64_t join_left(const struct reply *reply, int64_t now)
         end = reply->marks[reply->sealed - 1];
     size_t waiting =
         reply->text.n - end.text_end + reply->reasoning.n - end.reasoning_end;
-    return waiting >= REPLIES_JOINED ? 0 : reply->next_write_ms - now;
+    bool parts = reply->parts.n > end.parts_end;
+    return parts || waiting >= REPLIES_JOINED ? 0 : reply->next_write_ms - now;
 }
 
 /* Makes one event of what came since the last one, up to a bound. */
@@ -125,6 +139,7 @@ static void seal(struct reply *reply)
     reply->marks[reply->sealed++] = (struct reply_mark){
         .text_end = end_of_event(&reply->text, last.text_end),
         .reasoning_end = end_of_event(&reply->reasoning, last.reasoning_end),
+        .parts_end = end_of_lines(&reply->parts, last.parts_end),
     };
     metrics_add(METRIC_REPLY_EVENTS, 1);
 }
@@ -142,6 +157,8 @@ static struct reply_delta next_delta(const struct reply *reply)
             buf_str(&reply->text), from.text_end, to.text_end - from.text_end),
         .reasoning = str_sub(buf_str(&reply->reasoning), from.reasoning_end,
             to.reasoning_end - from.reasoning_end),
+        .parts = str_sub(buf_str(&reply->parts), from.parts_end,
+            to.parts_end - from.parts_end),
     };
 }
 

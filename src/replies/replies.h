@@ -22,6 +22,10 @@
  *                              ^ sealed   ^ being written
  *            ^ durable: what a viewer may see
  *
+ * Beside the text a reply has reasoning and parts (tool calls and the like,
+ * one JSON object a line), each in a buffer of its own; an event has a range
+ * of all three, of parts whole lines only.
+ *
  * A continued reply begins with the text it has, as the events it came in; a
  * new start follows their final event L, and the numbers go on:
  *
@@ -58,6 +62,12 @@ struct reply_delta {
     uint64_t sequence;
     struct str text;
     struct str reasoning;
+    struct str parts; /* whole lines */
+};
+
+enum {
+    REPLIES_MAX_PART = 512 << 10, /* bytes of one part */
+    REPLIES_MAX_PARTS = 4 << 20,  /* of all parts of a reply */
 };
 
 struct replies_handlers {
@@ -123,6 +133,7 @@ struct reply_prior_event {
     uint64_t sequence;
     size_t text_bytes;
     size_t reasoning_bytes;
+    size_t parts_bytes;
 };
 
 /* What a continued reply has; the events are in order and add up to it. */
@@ -130,6 +141,7 @@ struct reply_prior {
     struct str start; /* JSON object of event 1, for those who saw nothing */
     struct str text;
     struct str reasoning;
+    struct str parts;
     const struct reply_prior_event *events;
     size_t event_count;
     uint64_t last_sequence; /* of its final event, not below any other */
@@ -161,6 +173,13 @@ enum rc reply_add_text(struct reply *reply, struct str text);
 enum rc reply_add_reasoning(struct reply *reply, struct str text);
 
 /*
+ * A part: JSON without a line break. RC_TOO_LARGE when it is beyond a bound:
+ * it is left out, and the reply takes what comes after. Ignored after
+ * reply_end().
+ */
+enum rc reply_add_part(struct reply *reply, struct str json);
+
+/*
  * The producer is done. final_json is the JSON object of the last event. A
  * second call changes nothing.
  */
@@ -185,6 +204,7 @@ void *reply_ctx(const struct reply *reply);
 enum reply_status reply_status(const struct reply *reply);
 struct str reply_text(const struct reply *reply);
 struct str reply_reasoning(const struct reply *reply);
+struct str reply_parts(const struct reply *reply); /* lines */
 
 /* Number of the last event that viewers may see. */
 uint64_t reply_last_sequence(const struct reply *reply);
@@ -205,7 +225,8 @@ struct reply_event {
     uint64_t sequence; /* of the last event this one stands for */
     struct str text;   /* DELTA, RESET */
     struct str reasoning;
-    struct str json; /* START, FINAL: the members */
+    struct str parts; /* lines */
+    struct str json;  /* START, FINAL: the members */
 };
 
 enum reply_next {

@@ -10,14 +10,15 @@
 
 enum {
     REPLIES_WRITE_BATCH = 1024,
-    REPLIES_MAX_EVENT = 256 << 10, /* bytes of text, and of reasoning */
+    REPLIES_MAX_EVENT = 256 << 10, /* bytes of text, reasoning, and parts */
     REPLIES_JOINED = 2048,         /* bytes that need not wait for more */
 };
 
-/* Where a text event ends in the two buffers. */
+/* Where a text event ends in the three buffers. */
 struct reply_mark {
     uint32_t text_end;
     uint32_t reasoning_end;
+    uint32_t parts_end;
 };
 
 struct replies {
@@ -46,6 +47,7 @@ struct reply {
     enum reply_status status;
     struct buf text;
     struct buf reasoning;
+    struct buf parts; /* every line with its end */
     struct buf final_json;
     struct str first_start; /* of a continued reply: JSON of event 1 */
     uint64_t base;          /* number of the start, or of the new start */

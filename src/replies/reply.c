@@ -41,6 +41,7 @@ static void discard(struct reply *reply)
 {
     buf_release(&reply->text);
     buf_release(&reply->reasoning);
+    buf_release(&reply->parts);
     buf_release(&reply->final_json);
     mem_free(reply->marks);
     mem_free(reply->prior_numbers);
@@ -99,6 +100,7 @@ static struct reply *reply_new(
     list_init(&reply->viewers);
     buf_init(&reply->text, hub->config.max_text);
     buf_init(&reply->reasoning, hub->config.max_text);
+    buf_init(&reply->parts, REPLIES_MAX_PARTS);
     buf_init(&reply->final_json, hub->config.max_text + FINAL_EXTRA);
     return reply;
 }
@@ -146,6 +148,20 @@ enum rc reply_add_text(struct reply *reply, struct str text)
 enum rc reply_add_reasoning(struct reply *reply, struct str text)
 {
     return add(reply, &reply->reasoning, text);
+}
+
+enum rc reply_add_part(struct reply *reply, struct str json)
+{
+    if (reply->ended || json.n == 0)
+        return RC_OK;
+    if (json.n >= REPLIES_MAX_PART ||
+        json.n >= REPLIES_MAX_PARTS - reply->parts.n) {
+        metrics_add(METRIC_REPLIES_LIMIT, 1);
+        return RC_TOO_LARGE;
+    }
+    assert(str_find_char(json, '\n') == json.n);
+    enum rc rc = add(reply, &reply->parts, json);
+    return rc == RC_OK ? buf_append_char(&reply->parts, '\n') : rc;
 }
 
 static enum metric metric_of(enum reply_status status)
@@ -212,6 +228,11 @@ struct str reply_text(const struct reply *reply)
 struct str reply_reasoning(const struct reply *reply)
 {
     return buf_str(&reply->reasoning);
+}
+
+struct str reply_parts(const struct reply *reply)
+{
+    return buf_str(&reply->parts);
 }
 
 bool reply_end_visible(const struct reply *reply)

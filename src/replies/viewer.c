@@ -36,7 +36,8 @@ static size_t join(const struct reply *reply, size_t seen, size_t max_bytes)
     while (to < end) {
         struct reply_mark m = reply->marks[to];
         size_t bytes = (m.text_end - from.text_end) +
-                       (size_t)(m.reasoning_end - from.reasoning_end);
+                       (size_t)(m.reasoning_end - from.reasoning_end) +
+                       (size_t)(m.parts_end - from.parts_end);
         if (bytes > max_bytes)
             break;
         to++;
@@ -55,6 +56,8 @@ static void delta_event(
             str_sub(buf_str(&reply->text), a.text_end, b.text_end - a.text_end),
         .reasoning = str_sub(buf_str(&reply->reasoning), a.reasoning_end,
             b.reasoning_end - a.reasoning_end),
+        .parts = str_sub(
+            buf_str(&reply->parts), a.parts_end, b.parts_end - a.parts_end),
     };
 }
 

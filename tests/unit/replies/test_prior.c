@@ -29,8 +29,8 @@ static void on_write(void *ctx, const struct reply_delta *deltas, size_t n)
     struct rig *rig = ctx;
     for (size_t i = 0; i < n; i++) {
         CHECK(rig->count < MAX_EVENTS);
-        rig->log[rig->count++] = (struct reply_prior_event){
-            deltas[i].sequence, deltas[i].text.n, deltas[i].reasoning.n};
+        rig->log[rig->count++] = (struct reply_prior_event){deltas[i].sequence,
+            deltas[i].text.n, deltas[i].reasoning.n, deltas[i].parts.n};
     }
 }
 
@@ -142,7 +142,8 @@ static void expect(
     reply_viewer_free(v);
 }
 
-static const struct reply_prior_event two_events[] = {{2, 4, 0}, {4, 3, 1}};
+static const struct reply_prior_event two_events[] = {
+    {2, 4, 0, 0}, {4, 3, 1, 0}};
 
 /* "one two", in events 2 and 4; 5 was its end. */
 static struct reply_prior two_parts(void)
@@ -191,7 +192,7 @@ TEST(viewer_inside_text_that_became_one_event_begins_anew)
 {
     struct rig rig;
     rig_start(&rig);
-    static const struct reply_prior_event one[] = {{9, 7, 0}};
+    static const struct reply_prior_event one[] = {{9, 7, 0, 0}};
     struct reply_prior prior = two_parts();
     struct reply *reply;
     prior.reasoning = STR("");
@@ -221,12 +222,16 @@ TEST(prior_that_does_not_add_up_is_refused)
     prior = two_parts();
     prior.event_count = 0;
     CHECK(begin(&rig, &prior, &reply) == RC_INVALID);
-    static const struct reply_prior_event swapped[] = {{4, 4, 0}, {2, 3, 1}};
+    static const struct reply_prior_event swapped[] = {
+        {4, 4, 0, 0}, {2, 3, 1, 0}};
     prior = two_parts();
     prior.events = swapped;
     CHECK(begin(&rig, &prior, &reply) == RC_INVALID);
+    prior = two_parts();
+    prior.parts = STR("{}\n");
+    CHECK(begin(&rig, &prior, &reply) == RC_INVALID);
     static char big[MAX_BYTES + 1];
-    static const struct reply_prior_event whole[] = {{2, sizeof(big), 0}};
+    static const struct reply_prior_event whole[] = {{2, sizeof(big), 0, 0}};
     prior = (struct reply_prior){.text = {big, sizeof(big)},
         .events = whole,
         .event_count = 1,
@@ -272,15 +277,25 @@ static size_t text_until(const struct rig *rig, uint64_t number)
     return bytes;
 }
 
-/* What is behind any number, in pieces of any size, completes the text. */
+static size_t parts_until(const struct rig *rig, uint64_t number)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < rig->count && rig->log[i].sequence <= number; i++)
+        bytes += rig->log[i].parts_bytes;
+    return bytes;
+}
+
+/* What is behind any number, in pieces of any size, completes the reply. */
 static void check_all_resumes(struct rig *rig, struct reply *reply)
 {
-    struct str all = reply_text(reply);
+    struct str all = reply_text(reply), lines = reply_parts(reply);
     for (uint64_t after = 0; after <= rig->last; after++) {
         struct reply_event e;
-        struct buf text;
+        struct buf text, parts;
         uint64_t number = after;
         buf_init(&text, MAX_BYTES);
+        buf_init(&parts, MAX_BYTES);
+        buf_append(&parts, str_sub(lines, 0, parts_until(rig, after)));
         buf_append(&text, str_sub(all, 0, text_until(rig, after)));
         struct reply_viewer *v = view(reply, after);
         while (
@@ -290,8 +305,12 @@ static void check_all_resumes(struct rig *rig, struct reply *reply)
             if (e.type != REPLY_EVENT_DELTA)
                 continue;
             buf_append(&text, e.text);
+            buf_append(&parts, e.parts);
             CHECK_INT(text.n, text_until(rig, e.sequence));
+            CHECK(e.parts.n == 0 || str_ends_with(e.parts, STR("\n")));
         }
+        CHECK_STR(buf_str(&parts), lines);
+        buf_release(&parts);
         CHECK_STR(buf_str(&text), all);
         CHECK_INT(number, rig->last);
         reply_viewer_free(v);
@@ -309,6 +328,8 @@ static void write_randomly(struct rig *rig, struct reply *reply)
         reply_add_text(reply, (struct str){piece, n});
         if (tap_random() % 4 == 0)
             reply_add_reasoning(reply, (struct str){piece, n});
+        if (tap_random() % 4 == 0)
+            reply_add_part(reply, (struct str){piece, n});
         if (tap_random() % 3 != 0)
             settle(rig);
     }
@@ -318,21 +339,25 @@ static void write_randomly(struct rig *rig, struct reply *reply)
 /* Ends the reply and begins it again behind what it has. */
 static struct reply *continue_it(struct rig *rig, struct reply *reply)
 {
-    struct buf text, reasoning;
+    struct buf text, reasoning, parts;
     struct reply *next = NULL;
     buf_init(&text, MAX_BYTES);
+    buf_init(&parts, MAX_BYTES);
+    buf_append(&parts, reply_parts(reply));
     buf_init(&reasoning, MAX_BYTES);
     buf_append(&text, reply_text(reply));
     buf_append(&reasoning, reply_reasoning(reply));
     struct reply_prior prior = {.start = STR("{}"),
         .text = buf_str(&text),
         .reasoning = buf_str(&reasoning),
+        .parts = buf_str(&parts),
         .events = rig->log,
         .event_count = rig->count,
         .last_sequence = rig->last};
     CHECK(begin(rig, &prior, &next) == RC_OK);
     buf_release(&text);
     buf_release(&reasoning);
+    buf_release(&parts);
     return next;
 }
 
