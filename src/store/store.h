@@ -182,11 +182,12 @@ struct store_edit_turn {
     int64_t variant, variants;
 };
 
-/* Lengths of the deltas of a logged event. */
+/* Lengths of what a logged event adds. */
 struct store_event_mark {
     int64_t sequence;
     size_t text_bytes;
     size_t reasoning_bytes;
+    size_t parts_bytes;
 };
 
 /*
@@ -213,6 +214,7 @@ struct store_continue_reply {
     struct str question;
     struct str content; /* so far */
     struct str reasoning;
+    struct str parts;
     struct str sources;
     struct str metrics;
     struct str stored_model;
@@ -266,6 +268,7 @@ struct store_finish_reply {
     enum store_status status; /* anything but streaming */
     struct str content;
     struct str reasoning;
+    struct str parts;
     struct str model;
     struct str sources;
     struct str metrics;
@@ -283,7 +286,7 @@ struct store_read_events {
     struct str message_id; /* in */
     int64_t after;
     size_t limit;
-    size_t max_bytes;           /* of text, but one event at least; 0: any */
+    size_t max_bytes;           /* of all, but one event at least; 0: any */
     struct store_event *events; /* out */
     size_t count;
     bool more; /* a bound was reached */
@@ -402,8 +405,8 @@ struct store_purge {
 };
 
 /*
- * Streaming messages of nodes that are gone become interrupted, with the text
- * and reasoning their events hold. The end is an event of its own, so
+ * Streaming messages of nodes that are gone become interrupted, with the text,
+ * reasoning and parts their events hold. The end is an event of its own, so
  * last_sequence is one more than the last one in the log (event 1, the start,
  * is in no log). SQLite has one process at a time: with `at_start` all are
  * recovered, without it none. PostgreSQL: those whose node has had no

@@ -73,6 +73,7 @@ struct store_message {
     struct str parent_id; /* of a reply: the user message it answers */
     enum store_status status;
     struct str reasoning;
+    struct str parts; /* JSON objects, one a line, see store_event */
     struct str error_code;
     struct str error_message;
     struct str finish_reason;
@@ -104,9 +105,9 @@ struct store_chat {
 
 /*
  * One event of a reply's log. The deltas are what the event adds to the
- * message's content and reasoning: RECOVER rebuilds both from them. The
- * payload is the caller's own encoding; it may be absent when the deltas say
- * everything.
+ * message's content and reasoning, the payload what it adds to its parts (the
+ * caller's own encoding, in whole lines; or absent): RECOVER rebuilds all
+ * three from them.
  */
 struct store_event {
     struct str message_id;

@@ -7,15 +7,18 @@
 
 static const struct sql REPLY =
     SQL("SELECT finish_reason, last_sequence, start_sequence, reasoning,"
-        " sources, metrics, model FROM messages WHERE message_id = $1");
+        " sources, metrics, model, parts FROM messages WHERE message_id = $1");
 static const struct sql HAS_CHILD =
     SQL("SELECT 1 FROM messages WHERE parent_id = $1 AND parent_variant = $2"
         " LIMIT 1");
 #define MARKS(bytes, of)                                                       \
-    "SELECT e.sequence, " bytes "(" of(e.text_delta) "), " bytes "(" of(       \
-        e.reasoning_delta) ") FROM reply_logs l JOIN reply_events e"           \
-                           " ON e.reply = l.reply WHERE l.message_id = $1 "    \
-                           "ORDER BY e.sequence"
+    "SELECT e.sequence, " bytes "(" of(                                        \
+        e.text_delta) "), " bytes                                              \
+                      "(" of(e.reasoning_delta) "), " bytes "(" of(            \
+                          e.payload) ") FROM reply_logs l JOIN reply_events e" \
+                                     " ON e.reply = l.reply WHERE "            \
+                                     "l.message_id = $1 "                      \
+                                     "ORDER BY e.sequence"
 #define AS_BYTES(column) "CAST(coalesce(" #column ", '') AS BLOB)"
 #define AS_TEXT(column) "coalesce(" #column ", '')"
 static const struct sql LOGGED =
@@ -49,6 +52,7 @@ static enum rc read_reply(struct db *db, struct store_op *op, struct ended *ret)
         c->sources = query_col_text(&q, 4, op->arena);
         c->metrics = query_col_text(&q, 5, op->arena);
         c->stored_model = query_col_text(&q, 6, op->arena);
+        c->parts = query_col_text(&q, 7, op->arena);
     }
     c->session_id = ret->m.session_id;
     c->content = ret->m.content;
@@ -108,7 +112,8 @@ static enum rc log_is_whole(struct db *db, struct store_op *op, bool *ret)
     if (rc == RC_OK)
         *ret = c->mark_count > 0 && log.last_sequence <= c->last_sequence &&
                str_eq(log.content, c->content) &&
-               str_eq(log.reasoning, c->reasoning);
+               str_eq(log.reasoning, c->reasoning) &&
+               str_eq(log.parts, c->parts);
     return rc;
 }
 
@@ -124,7 +129,8 @@ static enum rc read_marks(struct db *db, struct store_op *op)
     while (query_row(&q))
         add_mark(op, &marks,
             (struct store_event_mark){query_col_int(&q, 0),
-                (size_t)query_col_int(&q, 1), (size_t)query_col_int(&q, 2)});
+                (size_t)query_col_int(&q, 1), (size_t)query_col_int(&q, 2),
+                (size_t)query_col_int(&q, 3)});
     return query_end(&q);
 }
 
@@ -135,12 +141,13 @@ static enum rc rewrite_log(struct db *db, struct store_op *op)
     struct store_event_mark *marks = NULL;
     struct store_event all = {.message_id = c->message_id,
         .sequence = c->last_sequence,
+        .payload = c->parts,
         .text_delta = c->content,
         .reasoning_delta = c->reasoning};
     c->mark_count = 0;
     add_mark(op, &marks,
         (struct store_event_mark){
-            c->last_sequence, c->content.n, c->reasoning.n});
+            c->last_sequence, c->content.n, c->reasoning.n, c->parts.n});
     enum rc rc = log_start(db, c->message_id);
     return rc == RC_OK ? log_append(db, &all, 1, NULL) : rc;
 }

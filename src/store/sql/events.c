@@ -23,8 +23,9 @@ static const struct sql SQL_LOG_FINISH =
         " AND finished_us IS NULL");
 
 static const struct sql SQL_COLLECT =
-    SQL("SELECT e.sequence, e.text_delta, e.reasoning_delta FROM reply_logs l"
-        " JOIN reply_events e ON e.reply = l.reply WHERE l.message_id = $1"
+    SQL("SELECT e.sequence, e.text_delta, e.reasoning_delta, e.payload"
+        " FROM reply_logs l JOIN reply_events e ON e.reply = l.reply WHERE "
+        "l.message_id = $1"
         " ORDER BY e.sequence");
 
 /* The later of the log's last event and the one that ended the reply. */
@@ -109,27 +110,33 @@ enum rc log_collect(struct db *db, struct str message_id, struct arena *arena,
     struct log_text *ret)
 {
     struct log_text log = {.content = STR("")};
-    struct buf text, reasoning;
+    struct buf text, reasoning, parts;
     buf_init(&text, SQL_MAX_VALUE);
     buf_init(&reasoning, SQL_MAX_VALUE);
+    buf_init(&parts, SQL_MAX_VALUE);
     struct query q = query_start(db, &SQL_COLLECT);
     query_text(&q, message_id);
     while (query_row(&q)) {
         log.last_sequence = query_col_int(&q, 0);
         buf_append(&text, query_col_view(&q, 1));
         buf_append(&reasoning, query_col_view(&q, 2));
+        buf_append(&parts, query_col_view(&q, 3));
     }
     enum rc rc = query_end(&q);
-    if (rc == RC_OK && (!buf_ok(&text) || !buf_ok(&reasoning)))
+    if (rc == RC_OK &&
+        (!buf_ok(&text) || !buf_ok(&reasoning) || !buf_ok(&parts)))
         rc = RC_TOO_LARGE;
     if (rc == RC_OK) {
         log.content = arena_str(arena, buf_str(&text));
         if (reasoning.n > 0)
             log.reasoning = arena_str(arena, buf_str(&reasoning));
+        if (parts.n > 0)
+            log.parts = arena_str(arena, buf_str(&parts));
         *ret = log;
     }
     buf_release(&text);
     buf_release(&reasoning);
+    buf_release(&parts);
     return rc;
 }
 
@@ -142,7 +149,8 @@ static enum rc read_log(struct db *db, struct store_op *op)
     query_int(&q, r->after);
     query_int(&q, (int64_t)r->limit);
     while (query_row(&q)) {
-        size_t more = query_col_view(&q, 2).n + query_col_view(&q, 3).n;
+        size_t more = query_col_view(&q, 1).n + query_col_view(&q, 2).n +
+                      query_col_view(&q, 3).n;
         r->more = bytes > 0 && r->max_bytes > 0 && bytes + more > r->max_bytes;
         if (r->more)
             break;

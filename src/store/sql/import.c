@@ -28,7 +28,7 @@ static const struct sql SQL_OTHERS =
     SQL("SELECT v.variant, v.content, v.reasoning, v.model, v.timestamp,"
         " v.sources, v.metrics, v.status, v.error_code, v.error_message,"
         " v.finish_reason, v.trace_id, " RATED(
-            "v") ", v.last_sequence"
+            "v") ", v.last_sequence, v.parts"
                  " FROM message_variants v WHERE v.message_id = $1"
                  " AND v.variant <> $2 ORDER BY v.variant");
 
@@ -53,18 +53,19 @@ static const struct sql SQL_END =
 /* What a place and a variant beside it have in common comes last. */
 #define TEXT_COLUMNS                                                           \
     "content, model, timestamp, sources, metrics, status, reasoning,"          \
-    " error_code, error_message, finish_reason, trace_id, last_sequence"
+    " error_code, error_message, finish_reason, trace_id, last_sequence,"      \
+    " parts"
 static const struct sql SQL_PLACE =
     SQL("INSERT INTO messages(message_id, session_id, user_id, role,"
         " created_at, parent_id, position, variant, variants, parent_variant,"
         " hidden, node, " TEXT_COLUMNS ") VALUES($1, $2, $3, $4, $5, $6, $7,"
         " $8, $9, $10, $11, '', $12, $13, $14, $15, $16, $17, $18, $19, $20,"
-        " $21, $22, $23)");
+        " $21, $22, $23, $24)");
 static const struct sql SQL_OTHER =
     SQL("INSERT INTO message_variants(message_id, variant, user_id,"
         " replaced_at, rating, reasons, comment, " TEXT_COLUMNS ")"
         " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
-        " $15, $16, $17, $18, $19)");
+        " $15, $16, $17, $18, $19, $20)");
 static const struct sql SQL_RATING =
     SQL("INSERT INTO message_ratings(message_id, user_id, session_id, rating,"
         " created_at, reasons, comment) VALUES($1, $2, $3, $4, $5, $6, $7)");
@@ -125,6 +126,7 @@ static enum rc read_others(
             .reasons = rated.reasons,
             .comment = rated.comment,
             .last_sequence = query_col_int(&q, 13),
+            .parts = query_col_text(&q, 14, arena),
         };
     }
     place->others = others;
@@ -348,6 +350,7 @@ static void put_text(
     query_text(q, m->finish_reason);
     query_text(q, m->trace_id);
     query_int(q, m->last_sequence);
+    query_text(q, m->parts);
 }
 
 static enum rc put_other(

@@ -55,8 +55,8 @@ static const struct sql NEXT_LEFT =
 /* The row of a reply that is continued has its new start's number. */
 #define INTERRUPTED(larger)                                                    \
     "UPDATE messages SET status = 'interrupted', content = $2,"                \
-    " reasoning = $3, last_sequence = " larger "($4, last_sequence + 1)"       \
-    " WHERE message_id = $1"
+    " reasoning = $3, last_sequence = " larger "($4, last_sequence + 1),"      \
+    " parts = $5 WHERE message_id = $1"
 static const struct sql INTERRUPT =
     SQL_EACH(INTERRUPTED("max"), INTERRUPTED("greatest"));
 static const struct sql REVISE =
@@ -97,6 +97,7 @@ static enum rc write_interrupted(
     query_text(&q, log->content);
     query_text(&q, log->reasoning);
     query_int(&q, (log->last_sequence > 0 ? log->last_sequence : 1) + 1);
+    query_text(&q, log->parts);
     return query_defer(&q);
 }
 

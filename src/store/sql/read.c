@@ -8,8 +8,9 @@
     " AND s.deleted_at IS NULL"
 static const struct sql SQL_MESSAGE =
     SQL("SELECT " MESSAGE_COLUMNS OF_THE_CALLER);
-static const struct sql SQL_MESSAGE_BRIEF = SQL("SELECT " MESSAGE_COLUMNS_WITH(
-    "substr(m.content, 1, 1)", "substr(m.reasoning, 1, 1)") OF_THE_CALLER);
+static const struct sql SQL_MESSAGE_BRIEF =
+    SQL("SELECT " MESSAGE_COLUMNS_WITH("substr(m.content, 1, 1)",
+        "substr(m.reasoning, 1, 1)", "substr(m.parts, 1, 1)") OF_THE_CALLER);
 static const struct sql SQL_MESSAGES =
     SQL("SELECT " MESSAGE_COLUMNS " FROM messages m"
         " WHERE m.session_id = $1 AND m.user_id = $2 AND m.hidden = 0"
@@ -89,6 +90,7 @@ struct store_message message_of(const struct query *q, struct arena *arena)
         .variants = query_col_int(q, 20),
         .hidden = query_col_int(q, 21) != 0,
         .parent_variant = query_col_int(q, 22),
+        .parts = query_col_text(q, 23, arena),
     };
 }
 
@@ -127,6 +129,7 @@ enum rc add_live_text(
         return rc;
     m->content = log.content;
     m->reasoning = log.reasoning;
+    m->parts = log.parts;
     if (log.last_sequence > m->last_sequence)
         m->last_sequence = log.last_sequence;
     return RC_OK;

@@ -12,7 +12,7 @@ static const struct sql KEEP = SQL(
     "INSERT INTO message_variants(message_id, variant, user_id, content,"
     " reasoning, model, timestamp, sources, metrics, status, error_code,"
     " error_message, finish_reason, trace_id, last_sequence, rating, reasons,"
-    " comment, rated_at, replaced_at) SELECT m.message_id, m.variant, "
+    " comment, rated_at, parts, replaced_at) SELECT m.message_id, m.variant, "
     "m.user_id,"
     " coalesce(m.content, ''), m.reasoning, m.model, m.timestamp, m.sources,"
     " m.metrics, m.status, m.error_code, m.error_message, m.finish_reason,"
@@ -21,7 +21,7 @@ static const struct sql KEEP = SQL(
                     " " RATING_OF_MESSAGE("r.reasons") ", " RATING_OF_MESSAGE(
                         "r.comment") ","
                                      " " RATING_OF_MESSAGE(
-                                         "r.created_at") ", $2"
+                                         "r.created_at") ", m.parts, $2"
                                                          " FROM messages m "
                                                          "WHERE m.message_id = "
                                                          "$1");
@@ -54,9 +54,10 @@ static const struct sql SHOW_BELOW =
 static const struct sql LOCK_CHAT = SQL_EACH(OWN_CHAT, OWN_CHAT " FOR UPDATE");
 
 static const struct sql RESTART =
-    SQL("UPDATE messages SET content = '', reasoning = NULL, sources = NULL,"
-        " metrics = NULL, error_code = NULL, error_message = NULL,"
-        " finish_reason = NULL, last_sequence = $7, start_sequence = $7,"
+    SQL("UPDATE messages SET content = '', reasoning = NULL, parts = NULL,"
+        " sources = NULL, metrics = NULL, error_code = NULL,"
+        " error_message = NULL, finish_reason = NULL, last_sequence = $7, "
+        "start_sequence = $7,"
         " status = 'streaming', model = coalesce($2, model), trace_id = $3,"
         " timestamp = $4, start_key = $5, node = $6 WHERE message_id = $1");
 static const struct sql LAST_SEQUENCE =
@@ -84,7 +85,7 @@ static const struct sql ANSWER_TO =
 
 static const struct sql SHOW =
     SQL("UPDATE messages SET variant = v.variant, content = v.content,"
-        " reasoning = v.reasoning, model = v.model,"
+        " reasoning = v.reasoning, parts = v.parts, model = v.model,"
         " timestamp = coalesce(v.timestamp, messages.timestamp),"
         " sources = v.sources, metrics = v.metrics, status = v.status,"
         " error_code = v.error_code, error_message = v.error_message,"
@@ -122,7 +123,7 @@ static const struct sql OTHERS_OF =
                        "v.error_message,"
                        " v.finish_reason, v.trace_id, v.last_sequence, "
                        "v.variant, m.variants,"
-                       " m.hidden, m.parent_variant FROM messages m"
+                       " m.hidden, m.parent_variant, v.parts FROM messages m"
                        " JOIN message_variants v"
                        " ON v.message_id = m.message_id WHERE m.message_id = $1"
                        " ORDER BY v.variant");

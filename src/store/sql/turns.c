@@ -49,7 +49,7 @@ static const struct sql SQL_FINISH =
         " model = coalesce($6, model), sources = $7, metrics = $8,"
         " error_code = $9, error_message = $10, finish_reason = $11,"
         " last_sequence = $12, timestamp = $13,"
-        " trace_id = coalesce($14, trace_id) WHERE message_id = $1"
+        " trace_id = coalesce($14, trace_id), parts = $15 WHERE message_id = $1"
         " AND user_id = $2 AND status = 'streaming'");
 #define STREAMING                                                              \
     "SELECT session_id, status FROM messages WHERE message_id = $1"            \
@@ -63,7 +63,7 @@ static const struct sql SQL_OVERWRITE =
     SQL("UPDATE messages SET content = $2, status = $3,"
         " model = coalesce($4, model), sources = $5, metrics = $6,"
         " error_code = $7, error_message = $8, reasoning = NULL,"
-        " finish_reason = NULL, trace_id = NULL, timestamp = $9,"
+        " finish_reason = NULL, parts = NULL, trace_id = NULL, timestamp = $9,"
         " last_sequence = 0"
         " WHERE message_id = $1");
 
@@ -304,6 +304,7 @@ static enum rc write_end(struct db *db, struct store_op *op)
     query_int(&q, f->last_sequence);
     query_time(&q, f->timestamp_us, timestamp);
     query_text(&q, f->trace_id);
+    query_text(&q, f->parts);
     return query_defer(&q);
 }
 

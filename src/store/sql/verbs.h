@@ -118,10 +118,11 @@ enum rc tree_question(struct db *db, struct store_op *op, struct str reply_id,
 
 /* ---- events.c ---- */
 
-/* The text and reasoning that a reply's log holds, in arena. */
+/* The text, reasoning and parts that a reply's log holds, in arena. */
 struct log_text {
     struct str content;
-    struct str reasoning; /* absent when there is none */
+    struct str reasoning; /* absent when there is none, as the parts */
+    struct str parts;
     int64_t last_sequence;
 };
 
@@ -199,7 +200,7 @@ int64_t bound_of(size_t limit);
       " coalesce(" r ".comment, '')"
 
 /* What message_of() takes, of a row of messages called m. */
-#define MESSAGE_COLUMNS_WITH(content, reasoning)                               \
+#define MESSAGE_COLUMNS_WITH(content, reasoning, parts)                        \
     "m.message_id, m.session_id, m.user_id, " content ", m.role, m.model,"     \
     " m.timestamp, m.created_at, m.sources, m.metrics,"                        \
     " " RATING_OF_MESSAGE(                                                     \
@@ -208,8 +209,9 @@ int64_t bound_of(size_t limit);
                     ", m.error_code, m.error_message,"                         \
                     " m.finish_reason, m.trace_id, m.last_sequence, "          \
                     "m.variant, m.variants,"                                   \
-                    " m.hidden, m.parent_variant"
-#define MESSAGE_COLUMNS MESSAGE_COLUMNS_WITH("m.content", "m.reasoning")
+                    " m.hidden, m.parent_variant, " parts
+#define MESSAGE_COLUMNS                                                        \
+    MESSAGE_COLUMNS_WITH("m.content", "m.reasoning", "m.parts")
 
 struct store_message message_of(const struct query *q, struct arena *arena);
 
