@@ -33,6 +33,23 @@ static struct str json_text(struct arena *arena, const struct jv *value)
     return text;
 }
 
+/* The parts, one a line; what is no object is left out. */
+static struct str part_lines(struct arena *arena, const struct jv *list)
+{
+    struct str lines = {0};
+    struct buf b;
+    buf_init(&b, MAX_JSON);
+    for (size_t i = 0; i < jv_count(list) && buf_ok(&b); i++)
+        if (jv_type(jv_at(list, i)) == JV_OBJECT) {
+            (void)jv_dump(jv_at(list, i), &b);
+            buf_append_char(&b, '\n');
+        }
+    if (b.n > 0 && buf_ok(&b))
+        lines = arena_str(arena, buf_str(&b));
+    buf_release(&b);
+    return lines;
+}
+
 static struct store_message read_variant(
     struct arena *arena, const struct jv *v, const struct store_message *place)
 {
@@ -41,6 +58,7 @@ static struct store_message read_variant(
     m.variant = number_of(v, "variant", 0);
     m.content = jv_get_str(v, "content");
     m.reasoning = import_str(v, "reasoning");
+    m.parts = part_lines(arena, jv_get(v, "parts"));
     m.status = status == STORE_STREAMING ? STORE_INTERRUPTED : status;
     m.model = import_str(v, "model");
     m.timestamp_us = import_time(jv_get(v, "timestamp"));

@@ -4,65 +4,13 @@
 
 /* What the model is told, and what becomes of its answer. */
 
-/* The reply has reached its largest size: what is there is kept. */
-static void end_full(struct turn *turn)
-{
-    databricks_chat_cancel(turn->chat);
-    turn->chat = NULL;
-    turn->finish_reason = STR("length");
-    turn_end(turn, REPLY_COMPLETE);
-}
-
-static void on_event(void *ctx, const struct databricks_event *event)
-{
-    struct turn *turn = ctx;
-    enum rc rc = RC_OK;
-    switch (event->type) {
-    case DATABRICKS_EVENT_TEXT:
-    case DATABRICKS_EVENT_REASONING:
-        if (turn->first_token_ms == 0)
-            turn->first_token_ms = loop_now_ms(turn->api->loop);
-        rc = event->type == DATABRICKS_EVENT_TEXT
-                 ? reply_add_text(turn->reply, event->text)
-                 : reply_add_reasoning(turn->reply, event->text);
-        break;
-    case DATABRICKS_EVENT_USAGE:
-        turn->usage = event->usage;
-        break;
-    case DATABRICKS_EVENT_FINISH_REASON:
-        turn->finish_reason = turn_str(turn, event->text);
-        break;
-    case DATABRICKS_EVENT_SOURCES:
-        turn->sources = turn_str(turn, event->text);
-        break;
-    case DATABRICKS_EVENT_TOOL_CALL:
-    case DATABRICKS_EVENT_TOOL_RESULT:
-    case DATABRICKS_EVENT_APPROVAL:
-    case DATABRICKS_EVENT_REPLACE:
-        /* A log of text has no place for these: the text that came stands. */
-        break;
-    case DATABRICKS_EVENT_AS_SERVICE:
-        log_warn("asked as this application, not in the person's name",
-            LOG_STR("request_id", turn->request_id),
-            LOG_STR("why", event->text));
-        break;
-    case DATABRICKS_EVENT_TRACE_ID:
-        log_info("the reply has a trace in the workspace",
-            LOG_STR("request_id", turn->request_id),
-            LOG_STR("trace_id", event->text));
-        turn->trace_id = turn_str(turn, event->text); /* the last wins */
-        break;
-    }
-    if (rc != RC_OK)
-        end_full(turn);
-}
-
 static void on_done(void *ctx, const struct databricks_error *error)
 {
     struct turn *turn = ctx;
     turn->chat = NULL;
     if (error == NULL && reply_text(turn->reply).n == 0 &&
-        reply_reasoning(turn->reply).n == 0) {
+        reply_reasoning(turn->reply).n == 0 &&
+        reply_parts(turn->reply).n == 0) {
         turn_fail(turn, "upstream_bad_response",
             "The model answered with nothing. Try again, or ask in other "
             "words.");
@@ -106,7 +54,7 @@ static void ask(
         (struct databricks_message){DATABRICKS_ROLE_USER, turn->question};
     if (turn->continued) {
         messages[count++] = (struct databricks_message){
-            DATABRICKS_ROLE_ASSISTANT, turn->prior.text};
+            DATABRICKS_ROLE_ASSISTANT, turn->parts.before};
         messages[count++] = (struct databricks_message){
             DATABRICKS_ROLE_USER, turn_go_on_wish()};
     }
@@ -125,7 +73,8 @@ static void ask(
         .return_trace = endpoint_probe_traces(turn->api->probe, turn->model),
         .request_id = turn->request_id,
     };
-    static const struct databricks_chat_handlers handlers = {on_event, on_done};
+    static const struct databricks_chat_handlers handlers = {
+        turn_on_event, on_done};
     turn->state = TURN_ASKING;
     if (!turn_choose_way(turn, &request))
         return;

@@ -1,6 +1,7 @@
 #include "sse/sse_writer.h"
 
 #include "api/event_wire.h"
+#include "api/parts.h"
 
 enum { MAX_EVENT = 64 * 1024 };
 
@@ -64,19 +65,20 @@ static void put_id(struct buf *out, struct str reply_id, uint64_t sequence)
         (unsigned long long)sequence);
 }
 
-void event_put_part(struct buf *out, struct str reply_id,
-    enum reply_event_type type, struct str text, struct str reasoning)
+void event_put_piece(struct buf *out, const struct event_piece *piece)
 {
     struct json_writer w;
-    if (type == REPLY_EVENT_RESET)
+    if (piece->type == REPLY_EVENT_RESET)
         sse_write_type(out, STR("reset"));
     sse_begin_data(out);
     json_writer_init(&w, out);
     json_begin_object(&w);
-    json_member_str(&w, "message_id", reply_id);
-    json_member_str(&w, "content", text);
-    if (reasoning.n > 0)
-        json_member_str(&w, "reasoning", reasoning);
+    json_member_str(&w, "message_id", piece->reply_id);
+    json_member_str(&w, "content", piece->text);
+    if (piece->reasoning.n > 0)
+        json_member_str(&w, "reasoning", piece->reasoning);
+    if (piece->parts.n > 0)
+        parts_member_lines(&w, piece->parts);
     json_end_object(&w);
     sse_end_data(out);
     sse_write_end(out);
@@ -87,8 +89,8 @@ void event_put(
 {
     put_id(out, reply_id, event->sequence);
     if (event->type == REPLY_EVENT_DELTA || event->type == REPLY_EVENT_RESET) {
-        event_put_part(
-            out, reply_id, event->type, event->text, event->reasoning);
+        event_put_piece(out, &(struct event_piece){reply_id, event->type,
+                                 event->text, event->reasoning, event->parts});
         return;
     }
     sse_write_data(out, event->json);

@@ -19,12 +19,19 @@ void event_put(
     struct buf *out, struct str reply_id, const struct reply_event *event);
 
 /*
- * A part of an event too large to be sent at once: RESET or DELTA with some
+ * A piece of an event too large to be sent at once: RESET or DELTA with some
  * of its text, and without an id, so that a client which is cut in between
  * comes again for the whole.
  */
-void event_put_part(struct buf *out, struct str reply_id,
-    enum reply_event_type type, struct str text, struct str reasoning);
+struct event_piece {
+    struct str reply_id;
+    enum reply_event_type type;
+    struct str text;
+    struct str reasoning;
+    struct str parts; /* whole lines */
+};
+
+void event_put_piece(struct buf *out, const struct event_piece *piece);
 
 /* "event: done", after the final event. */
 void event_put_done(struct buf *out);

@@ -48,7 +48,7 @@ struct follower {
     bool watching;         /* other processes were told that we follow */
     bool ended;            /* the final event was given */
     bool lost;
-    struct buf text, reasoning; /* joined events */
+    struct buf text, reasoning, parts; /* joined events */
 };
 
 static void on_news(void *ctx)
@@ -73,6 +73,7 @@ struct follower *follower_new(
     f->poll = loop_timer_new(api->loop, on_news, f);
     buf_init(&f->text, JOINED_MAX);
     buf_init(&f->reasoning, JOINED_MAX);
+    buf_init(&f->parts, JOINED_MAX);
     f->listener =
         (struct listener){.reply_id = f->reply_id, .fn = on_news, .ctx = f};
     listener_begin(api->listening, &f->listener);
@@ -91,6 +92,7 @@ void follower_free(struct follower *f)
     store_op_free(f->page);
     buf_release(&f->text);
     buf_release(&f->reasoning);
+    buf_release(&f->parts);
     arena_free(f->arena);
     metrics_add(METRIC_VIEWERS, -1);
     mem_free(f);
@@ -314,7 +316,8 @@ static size_t join(const struct follower *f, size_t max_bytes)
     const struct store_event *events = &page_of(f)->events[f->next];
     size_t left = page_of(f)->count - f->next, n = 0, bytes = 0;
     while (n < left) {
-        bytes += events[n].text_delta.n + events[n].reasoning_delta.n;
+        bytes += events[n].text_delta.n + events[n].reasoning_delta.n +
+                 events[n].payload.n;
         bool apart = n > 0 && events[n].sequence != events[n - 1].sequence + 1;
         if (n > 0 && (bytes > max_bytes || apart))
             break;
@@ -330,9 +333,11 @@ static enum reply_next give_events(
     size_t n = join(f, max_bytes);
     buf_clear(&f->text);
     buf_clear(&f->reasoning);
+    buf_clear(&f->parts);
     for (size_t i = 0; i < n; i++) {
         buf_append(&f->text, events[i].text_delta);
         buf_append(&f->reasoning, events[i].reasoning_delta);
+        buf_append(&f->parts, events[i].payload);
     }
     f->next += n;
     bool ahead = f->cursor > 1 && f->origin == ORIGIN_AHEAD;
@@ -343,6 +348,7 @@ static enum reply_next give_events(
             .sequence = (uint64_t)events[n - 1].sequence,
             .text = buf_str(&f->text),
             .reasoning = buf_str(&f->reasoning),
+            .parts = buf_str(&f->parts),
         });
 }
 
@@ -363,6 +369,7 @@ static enum reply_next give_text_of_row(
             .sequence = (uint64_t)m->last_sequence - 1,
             .text = m->content,
             .reasoning = m->reasoning,
+            .parts = m->parts,
         });
 }
 
@@ -371,7 +378,7 @@ static enum reply_next give_end(struct follower *f, struct reply_event *ret)
 {
     const struct store_message *m = row_of(f);
     uint64_t last = (uint64_t)m->last_sequence;
-    bool has_text = m->content.n > 0 || m->reasoning.n > 0;
+    bool has_text = m->content.n > 0 || m->reasoning.n > 0 || m->parts.n > 0;
     if (has_text && f->cursor + 1 < last) {
         if (f->origin == ORIGIN_UNKNOWN)
             return read_origin(f);

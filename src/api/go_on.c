@@ -28,6 +28,7 @@ static struct reply_prior_event *copy_marks(
             .sequence = (uint64_t)reply->marks[i].sequence,
             .text_bytes = reply->marks[i].text_bytes,
             .reasoning_bytes = reply->marks[i].reasoning_bytes,
+            .parts_bytes = reply->marks[i].parts_bytes,
         };
     return events;
 }
@@ -47,10 +48,12 @@ void turn_take_prior(
         .start = turn_start_json(turn, false),
         .text = turn_str(turn, reply->content),
         .reasoning = turn_str(turn, reply->reasoning),
+        .parts = turn_str(turn, reply->parts),
         .events = copy_marks(turn, reply),
         .event_count = reply->mark_count,
         .last_sequence = (uint64_t)reply->last_sequence,
     };
+    turn_parts_go_on(turn, &turn->prior);
 }
 
 /* Both are JSON arrays; what came before comes first. */
@@ -85,6 +88,18 @@ void turn_prior_usage(const struct turn *turn, double *ret_seconds,
     if (jv_bool(jv_get(before, "estimated"), &guessed))
         *ret_estimated |= guessed;
     jv_free(before);
+}
+
+double turn_prior_thought(const struct turn *turn)
+{
+    struct jv *before = NULL;
+    double seconds = 0;
+    if (turn->prior_metrics.n == 0 ||
+        jv_parse(turn->prior_metrics, NULL, &before) != RC_OK)
+        return 0;
+    (void)jv_number(jv_get(before, "reasoningTime"), &seconds);
+    jv_free(before);
+    return seconds;
 }
 
 /* ---- The request ---- */

@@ -88,6 +88,14 @@ static void on_written(struct store_op *op)
     replies_written(api->replies, rc);
 }
 
+/* Most events have no parts: their payload is absent. */
+static struct str payload_of(
+    struct store_op *op, const struct reply_delta *delta)
+{
+    return delta->parts.n > 0 ? store_op_str(op, delta->parts)
+                              : (struct str){0};
+}
+
 static void write_events(void *ctx, const struct reply_delta *deltas, size_t n)
 {
     struct api *api = ctx;
@@ -98,6 +106,7 @@ static void write_events(void *ctx, const struct reply_delta *deltas, size_t n)
         events[i] = (struct store_event){
             .message_id = store_op_str(op, deltas[i].reply_id),
             .sequence = (int64_t)deltas[i].sequence,
+            .payload = payload_of(op, &deltas[i]),
             .text_delta = store_op_str(op, deltas[i].text),
             .reasoning_delta = store_op_str(op, deltas[i].reasoning),
         };
@@ -149,8 +158,9 @@ static void finish(void *ctx, struct reply *reply)
     op->finish_reply = (struct store_finish_reply){
         .message_id = store_op_str(op, turn->reply_id),
         .status = turn_stored_status(reply_status(reply)),
-        .content = store_op_str(op, reply_text(reply)),
+        .content = store_op_str(op, turn_content(turn)),
         .reasoning = store_op_str(op, reply_reasoning(reply)),
+        .parts = store_op_str(op, turn_part_lines(turn)),
         .model = store_op_str(op, turn->model),
         .sources = store_op_str(op, turn->sources),
         .metrics = store_op_str(op, turn->metrics),

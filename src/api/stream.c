@@ -15,9 +15,9 @@
 enum {
     HEARTBEAT_MS = 12000,
     PULL_BYTES = 32 * 1024,
-    LARGE_EVENT = 1024 * 1024, /* is sent in parts */
-    PART_BYTES = 64 * 1024,
-    MAX_PARTS = 128 << 20,
+    LARGE_EVENT = 1024 * 1024, /* is sent in pieces */
+    PIECE_BYTES = 64 * 1024,
+    MAX_PIECES = 128 << 20,
     RECONNECT_MS = 1000,
 };
 
@@ -26,10 +26,10 @@ static const struct http_header stream_headers[] = {
     {{"X-Accel-Buffering", 17}, {"no", 2}},
 };
 
-/* What is left of an event that goes in parts. */
-struct parts {
-    struct buf text, reasoning;
-    size_t text_at, reasoning_at;
+/* What is left of an event that goes in pieces. */
+struct pieces {
+    struct buf text, reasoning, parts;
+    size_t text_at, reasoning_at, parts_at;
     uint64_t sequence;
     bool begun;
 };
@@ -44,10 +44,10 @@ struct stream {
     struct arena *arena;
     struct str user_id;
     struct str reply_id;
-    struct parts *parts; /* or NULL */
-    bool beat;           /* a heartbeat is due */
-    bool leaving;        /* the server stops: the client is to come again */
-    bool told;           /* when to */
+    struct pieces *pieces; /* or NULL */
+    bool beat;             /* a heartbeat is due */
+    bool leaving;          /* the server stops: the client is to come again */
+    bool told;             /* when to */
 };
 
 static void wake(void *ctx)
@@ -78,12 +78,13 @@ static void leave_memory(struct stream *s)
 
 /* ---- Events too large to be sent at once ---- */
 
-static void parts_free(struct parts *p)
+static void pieces_free(struct pieces *p)
 {
     if (p == NULL)
         return;
     buf_release(&p->text);
     buf_release(&p->reasoning);
+    buf_release(&p->parts);
     mem_free(p);
 }
 
@@ -92,42 +93,63 @@ static void parts_free(struct parts *p)
  * has can be cut in the middle, so it becomes such a one; it is the first text
  * of all then (a purged log) or was one already.
  */
-static void begin_parts(struct stream *s, const struct reply_event *event)
+static void begin_pieces(struct stream *s, const struct reply_event *event)
 {
-    struct parts *p = s->parts = MEM_NEW(struct parts);
-    buf_init(&p->text, MAX_PARTS);
-    buf_init(&p->reasoning, MAX_PARTS);
+    struct pieces *p = s->pieces = MEM_NEW(struct pieces);
+    buf_init(&p->text, MAX_PIECES);
+    buf_init(&p->reasoning, MAX_PIECES);
+    buf_init(&p->parts, MAX_PIECES);
     buf_append(&p->text, event->text);
     buf_append(&p->reasoning, event->reasoning);
+    buf_append(&p->parts, event->parts);
     p->sequence = event->sequence;
 }
 
-static struct str next_part(const struct buf *text, size_t *at)
+static struct str next_text(const struct buf *text, size_t *at)
 {
     struct str rest = str_sub(buf_str(text), *at, text->n);
-    struct str part = utf8_truncate(rest, PART_BYTES);
-    *at += part.n;
-    return part;
+    struct str piece = utf8_truncate(rest, PIECE_BYTES);
+    *at += piece.n;
+    return piece;
 }
 
-static void put_part(struct stream *s, struct buf *out)
+/* A part goes whole, after the text in which it stands. */
+static struct str next_line(struct pieces *p)
 {
-    struct parts *p = s->parts;
+    struct str rest = str_sub(buf_str(&p->parts), p->parts_at, p->parts.n);
+    if (p->text_at < p->text.n || p->reasoning_at < p->reasoning.n)
+        return STR("");
+    size_t end = str_find_char(rest, '\n');
+    struct str line = str_sub(rest, 0, end < rest.n ? end + 1 : end);
+    p->parts_at += line.n;
+    return line;
+}
+
+static bool pieces_over(const struct pieces *p)
+{
+    return p->text_at == p->text.n && p->reasoning_at == p->reasoning.n &&
+           p->parts_at == p->parts.n;
+}
+
+static void put_piece(struct stream *s, struct buf *out)
+{
+    struct pieces *p = s->pieces;
     struct reply_event event = {
         .type = p->begun ? REPLY_EVENT_DELTA : REPLY_EVENT_RESET,
         .sequence = p->sequence,
-        .text = next_part(&p->text, &p->text_at),
-        .reasoning = next_part(&p->reasoning, &p->reasoning_at),
+        .text = next_text(&p->text, &p->text_at),
+        .reasoning = next_text(&p->reasoning, &p->reasoning_at),
+        .parts = next_line(p),
     };
     p->begun = true;
-    if (p->text_at < p->text.n || p->reasoning_at < p->reasoning.n) {
-        event_put_part(
-            out, s->reply_id, event.type, event.text, event.reasoning);
+    if (!pieces_over(p)) {
+        event_put_piece(out, &(struct event_piece){s->reply_id, event.type,
+                                 event.text, event.reasoning, event.parts});
         return;
     }
     event_put(out, s->reply_id, &event);
-    parts_free(p);
-    s->parts = NULL;
+    pieces_free(p);
+    s->pieces = NULL;
 }
 
 /* ---- The source of the response ---- */
@@ -135,8 +157,8 @@ static void put_part(struct stream *s, struct buf *out)
 static void put(
     struct stream *s, struct buf *out, const struct reply_event *event)
 {
-    if (event->text.n + event->reasoning.n > LARGE_EVENT)
-        begin_parts(s, event);
+    if (event->text.n + event->reasoning.n + event->parts.n > LARGE_EVENT)
+        begin_pieces(s, event);
     else
         event_put(out, s->reply_id, event);
 }
@@ -156,8 +178,8 @@ static enum reply_next next_event(struct stream *s, struct reply_event *ret)
 static enum http_pull pull_one(struct stream *s, struct buf *out)
 {
     struct reply_event event;
-    if (s->parts != NULL) {
-        put_part(s, out);
+    if (s->pieces != NULL) {
+        put_piece(s, out);
         return HTTP_PULL_MORE;
     }
     switch (next_event(s, &event)) {
@@ -203,7 +225,7 @@ static void closed(void *ctx)
     reply_viewer_free(s->viewer);
     follower_free(s->follower);
     loop_timer_free(s->heartbeat);
-    parts_free(s->parts);
+    pieces_free(s->pieces);
     arena_free(s->arena);
     mem_free(s);
 }

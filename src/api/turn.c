@@ -28,7 +28,7 @@ static struct turn *make(
     turn->has_place = true;
     turn->started_ms = loop_now_ms(turn->api->loop);
     turn->begun_us = loop_wall_us(turn->api->loop);
-    turn->usage = (struct databricks_usage){-1, -1, -1};
+    turn->usage = (struct databricks_usage){-1, -1, -1, -1};
     turn->variant = turn->variants = turn->start_sequence = 1;
     return turn;
 }
@@ -106,6 +106,7 @@ void turn_end(struct turn *turn, enum reply_status status)
     secret_release(&turn->user_token);
     give_place_back(turn);
     turn->ended_us = loop_wall_us(turn->api->loop);
+    turn_parts_end(turn);
     turn_join_sources(turn);
     turn->metrics = turn_metrics_json(turn);
     log_info("reply ended", LOG_STR("request_id", turn->request_id),
@@ -144,6 +145,7 @@ static void put_prior(struct turn *turn, struct store_op *op)
     struct store_finish_reply *f = &op->finish_reply;
     f->content = store_op_str(op, turn->prior.text);
     f->reasoning = store_op_str(op, turn->prior.reasoning);
+    f->parts = store_op_str(op, turn->prior.parts);
     f->sources = store_op_str(op, turn->prior_sources);
     f->metrics = store_op_str(op, turn->prior_metrics);
     f->last_sequence = (int64_t)turn->prior.last_sequence + 2;

@@ -22,6 +22,31 @@ enum turn_state {
     TURN_ENDED,   /* the reply has ended; its final state is or gets stored */
 };
 
+/* A tool call of the reply. */
+struct turn_tool {
+    struct turn_tool *next;
+    struct str call_id; /* as the model has it */
+    struct str part_id;
+    struct str name, arguments;
+    int64_t started_ms;
+    bool over; /* its result is known */
+};
+
+/* What turn_parts.c knows of a reply beside its text. */
+struct turn_parts {
+    size_t counted_bytes; /* of the reply's text, and their UTF-16 units */
+    int64_t counted_units;
+    struct str answer;       /* instead of the text up to answer_bytes */
+    size_t answer_bytes;     /* 0 while there is no such answer */
+    struct str before;       /* the text that this request goes on behind */
+    bool apart;              /* new text is a paragraph of its own */
+    struct turn_tool *tools; /* the newest first */
+    size_t tool_count;
+    bool awaits_approval;
+    int64_t thinking_since_ms; /* 0: it does not think */
+    int64_t thought_ms;
+};
+
 struct turn {
     struct api *api;
     struct list link; /* in api->turns */
@@ -68,6 +93,7 @@ struct turn {
     struct str error_code;
     struct str error_message;
     int64_t ended_us;
+    struct turn_parts parts;
 };
 
 /* ---- admit.c: whether it may begin ---- */
@@ -90,6 +116,32 @@ void turn_submit(struct turn *turn, struct store_op *op);
 
 /* Reads what was said before, if it is wanted, and asks the model. */
 void turn_ask(struct turn *turn);
+
+/* ---- turn_parts.c: what a reply has beside its text ---- */
+
+/* An event of the model's; see databricks/event.h. */
+void turn_on_event(void *ctx, const struct databricks_event *event);
+
+/* UTF-16 code units of the answer so far: where a part stands. */
+int64_t turn_at(struct turn *turn);
+
+/*
+ * Shows a part of the reply, or shows it anew: a JSON object with "id" and
+ * "kind" (docs/api.md). Without "at" it stays where the part of that id was,
+ * or stands at the end of the text so far. An id of letters, digits and
+ * ".:_-" only. Beyond a bound, or when the reply has ended, it is left out.
+ */
+void turn_put_part(struct turn *turn, struct str json);
+
+/* The answer and its parts so far are those of `prior`. */
+void turn_parts_go_on(struct turn *turn, const struct reply_prior *prior);
+
+/* The reply ends: what nobody answered is marked so. */
+void turn_parts_end(struct turn *turn);
+
+/* The answer as it is shown, and the parts that belong to it; turn's arena. */
+struct str turn_content(struct turn *turn);
+struct str turn_part_lines(struct turn *turn);
 
 /* ---- turn.c: its life ---- */
 
@@ -214,6 +266,7 @@ struct str turn_go_on_wish(void);
 void turn_join_sources(struct turn *turn);
 void turn_prior_usage(const struct turn *turn, double *ret_seconds,
     int64_t *ret_tokens, bool *ret_estimated);
+double turn_prior_thought(const struct turn *turn); /* seconds */
 
 /* First and last event as JSON, metrics as JSON (turn_wire.c). */
 struct str turn_start_json(struct turn *turn, bool continued);

@@ -74,6 +74,7 @@ struct str turn_metrics_json(struct turn *turn)
     bool estimated;
     int64_t completion = completion_tokens(turn, &estimated);
     double total = seconds(now - turn->started_ms);
+    double thought = seconds(turn->parts.thought_ms) + turn_prior_thought(turn);
     struct buf out;
     struct json_writer w;
     turn_prior_usage(turn, &total, &completion, &estimated);
@@ -86,9 +87,12 @@ struct str turn_metrics_json(struct turn *turn)
     json_member_double(&w, "totalTime", total);
     put_count(&w, "promptTokens", turn->usage.prompt_tokens);
     put_count(&w, "completionTokens", completion);
+    if (thought > 0)
+        json_member_double(&w, "reasoningTime", thought);
     if (estimated)
         json_member_bool(&w, "estimated", true);
     put_count(&w, "cachedTokens", turn->usage.cached_tokens);
+    put_count(&w, "reasoningTokens", turn->usage.reasoning_tokens);
     json_end_object(&w);
     return keep(turn, &out);
 }

@@ -1,6 +1,7 @@
 #include "base/timestamp.h"
 
 #include "api/api_int.h"
+#include "api/parts.h"
 
 void api_member_time(struct json_writer *w, const char *key, int64_t us)
 {
@@ -43,10 +44,11 @@ void api_put_error(struct json_writer *w, struct str code, struct str message)
  * A reply that failed before it said anything carries its error sentence as
  * content, so that clients of the original show it; `status` tells the rest.
  */
-static struct str shown_content(const struct store_message *m)
+static struct str shown_content(
+    const struct store_message *m, struct str content)
 {
-    bool silent = m->status == STORE_FAILED && m->content.n == 0;
-    return silent ? m->error_message : m->content;
+    bool silent = m->status == STORE_FAILED && content.n == 0;
+    return silent ? m->error_message : content;
 }
 
 /* Content ends with this event; the stream route goes on behind it. */
@@ -58,13 +60,23 @@ static void put_resume_point(struct json_writer *w, int64_t last_sequence)
     json_end_object(w);
 }
 
+/* The text, with what was told instead of it in the end. */
+static void put_content(struct json_writer *w, const struct store_message *m)
+{
+    struct arena *arena = m->parts.n > 0 ? arena_new() : NULL;
+    struct str content =
+        arena == NULL ? m->content : parts_content(arena, m->content, m->parts);
+    json_member_str(w, "content", shown_content(m, content));
+    arena_free(arena);
+}
+
 void api_put_message(struct json_writer *w, const struct store_message *m)
 {
     const char *rating = store_rating_name(m->rating);
     json_begin_object(w);
     json_member_str(w, "message_id", m->message_id);
     json_member_str(w, "session_id", m->session_id);
-    json_member_str(w, "content", shown_content(m));
+    put_content(w, m);
     json_member_str(w, "role", str_from_c(store_role_name(m->role)));
     json_member_opt(w, "model", m->model);
     api_member_time(w, "timestamp", m->timestamp_us);
@@ -75,6 +87,7 @@ void api_put_message(struct json_writer *w, const struct store_message *m)
     api_put_feedback(w, m->rating, m->reasons, m->comment);
     json_member_str(w, "status", str_from_c(store_status_name(m->status)));
     json_member_opt(w, "reasoning", m->reasoning);
+    parts_member(w, m->parts, m->status != STORE_STREAMING);
     json_member_opt(w, "finish_reason", m->finish_reason);
     json_member_opt(w, "parent_id", m->parent_id);
     json_member_int(w, "parent_variant", m->parent_variant);

@@ -80,3 +80,31 @@ size_t utf8_count(struct str s)
         count += !continuation((unsigned char)s.p[i]);
     return count;
 }
+
+/* Code units of the character that begins with this byte; 0 inside one. */
+static size_t utf16_units(unsigned char first)
+{
+    if (continuation(first))
+        return 0;
+    return first >= 0xF0 ? 2 : 1;
+}
+
+size_t utf8_utf16_count(struct str s)
+{
+    size_t units = 0;
+    for (size_t i = 0; i < s.n; i++)
+        units += utf16_units((unsigned char)s.p[i]);
+    return units;
+}
+
+size_t utf8_utf16_offset(struct str s, size_t units)
+{
+    size_t i = 0;
+    for (; i < s.n; i++) {
+        size_t more = utf16_units((unsigned char)s.p[i]);
+        if (more > units)
+            break;
+        units -= more;
+    }
+    return i;
+}

@@ -21,4 +21,14 @@ struct str utf8_truncate(struct str s, size_t max);
 /* Number of characters (code points) in well-formed s. */
 size_t utf8_count(struct str s);
 
+/* Number of UTF-16 code units that well-formed s takes, as JavaScript counts.
+ */
+size_t utf8_utf16_count(struct str s);
+
+/*
+ * Byte offset behind that many UTF-16 code units of well-formed s; s.n when
+ * it has fewer. Inside a character: the offset before it.
+ */
+size_t utf8_utf16_offset(struct str s, size_t units);
+
 #endif

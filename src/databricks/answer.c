@@ -25,7 +25,8 @@ static void give_piece(void *ctx, bool reasoning, struct str text)
 
 void answer_init(struct answer *a, databricks_event_fn *fn, void *ctx)
 {
-    *a = (struct answer){.fn = fn, .ctx = ctx, .counts = {-1, -1, -1, -1, -1}};
+    *a = (struct answer){
+        .fn = fn, .ctx = ctx, .counts = {-1, -1, -1, -1, -1, -1}};
     think_splitter_init(&a->think, give_piece, a);
     trace_init(&a->trace);
 }
@@ -190,6 +191,10 @@ void answer_usage(struct answer *a, const struct jv *usage)
         &a->counts.cached);
     take_count(jv_get(usage, "input_tokens_details"), "cached_tokens",
         &a->counts.cached);
+    take_count(jv_get(usage, "completion_tokens_details"), "reasoning_tokens",
+        &a->counts.reasoning);
+    take_count(jv_get(usage, "output_tokens_details"), "reasoning_tokens",
+        &a->counts.reasoning);
 }
 
 static void replace_count(int64_t *count, int64_t n)
@@ -205,6 +210,7 @@ void answer_add_counts(struct answer *a, const struct answer_counts *counts)
     replace_count(&a->counts.cache_read, counts->cache_read);
     replace_count(&a->counts.cache_creation, counts->cache_creation);
     replace_count(&a->counts.cached, counts->cached);
+    replace_count(&a->counts.reasoning, counts->reasoning);
 }
 
 /* Claude's prompt count leaves out what the cache took part in. */
@@ -219,6 +225,7 @@ static struct databricks_usage total_usage(const struct answer_counts *c)
         .prompt_tokens = prompt,
         .completion_tokens = c->completion,
         .cached_tokens = c->cache_read >= 0 ? c->cache_read : c->cached,
+        .reasoning_tokens = c->reasoning,
     };
 }
 

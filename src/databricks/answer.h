@@ -27,6 +27,7 @@ struct answer_counts {
     int64_t cache_read;     /* beside prompt (Claude) */
     int64_t cache_creation; /* beside prompt (Claude) */
     int64_t cached;         /* within prompt (OpenAI's form) */
+    int64_t reasoning;      /* within completion */
 };
 
 /* Embedded. stopped may be set at any time: no event follows. */

@@ -428,7 +428,7 @@ struct databricks_usage databricks_chat_usage(
     const struct databricks_chat *chat)
 {
     if (chat->protocol == NULL)
-        return (struct databricks_usage){-1, -1, -1};
+        return (struct databricks_usage){-1, -1, -1, -1};
     return chat_protocol_usage(chat->protocol);
 }
 

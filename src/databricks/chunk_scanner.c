@@ -315,7 +315,7 @@ bool chunk_scan(struct str data, struct buf *scratch, struct chunk *ret)
         .p = data.p,
         .end = data.p + data.n,
         .scratch = scratch,
-        .chunk = {.counts = {-1, -1, -1, -1, -1}},
+        .chunk = {.counts = {-1, -1, -1, -1, -1, -1}},
     };
     if (data.n == 0 || !take_object(&s, MEMBERS(members)) || s.p != s.end)
         return false;

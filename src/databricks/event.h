@@ -31,7 +31,10 @@ enum databricks_event_type {
      * "name": string, "arguments": string}, each text at most 64 KiB.
      */
     DATABRICKS_EVENT_TOOL_CALL,
-    /* text: what the tool said, {"id": string, "output": string}. */
+    /*
+     * text: what the tool said, {"id": string, "output": string}, and
+     * "cut": true when it said more.
+     */
     DATABRICKS_EVENT_TOOL_RESULT,
     /*
      * text: what an agent asks a person to allow before it goes on,
@@ -51,7 +54,8 @@ enum databricks_event_type {
 struct databricks_usage {
     int64_t prompt_tokens; /* includes what came from a cache */
     int64_t completion_tokens;
-    int64_t cached_tokens;
+    int64_t cached_tokens;    /* of the prompt */
+    int64_t reasoning_tokens; /* of the completion */
 };
 
 /* Views are valid during the call. Text is UTF-8, never empty, whole

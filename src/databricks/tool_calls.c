@@ -79,6 +79,8 @@ void tool_result_write(struct buf *out, struct str id, struct str output)
     json_begin_object(&w);
     member(&w, "id", id);
     member(&w, "output", output);
+    if (output.n > TOOL_TEXT_MAX)
+        json_member_bool(&w, "cut", true);
     json_end_object(&w);
 }
 
