@@ -1,6 +1,7 @@
 #include "base/mem.h"
 #include "telemetry/log.h"
 
+#include "api/callers.h"
 #include "api/listen.h"
 
 enum {
@@ -79,6 +80,7 @@ struct api *api_new(const struct api_config *config)
     api->cache = config->cache;
     api->probe = endpoint_probe_new(api);
     api->feeds = feeds_new(api);
+    api->callers = callers_new(api);
     if (config->api_token.n > 0)
         crypto_sha256_hex(config->api_token, api->api_token_hash);
     api->replies =
@@ -110,6 +112,7 @@ void api_free(struct api *api)
     listening_free(api->listening);
     endpoint_probe_free(api->probe);
     feeds_free(api->feeds);
+    callers_free(api->callers);
     mem_free(api->routes);
     mem_free(api);
 }

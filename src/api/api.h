@@ -61,7 +61,13 @@ struct api_config {
     enum api_user_auth user_auth;
     const struct str *trusted_proxies; /* peers believed besides */
     size_t trusted_proxy_count;
-    struct auth_cache *cache;        /* of credentials, of all loops */
+    struct auth_cache *cache; /* of credentials, of all loops */
+    /*
+     * Of access tokens of the workspace, known and refused; NULL: callers do
+     * not prove who they are with these.
+     */
+    struct auth_cache *workspace_callers;
+    struct auth_cache *refused_callers;
     struct auth_link *link;          /* one-time link; NULL: no local sign-in */
     struct auth_identity local_user; /* who signs in by the link */
     struct str api_token;            /* bearer token of local_user, or empty */

@@ -32,6 +32,8 @@ struct api_route {
 extern const struct api_route api_route_table[];
 extern const size_t api_route_count;
 
+struct callers;
+
 struct api {
     struct api_config config;
     struct loop *loop;
@@ -45,6 +47,7 @@ struct api {
     struct store_op *purge_op; /* under way, or NULL */
     struct feeds *feeds;
     struct endpoint_probe *probe;
+    struct callers *callers;
     struct store_op *write_op; /* for the hub's write under way, or NULL */
     struct store_op *doubtful_write; /* of which events were dropped, or NULL */
     size_t doubtful_at;
@@ -61,6 +64,8 @@ struct api_request {
     struct str user_token; /* the caller's own of the workspace, or empty */
     struct str new_secret; /* shown to the caller once */
     struct store_op *op;   /* under way for this request, or NULL */
+    struct list in_line;   /* of those who wait in callers.c */
+    void (*in_line_done)(struct api_request *r, int verdict);
 };
 
 struct api_request *api_request(struct http_request *http);

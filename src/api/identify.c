@@ -2,7 +2,7 @@
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
 
-#include "api/api_int.h"
+#include "api/callers.h"
 
 /*
  * Who asks: first the proxy's headers (where they are believed), then a
@@ -64,6 +64,36 @@ static bool admit(struct api_request *r)
     return false;
 }
 
+static struct str bearer_of(const struct api_request *r)
+{
+    return auth_bearer_token(http_request_header(r->http, "Authorization"));
+}
+
+/* What the workspace said of the caller's token. */
+static void conclude(struct api_request *r, int verdict)
+{
+    if (verdict == CALLERS_UNSURE) {
+        problem_respond(r->http, PROBLEM_IDENTITY_UNAVAILABLE,
+            "The workspace does not say now whose this access token is. Try "
+            "again in a moment.",
+            &(struct problem_extra){.retry_after_ms = 5000});
+        return;
+    }
+    if (verdict == CALLERS_KNOWN)
+        r->user_token = bearer_of(r);
+    if (admit(r))
+        http_request_route(r->http)->handler(r->http, r->api);
+}
+
+/* No token of ours: perhaps one of the workspace's. */
+static void ask_workspace(struct api_request *r)
+{
+    enum callers_verdict verdict =
+        callers_ask(r->api->callers, r, bearer_of(r), conclude);
+    if (verdict != CALLERS_PENDING)
+        conclude(r, verdict);
+}
+
 static void on_credential(struct store_op *op)
 {
     struct api_request *r = op->ctx;
@@ -85,8 +115,12 @@ static void on_credential(struct store_op *op)
         auth_cache_put(api->cache, r->credential_hash, loop_now_ms(api->loop),
             &r->identity);
     }
+    bool strange =
+        c->user_id.n == 0 && op->credential_get.kind == STORE_CREDENTIAL_TOKEN;
     store_op_free(op);
-    if (admit(r))
+    if (strange)
+        ask_workspace(r);
+    else if (admit(r))
         http_request_route(r->http)->handler(r->http, api);
 }
 
@@ -108,6 +142,10 @@ static bool look_up(
     if (auth_cache_get(api->cache, r->credential_hash, loop_now_ms(api->loop),
             arena, &r->identity))
         return true;
+    if (kind == STORE_CREDENTIAL_TOKEN && callers_known(api->callers, r)) {
+        r->user_token = secret;
+        return true;
+    }
     struct store_op *op = api_store_op(r, STORE_CREDENTIAL_GET, on_credential);
     op->credential_get.kind = kind;
     op->credential_get.hash = store_op_str(op, r->credential_hash);
@@ -165,8 +203,7 @@ bool api_before(
         take_user_token(r);
         return admit(r);
     }
-    struct str token =
-        auth_bearer_token(http_request_header(http, "Authorization"));
+    struct str token = bearer_of(r);
     struct str cookie = http_request_cookie(http, "chatbot_session");
     if (token.n > 0 && !look_up(r, STORE_CREDENTIAL_TOKEN, token))
         return false;

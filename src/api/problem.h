@@ -36,6 +36,8 @@
     X(HEADERS_TOO_LARGE, 431, "headers_too_large", "Headers too large")        \
     X(INTERNAL, 500, "internal", "Defect in the server")                       \
     X(NOT_IMPLEMENTED, 501, "not_implemented", "Not supported")                \
+    X(IDENTITY_UNAVAILABLE, 503, "identity_unavailable",                       \
+        "Identity could not be checked")                                       \
     X(STORAGE_UNAVAILABLE, 503, "storage_unavailable", "Storage unavailable")  \
     X(STORAGE_READ_ONLY, 503, "storage_readonly", "Storage is read-only")      \
     X(OVERLOADED, 503, "overloaded", "Server is busy")                         \

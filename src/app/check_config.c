@@ -126,9 +126,12 @@ static void check_identity(const struct app_config *c, struct report *r)
                 "TRUSTED_PROXIES has no effect inside Databricks Apps");
         return;
     }
-    finding(r, "ok", "people: %.*s, by the link printed at the start%s",
+    bool tokens = c->caller_tokens && c->mode != APP_MODE_DEMO &&
+                  c->mode != APP_MODE_OPENAI;
+    finding(r, "ok", "people: %.*s, by the link printed at the start%s%s",
         STR_ARG(c->local_user_id),
-        c->trusted_proxies.count > 0 ? ", or as a trusted proxy says" : "");
+        c->trusted_proxies.count > 0 ? ", or as a trusted proxy says" : "",
+        tokens ? ", or by access tokens of the workspace" : "");
     if (open && !str_starts_with(c->public_url, STR("https://")))
         finding(r, "warning",
             "HOST: the network can reach %.*s over plain HTTP; put a proxy "

@@ -99,6 +99,7 @@ struct app_config {
     struct str local_user_id;
     struct str local_user_email;
     struct str local_user_name;
+    bool caller_tokens;      /* of the workspace, believed */
     struct secret api_token; /* empty: no bearer access */
     int64_t sign_in_session_ms;
     struct app_list trusted_proxies; /* numeric addresses */

@@ -469,6 +469,16 @@ static const struct app_option table[] = {
         .fallback = "30d",
         MEMBER(sign_in_session_ms),
         .help = "How long a browser stays signed in."},
+    {.name = "WORKSPACE_TOKENS",
+        .env = {"WORKSPACE_TOKENS"},
+        .flag = "workspace-tokens",
+        .type = OPTION_BOOLEAN,
+        .section = SECTION_IDENTITY,
+        .fallback = "true",
+        MEMBER(caller_tokens),
+        .help = "Whether callers may prove who they are with an access token "
+                "of the workspace, as a bearer token. The workspace is asked "
+                "whose it is. No effect in a demo."},
     {.name = "TRUSTED_PROXIES",
         .env = {"TRUSTED_PROXIES"},
         .flag = "trusted-proxies",

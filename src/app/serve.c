@@ -32,7 +32,9 @@ enum {
     LOOK_AGAIN_MS = 50,
     CACHED_CREDENTIALS = 10000,
     CREDENTIAL_FRESH_MS = 30000,
-    SAVE_MS = 900, /* for storing what was interrupted */
+    CALLER_FRESH_MS = 60000,  /* what the workspace said of a token */
+    REFUSAL_FRESH_MS = 10000, /* and when it was none of its own */
+    SAVE_MS = 900,            /* for storing what was interrupted */
 };
 
 struct server {
@@ -44,6 +46,8 @@ struct server {
     struct rate_limiter *limiter;
     struct auth_link *link;
     struct auth_cache *credentials;
+    struct auth_cache *workspace_callers;
+    struct auth_cache *refused_callers;
     struct quota *quota;
     struct workers *workers;
     struct arena *arena;
@@ -274,6 +278,14 @@ static void fill_identity(struct server *s, struct api_config *api)
     api->link = s->link;
     s->credentials = auth_cache_new(CACHED_CREDENTIALS, CREDENTIAL_FRESH_MS);
     api->cache = s->credentials;
+    if (config->caller_tokens && s->databricks_host.n > 0) {
+        s->workspace_callers =
+            auth_cache_new(CACHED_CREDENTIALS, CALLER_FRESH_MS);
+        s->refused_callers =
+            auth_cache_new(CACHED_CREDENTIALS, REFUSAL_FRESH_MS);
+    }
+    api->workspace_callers = s->workspace_callers;
+    api->refused_callers = s->refused_callers;
     api->on_link_used = print_link;
     api->ctx = s;
 }
@@ -410,6 +422,8 @@ static void stop(struct server *s)
     quota_free(s->quota);
     auth_link_free(s->link);
     auth_cache_free(s->credentials);
+    auth_cache_free(s->workspace_callers);
+    auth_cache_free(s->refused_callers);
     loop_free(s->loop);
     buf_release(&s->databricks_host);
     arena_free(s->arena);

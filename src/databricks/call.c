@@ -160,6 +160,7 @@ static void on_head(void *ctx, struct http_exchange *x, int status)
     struct databricks_answer head = {
         .status = status,
         .retry_after = http_exchange_header(x, STR("retry-after")),
+        .workspace = http_exchange_header(x, STR("x-databricks-org-id")),
         .request_id =
             databricks_request_id(http_exchange_header(x, STR("x-request-id")),
                 http_exchange_header(x, STR("x-databricks-request-id")),

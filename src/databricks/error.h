@@ -65,6 +65,7 @@ struct databricks_answer {
     struct str body;        /* as much as was kept of it */
     struct str retry_after; /* header Retry-After, in seconds */
     struct str request_id;  /* see databricks_request_id() */
+    struct str workspace;   /* header X-Databricks-Org-Id */
 };
 
 /* Reads every error shape there is (JSON of all kinds, text, HTML, empty). */

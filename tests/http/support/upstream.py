@@ -19,6 +19,7 @@ TOKEN = "dapi-upstream-token-5d1f0c3b9a"
 MODEL = "house-model"
 MODELS = [MODEL, "second-model"]
 SCRIPT = re.compile(r"^\[([\w-]+)\]", re.M)
+WORKSPACE_ID = "6051921418418893"
 CHARS = "chat.completion.chunk"
 
 
@@ -155,6 +156,9 @@ class Upstream:
         self.exchanges = []
         self.tokens = {TOKEN}  # further ones may be let in
         self.refusals = {}  # or refused with (status, code, message)
+        self.people = {}  # whose a token is: an e-mail address
+        self.me = None  # answers who the caller is, instead
+        self.asked_who = []
         self.lock = threading.Lock()
         self.gates = {}
         self.listener = socket.socket()
@@ -222,7 +226,9 @@ class Upstream:
         """Discovery, as far as a chat program asks."""
         listing = "/api/2.0/serving-endpoints"
         path = exchange.path.partition("?")[0]
-        if path == "/v1/models":
+        if path == "/api/2.0/preview/scim/v2/Me":
+            (self.me or who)(exchange)
+        elif path == "/v1/models":
             exchange.answer(200, json.dumps({"object": "list", "data": [
                 {"id": name, "object": "model"} for name in MODELS]}))
         elif path == listing:
@@ -243,6 +249,21 @@ class Upstream:
         except OSError:
             pass
         self.listener.close()
+
+
+def who(exchange):
+    """Whose the token is, or nobody's."""
+    upstream, token = exchange.upstream, exchange.token
+    with upstream.lock:
+        upstream.asked_who.append(token)
+    if token not in upstream.people:
+        exchange.refuse(403, 403, "Invalid access token.")
+        return
+    email = upstream.people[token]
+    exchange.answer(200, json.dumps({
+        "id": str(len(email)) + "77", "userName": email, "active": True,
+        "emails": [{"value": email, "type": "work", "primary": True}]}),
+        "application/scim+json", [("X-Databricks-Org-Id", WORKSPACE_ID)])
 
 
 def describe(name):
