@@ -40,6 +40,7 @@ struct api_config {
     struct str model;         /* the default serving endpoint */
     const struct str *models; /* what people may choose, the default included */
     size_t model_count;
+    bool discover; /* and every other that the workspace shows */
     const struct str *suggestions;
     size_t suggestion_count;
     struct str system_prompt; /* empty: none */
@@ -49,6 +50,7 @@ struct api_config {
     int64_t history_days;    /* any chat, since its last turn; the same */
     size_t history_messages; /* told to the model with a question */
     size_t history_bytes;
+    int64_t context_tokens; /* of a request and the room for its answer */
     size_t max_message_bytes;
     size_t max_reply_bytes;
     size_t max_replies;  /* being generated at once on all loops */

@@ -46,14 +46,12 @@ struct api {
     struct loop_timer *purge;
     struct store_op *purge_op; /* under way, or NULL */
     struct feeds *feeds;
-    struct outbox *outbox; /* NULL: another loop's, or nothing is told */
     struct endpoint_probe *probe;
     struct callers *callers;
     struct store_op *write_op; /* for the hub's write under way, or NULL */
     struct store_op *doubtful_write; /* of which events were dropped, or NULL */
     size_t doubtful_at;
     char api_token_hash[CRYPTO_SHA256_HEX_SIZE]; /* "" without a token */
-    bool tells_feedback;                         /* there is somebody to tell */
     bool draining;
 };
 
@@ -152,23 +150,10 @@ size_t api_turns_storing(const struct api *api);
 /* Frees the turns that have no reply; the hub is gone already. */
 void api_free_turns(struct api *api);
 
-/* ---- probe.c: what the workspace says about the endpoints ---- */
+/* ---- models.c ---- */
 
-/* The look-ups begin at once, so that a chat usually finds them done. */
-struct endpoint_probe *endpoint_probe_new(struct api *api);
-void endpoint_probe_free(struct endpoint_probe *probe);
-
-/*
- * Of the default endpoint: "ready", "not_ready", "not_found", "unreachable" or
- * "unknown"; asks anew when old.
- */
-const char *endpoint_probe_state(struct endpoint_probe *probe);
-
-/*
- * Whether an endpoint may be asked for its trace, as far as is known now; asks
- * anew when old. False when the look-up failed or is not answered yet.
- */
-bool endpoint_probe_traces(struct endpoint_probe *probe, struct str name);
+/* Member "endpoints": the models that people may choose. */
+void api_put_models(struct json_writer *w, struct api *api);
 
 /* ---- message_id.c ---- */
 

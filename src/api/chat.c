@@ -28,14 +28,6 @@ static const struct api_field chat_fields[] = {
 const struct api_schema api_chat_schema = {
     "MessageRequest", chat_fields, sizeof(chat_fields) / sizeof(*chat_fields)};
 
-bool api_model_allowed(const struct api *api, struct str name)
-{
-    for (size_t i = 0; i < api->config.model_count; i++)
-        if (str_eq(name, api->config.models[i]))
-            return true;
-    return false;
-}
-
 bool turn_read_model(
     struct api_request *r, const struct jv *body, struct str *ret)
 {

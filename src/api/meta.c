@@ -1,6 +1,7 @@
 #include "telemetry/metrics.h"
 
 #include "api/api_int.h"
+#include "api/probe.h"
 
 /* What the server says about itself. */
 
@@ -45,14 +46,40 @@ static void put_list(struct json_writer *w, const char *key,
     json_end_array(w);
 }
 
+static void put_names(struct json_writer *w, struct api *api)
+{
+    const struct endpoint_facts *f;
+    json_key(w, "models");
+    json_begin_array(w);
+    for (size_t i = 0; (f = endpoint_probe_at(api->probe, i)) != NULL; i++)
+        json_put_str(w, str_from_c(f->name));
+    json_end_array(w);
+}
+
+/* What holds for a chat that sets nothing itself. */
+static void put_defaults(struct json_writer *w, const struct api_config *config)
+{
+    json_key(w, "defaults");
+    json_begin_object(w);
+    json_member_int(w, "history_messages", (int64_t)config->history_messages);
+    json_member_int(w, "context_tokens", config->context_tokens);
+    if (config->max_tokens > 0)
+        json_member_int(w, "max_tokens", config->max_tokens);
+    json_member_bool(w, "system_prompt", config->system_prompt.n > 0);
+    json_end_object(w);
+}
+
 void api_client_config(struct http_request *http, void *ctx)
 {
-    const struct api_config *config = &((struct api *)ctx)->config;
+    struct api *api = ctx;
+    const struct api_config *config = &api->config;
     struct buf out;
     struct json_writer w;
     begin(&out, &w);
     json_member_str(&w, "model", config->model);
-    put_list(&w, "models", config->models, config->model_count);
+    put_names(&w, api);
+    api_put_models(&w, api);
+    put_defaults(&w, config);
     json_member_bool(&w, "demo", config->demo);
     json_member_str(&w, "version", config->version);
     put_list(&w, "suggestions", config->suggestions, config->suggestion_count);
@@ -60,25 +87,6 @@ void api_client_config(struct http_request *http, void *ctx)
     json_begin_object(&w);
     json_member_int(&w, "content_bytes", (int64_t)config->max_message_bytes);
     json_end_object(&w);
-    json_end_object(&w);
-    api_respond_json(http, 200, &out);
-}
-
-void api_endpoints(struct http_request *http, void *ctx)
-{
-    const struct api_config *config = &((struct api *)ctx)->config;
-    struct buf out;
-    struct json_writer w;
-    begin(&out, &w);
-    json_key(&w, "endpoints");
-    json_begin_array(&w);
-    for (size_t i = 0; i < config->model_count; i++) {
-        json_begin_object(&w);
-        json_member_str(&w, "name", config->models[i]);
-        json_member_str(&w, "state", STR("READY"));
-        json_end_object(&w);
-    }
-    json_end_array(&w);
     json_end_object(&w);
     api_respond_json(http, 200, &out);
 }

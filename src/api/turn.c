@@ -70,6 +70,7 @@ void turn_free(struct turn *turn)
     store_op_abandon(turn->op);
     store_op_abandon(turn->look);
     store_op_free(turn->waiting);
+    turn_forget_context(turn);
     if (turn->chat != NULL)
         databricks_chat_cancel(turn->chat);
     secret_release(&turn->user_token);
@@ -103,6 +104,7 @@ void api_free_turns(struct api *api)
 void turn_end(struct turn *turn, enum reply_status status)
 {
     turn->state = TURN_ENDED;
+    turn_forget_context(turn);
     secret_release(&turn->user_token);
     give_place_back(turn);
     turn->ended_us = loop_wall_us(turn->api->loop);

@@ -7,6 +7,7 @@
 
 #include "api/api_int.h"
 #include "api/chat_settings.h"
+#include "api/probe.h"
 
 /*
  * One turn: a person's question, committed first, then the model's reply, fed
@@ -47,6 +48,15 @@ struct turn_parts {
     int64_t thought_ms;
 };
 
+/* How much of the chat the model was told with the question. */
+struct turn_told {
+    size_t messages; /* before the question */
+    struct str from; /* id of the first one told */
+    bool cut;        /* there are older ones */
+    int64_t tokens;  /* estimate */
+    int64_t bytes;
+};
+
 struct turn {
     struct api *api;
     struct list link; /* in api->turns */
@@ -71,7 +81,18 @@ struct turn {
     bool include_history;
     bool history_said;
     struct chat_settings settings; /* of the chat, from begin_reply on */
-    bool has_place;                /* of the quota */
+
+    /* What the model is told (tell.c). */
+    struct store_op *context; /* what was said before, until it answers */
+    struct turn_told told;
+    struct databricks_chat_request asked; /* last; without its messages */
+    unsigned refused;    /* fields of enum model_field given up */
+    int64_t most_tokens; /* its cap of the answer, once it named one */
+    bool halved;         /* half of what was said before was too long */
+    bool other_form;     /* `form`, not that of the task */
+    enum databricks_task form;
+
+    bool has_place; /* of the quota */
     int64_t variant, variants;
     int64_t start_sequence; /* number of the reply's first event */
 
@@ -218,14 +239,21 @@ void turn_refuse_with(struct turn *turn, enum problem problem,
 /* The same send again: it gets what the first one got, behind `after`. */
 void turn_follow_first(struct turn *turn, struct str reply_id, uint64_t after);
 
-/* ---- probe.c ---- */
+/* ---- ask.c: what becomes of the answer ---- */
+
+extern const struct databricks_chat_handlers turn_answer_handlers;
+
+/* ---- tell.c: what the model is told ---- */
 
 /*
- * How an endpoint is to be asked, as far as is known now: what a look-up that
- * failed has not told anew stays as it was; unknown is a chat.
+ * The model refused: asks it in another way where that may help and nothing
+ * was shown yet. False: the error stands.
  */
-enum databricks_task endpoint_probe_task(
-    struct endpoint_probe *probe, struct str name);
+bool turn_ask_otherwise(
+    struct turn *turn, const struct databricks_error *error);
+
+/* The model answers, or never will: it is not asked again. */
+void turn_forget_context(struct turn *turn);
 
 /* ---- way_in.c ---- */
 

@@ -462,6 +462,7 @@ static void note_first_token(struct turn *turn)
 {
     if (turn->first_token_ms == 0)
         turn->first_token_ms = loop_now_ms(turn->api->loop);
+    turn_forget_context(turn);
 }
 
 void turn_on_event(void *ctx, const struct databricks_event *event)

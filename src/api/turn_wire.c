@@ -68,6 +68,18 @@ static int64_t completion_tokens(const struct turn *turn, bool *ret_estimated)
     return *ret_estimated ? ours : told;
 }
 
+/* How much of the chat the model was told. */
+static void put_told(struct json_writer *w, const struct turn_told *told)
+{
+    if (told->bytes == 0)
+        return;
+    json_member_int(w, "contextMessages", (int64_t)told->messages);
+    json_member_opt(w, "contextFrom", told->from);
+    json_member_bool(w, "contextCut", told->cut);
+    json_member_int(w, "contextTokens", told->tokens);
+    json_member_int(w, "contextBytes", told->bytes);
+}
+
 struct str turn_metrics_json(struct turn *turn)
 {
     int64_t now = loop_now_ms(turn->api->loop);
@@ -93,6 +105,7 @@ struct str turn_metrics_json(struct turn *turn)
         json_member_bool(&w, "estimated", true);
     put_count(&w, "cachedTokens", turn->usage.cached_tokens);
     put_count(&w, "reasoningTokens", turn->usage.reasoning_tokens);
+    put_told(&w, &turn->told);
     json_end_object(&w);
     return keep(turn, &out);
 }

@@ -87,12 +87,14 @@ struct app_config {
     /* Models and replies */
     struct str serving_endpoint_name;
     struct app_list serving_endpoints; /* further ones */
+    bool discover_endpoints;
     struct str system_prompt;
     int64_t max_tokens; /* 0: not sent */
     int64_t trash_days;
     int64_t history_days;
     int64_t history_messages;
     int64_t history_bytes;
+    int64_t context_tokens;
     struct app_list suggestions;
 
     /* Identity */

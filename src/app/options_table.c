@@ -371,6 +371,17 @@ static const struct app_option table[] = {
         .check = option_check_model,
         MEMBER(serving_endpoints),
         .help = "Further endpoints that people may choose."},
+    {.name = "DISCOVER_ENDPOINTS",
+        .env = {"DISCOVER_ENDPOINTS"},
+        .flag = "discover-endpoints",
+        .type = OPTION_BOOLEAN,
+        .section = SECTION_MODELS,
+        .fallback = "false",
+        MEMBER(discover_endpoints),
+        .help = "Let people choose every ready endpoint of the workspace that "
+                "one can chat with, as far as the server's credentials show "
+                "it (of another model server: every model it lists). The "
+                "list is renewed every minute."},
     {.name = "SYSTEM_PROMPT",
         .env = {"SYSTEM_PROMPT"},
         .flag = "system-prompt",
@@ -411,6 +422,19 @@ static const struct app_option table[] = {
         MEMBER(history_bytes),
         .help = "Bound on the text of those messages; the oldest are left "
                 "out first."},
+    {.name = "CONTEXT_TOKENS",
+        .env = {"CONTEXT_TOKENS"},
+        .flag = "context-tokens",
+        .type = OPTION_INTEGER,
+        .section = SECTION_MODELS,
+        .min = 1000,
+        .max = 2000000,
+        .fallback = "32000",
+        MEMBER(context_tokens),
+        .help = "Bound on one request in tokens, as far as they can be "
+                "estimated, with the room for its answer; the oldest turns "
+                "of a chat are left out first. Keep it below the smallest "
+                "window of the models."},
     {.name = "SUGGESTIONS",
         .env = {"SUGGESTIONS"},
         .flag = "suggestions",

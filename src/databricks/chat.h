@@ -32,6 +32,14 @@ enum databricks_task {
     DATABRICKS_TASK_RESPONSES, /* agent/v1/responses, agent/v2/responses */
 };
 
+/* How more or less thinking is asked for. */
+enum databricks_thinking {
+    DATABRICKS_THINKING_UNSAID,
+    DATABRICKS_THINKING_BUDGET,   /* thinking: enabled with budget_tokens */
+    DATABRICKS_THINKING_ADAPTIVE, /* thinking: adaptive, output_config.effort */
+    DATABRICKS_THINKING_EFFORT, /* reasoning_effort; of Responses: reasoning */
+};
+
 /* What a serving endpoint's task asks for; empty or unknown: chat. */
 enum databricks_task databricks_task_of(struct str task);
 
@@ -49,6 +57,11 @@ struct databricks_chat_request {
     size_t message_count;
     struct str system_prompt; /* empty: none */
     int64_t max_tokens;       /* 0: the endpoint's own limit */
+    bool has_temperature;
+    double temperature;
+    enum databricks_thinking thinking;
+    int64_t thinking_budget; /* of BUDGET */
+    const char *effort;      /* of ADAPTIVE and EFFORT: "low" and so on */
     bool stream;
     bool return_trace; /* only for endpoints that give one: others refuse it */
     struct str request_id; /* ours, for the log; may be empty */

@@ -89,6 +89,60 @@ enum databricks_task databricks_task_of(struct str task)
     return DATABRICKS_TASK_CHAT;
 }
 
+static void write_effort(
+    struct body_writer *w, const char *key, const char *effort)
+{
+    json_key(&w->json, key);
+    json_begin_object(&w->json);
+    json_member_str(&w->json, "effort", str_from_c(effort));
+    json_end_object(&w->json);
+}
+
+static void write_thinking(
+    struct body_writer *w, const struct databricks_chat_request *r)
+{
+    bool adaptive = r->thinking == DATABRICKS_THINKING_ADAPTIVE;
+    switch (r->thinking) {
+    case DATABRICKS_THINKING_UNSAID:
+        return;
+    case DATABRICKS_THINKING_EFFORT:
+        if (r->task == DATABRICKS_TASK_RESPONSES)
+            write_effort(w, "reasoning", r->effort);
+        else
+            json_member_str(
+                &w->json, "reasoning_effort", str_from_c(r->effort));
+        return;
+    case DATABRICKS_THINKING_BUDGET:
+    case DATABRICKS_THINKING_ADAPTIVE:
+        break;
+    }
+    json_key(&w->json, "thinking");
+    json_begin_object(&w->json);
+    json_member_str(
+        &w->json, "type", adaptive ? STR("adaptive") : STR("enabled"));
+    if (!adaptive)
+        json_member_int(&w->json, "budget_tokens", r->thinking_budget);
+    json_end_object(&w->json);
+    if (adaptive)
+        write_effort(w, "output_config", r->effort);
+}
+
+/* What an agent of its own kind has no place for is left out. */
+static void write_settings(
+    struct body_writer *w, const struct databricks_chat_request *r)
+{
+    if (r->task == DATABRICKS_TASK_AGENT)
+        return;
+    if (r->max_tokens > 0)
+        json_member_int(&w->json,
+            r->task == DATABRICKS_TASK_RESPONSES ? "max_output_tokens"
+                                                 : "max_tokens",
+            r->max_tokens);
+    if (r->has_temperature)
+        json_member_double(&w->json, "temperature", r->temperature);
+    write_thinking(w, r);
+}
+
 /* Agents keep what they know of a conversation under its id. */
 static void write_context(
     struct body_writer *w, const struct databricks_chat_request *r)
@@ -121,9 +175,7 @@ enum rc chat_body_write(
     bool whole = buf_ok(&w.text);
     flush(&w);
     json_end_array(&w.json);
-    if (r->max_tokens > 0 && r->task != DATABRICKS_TASK_AGENT)
-        json_member_int(&w.json, responses ? "max_output_tokens" : "max_tokens",
-            r->max_tokens);
+    write_settings(&w, r);
     write_context(&w, r);
     if (r->return_trace)
         write_trace_wish(&w);

@@ -10,8 +10,9 @@
 /*
  * The request body, as the request's task wants it. Endpoints check it
  * strictly, so only what is needed is written: the model where the address
- * does not name it, messages (for the Responses
- * form: input), the limit of tokens, for agents whose conversation it is, the
+ * does not name it, messages (for the Responses form: input), the limit of
+ * tokens, temperature and thinking where they are set, for agents whose
+ * conversation it is, the
  * wish for a trace, and last of all stream. System
  * messages come first as one, empty messages are left out, neighbours of the
  * same role are joined, the first message that is no system message is the

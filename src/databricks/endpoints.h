@@ -17,6 +17,7 @@ struct databricks_lookup;
 
 struct databricks_endpoint {
     struct str name;
+    struct str display_name; /* for people; may be empty */
     struct str task; /* "llm/v1/chat", "agent/v1/responses", ..., or empty */
     bool ready;      /* state.ready is READY */
     bool traces;     /* tells of its work when asked: return_trace */

@@ -26,6 +26,18 @@ static bool gives_traces(const struct jv *document)
     return false;
 }
 
+/* Only models of the workspace's own have a name for people. */
+static struct str display_name(const struct jv *document)
+{
+    const struct jv *entities =
+        jv_get(jv_get(document, "config"), "served_entities");
+    struct str name = STR("");
+    for (size_t i = 0; name.n == 0 && i < jv_count(entities); i++)
+        name = jv_get_str(
+            jv_get(jv_at(entities, i), "foundation_model"), "display_name");
+    return name;
+}
+
 enum rc endpoints_read_one(
     const struct jv *document, struct databricks_endpoint *ret)
 {
@@ -34,6 +46,7 @@ enum rc endpoints_read_one(
         return RC_INVALID;
     *ret = (struct databricks_endpoint){
         .name = name,
+        .display_name = display_name(document),
         .task = jv_get_str(document, "task"),
         .ready = str_eq(
             jv_get_str(jv_get(document, "state"), "ready"), STR("READY")),

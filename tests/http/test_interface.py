@@ -7,8 +7,8 @@ import re
 from support.cases import AppCase, ServedCase
 from support.client import API, User, check_stream, new_id
 from support.upstream import MODEL, MODELS, answer_to
-from support.wire import (Closed, Connection, Response, build_request,
-                          request)
+from support.wire import (build_request, Closed, Connection, request, Response,
+                          wait_until)
 
 MESSAGE_MEMBERS = {
     "message_id", "session_id", "content", "role", "model", "timestamp",
@@ -89,10 +89,12 @@ class Facts(Case):
         self.assertGreater(config["limits"]["content_bytes"], 1000)
 
     def test_endpoints_are_listed_with_their_state(self):
-        response = self.user.get("/serving-endpoints")
-        self.assertEqual(response.status, 200, response)
-        listed = {e["name"]: e["state"] for e in response.json["endpoints"]}
-        self.assertEqual(listed.get(MODEL), "READY", listed)
+        def listed():
+            response = self.user.get("/serving-endpoints")
+            self.assertEqual(response.status, 200, response)
+            return {e["name"]: e["state"] for e in response.json["endpoints"]}
+        wait_until(lambda: listed().get(MODEL) == "ready",
+                   what="a look-up of the model")
 
     def test_answers_are_not_cached(self):
         for path in ("/login", "/chats", "/config"):

@@ -45,7 +45,7 @@ class Exchange:
     def messages(self):
         """What the model is told: (role, text) pairs."""
         return [(m["role"], text_of(m.get("content")))
-                for m in self.body["messages"]]
+                for m in self.body.get("messages") or self.body["input"]]
 
     @property
     def question(self):
@@ -159,6 +159,8 @@ class Upstream:
         self.people = {}  # whose a token is: an e-mail address
         self.me = None  # answers who the caller is, instead
         self.asked_who = []
+        self.listed = list(MODELS)  # by the workspace
+        self.lookup = None  # answers look-ups instead
         self.lock = threading.Lock()
         self.gates = {}
         self.listener = socket.socket()
@@ -228,12 +230,14 @@ class Upstream:
         path = exchange.path.partition("?")[0]
         if path == "/api/2.0/preview/scim/v2/Me":
             (self.me or who)(exchange)
+        elif self.lookup:
+            self.lookup(exchange)
         elif path == "/v1/models":
             exchange.answer(200, json.dumps({"object": "list", "data": [
                 {"id": name, "object": "model"} for name in MODELS]}))
         elif path == listing:
             exchange.answer(200, json.dumps(
-                {"endpoints": [describe(name) for name in MODELS]}))
+                {"endpoints": [describe(name) for name in self.listed]}))
         elif path.startswith(listing + "/"):
             exchange.answer(200, json.dumps(
                 describe(path.removeprefix(listing + "/"))))

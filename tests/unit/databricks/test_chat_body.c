@@ -94,3 +94,36 @@ TEST(too_much_is_told)
     CHECK_INT(chat_body_write(&r, true, &out), RC_TOO_LARGE);
     buf_release(&out);
 }
+
+TEST(settings_are_written_where_they_have_a_place)
+{
+    struct databricks_message hi[] = {{USER, STR("Hi")}};
+    struct databricks_chat_request r = {.messages = hi,
+        .message_count = 1,
+        .max_tokens = 3000,
+        .has_temperature = true,
+        .temperature = 0.5,
+        .thinking = DATABRICKS_THINKING_BUDGET,
+        .thinking_budget = 1024};
+#define HI "[{\"role\":\"user\",\"content\":\"Hi\"}]"
+    expect(r, false,
+        STR("{\"messages\":" HI ",\"max_tokens\":3000,\"temperature\":0.5,"
+            "\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":1024}}"));
+    r.has_temperature = false;
+    r.thinking = DATABRICKS_THINKING_ADAPTIVE;
+    r.effort = "high";
+    expect(r, false,
+        STR("{\"messages\":" HI ",\"max_tokens\":3000,"
+            "\"thinking\":{\"type\":\"adaptive\"},"
+            "\"output_config\":{\"effort\":\"high\"}}"));
+    r.thinking = DATABRICKS_THINKING_EFFORT;
+    expect(r, false,
+        STR("{\"messages\":" HI ",\"max_tokens\":3000,"
+            "\"reasoning_effort\":\"high\"}"));
+    r.task = DATABRICKS_TASK_RESPONSES;
+    expect(r, false,
+        STR("{\"input\":" HI ",\"max_output_tokens\":3000,"
+            "\"reasoning\":{\"effort\":\"high\"}}"));
+    r.task = DATABRICKS_TASK_AGENT;
+    expect(r, false, STR("{\"messages\":" HI "}"));
+}
