@@ -267,6 +267,8 @@ SUITES = {
                         ["build", "build-asan"], waits=True),
     "bench": Suite("the measurements with little data: do they still work",
                    each(["bench/run", "--short"]), ["build"]),
+    "deploy": Suite("the release in one file, as it is uploaded",
+                    python("tests/deploy")),
     "e2e": Suite("journeys in Chromium", playwright, ["build"]),
 }
 

@@ -1,8 +1,10 @@
 #include "base/mem.h"
+#include "databricks/client.h"
 #include "telemetry/log.h"
 
 #include "api/callers.h"
 #include "api/listen.h"
+#include "api/outbox.h"
 #include "api/probe.h"
 
 enum {
@@ -94,6 +96,10 @@ struct api *api_new(const struct api_config *config)
                                    .handlers = reply_log_handlers(),
                                    .ctx = api,
                                });
+    api->tells_feedback =
+        config->tells_feedback && !databricks_client_plain(config->databricks);
+    if (config->keeps_house && api->tells_feedback)
+        api->outbox = outbox_new(api);
     api->purge = loop_timer_new(api->loop, purge, api);
     if (config->keeps_house)
         loop_timer_start(api->purge, PURGE_EVERY_MS);
@@ -104,6 +110,7 @@ void api_free(struct api *api)
 {
     if (api == NULL)
         return;
+    outbox_free(api->outbox);
     store_op_abandon(api->purge_op);
     store_op_abandon(api->write_op);
     store_op_free(api->doubtful_write);
@@ -135,6 +142,7 @@ void api_drain(struct api *api)
 {
     api->draining = true;
     feeds_drain(api->feeds);
+    outbox_drain(api->outbox);
 }
 
 void api_interrupt(struct api *api)

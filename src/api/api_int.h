@@ -46,12 +46,14 @@ struct api {
     struct loop_timer *purge;
     struct store_op *purge_op; /* under way, or NULL */
     struct feeds *feeds;
+    struct outbox *outbox; /* NULL: another loop's, or nothing is told */
     struct endpoint_probe *probe;
     struct callers *callers;
     struct store_op *write_op; /* for the hub's write under way, or NULL */
     struct store_op *doubtful_write; /* of which events were dropped, or NULL */
     size_t doubtful_at;
     char api_token_hash[CRYPTO_SHA256_HEX_SIZE]; /* "" without a token */
+    bool tells_feedback;                         /* there is somebody to tell */
     bool draining;
 };
 

@@ -161,7 +161,7 @@ static void rate(struct api_request *r, enum store_rating rating)
     op->rate.message_id =
         store_op_str(op, http_request_param(r->http, "message_id"));
     op->rate.rating = rating;
-    op->rate.tell = api->config.tells_feedback;
+    op->rate.tell = api->tells_feedback;
     op->rate.now_us = loop_wall_us(api->loop);
     if (read_feedback(r->http, body, op))
         api_store_submit(r, op);

@@ -2,6 +2,7 @@
 #include "base/mem.h"
 
 #include "api/listen.h"
+#include "api/outbox.h"
 #include "api/turn.h"
 
 /* Listeners by the reply they follow; one list holds those of one reply. */
@@ -51,8 +52,10 @@ static void on_news(void *ctx, enum store_news news, struct str id)
         tell_all(l);
         turn_look_for_stops(l->api);
         break;
-    case STORE_NEWS_CHANGES:
     case STORE_NEWS_OUTBOX:
+        outbox_wake(l->api->outbox);
+        break;
+    case STORE_NEWS_CHANGES:
         break;
     }
 }

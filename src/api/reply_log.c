@@ -168,7 +168,7 @@ static void finish(void *ctx, struct reply *reply)
         .error_message = store_op_str(op, turn->error_message),
         .finish_reason = store_op_str(op, turn->finish_reason),
         .trace_id = store_op_str(op, turn->trace_id),
-        .tell = api->config.tells_feedback,
+        .tell = api->tells_feedback,
         .last_sequence = (int64_t)reply_final_sequence(reply),
         .timestamp_us = turn->ended_us,
     };

@@ -18,6 +18,7 @@
 #include "app/demo.h"
 #include "app/node.h"
 #include "app/serve.h"
+#include "app/service.h"
 #include "app/workers.h"
 
 /*
@@ -55,6 +56,7 @@ struct server {
     struct loop_signal *on_term;
     struct loop_signal *on_int;
     struct loop_timer *look_again;
+    struct service_watchdog *watchdog;
     int port;
     int64_t stop_at_ms; /* end of the grace time; 0: not stopping */
     bool interrupted;
@@ -329,12 +331,31 @@ static int worker_count(const struct app_config *config)
     return cores < 1 ? 1 : (int)cores;
 }
 
+static enum rc refuse_to_listen(struct server *s, enum rc rc, bool given)
+{
+    if (given)
+        return refuse(rc, "cannot listen",
+            "what the service manager passed is no TCP socket; LISTEN_FDS is "
+            "for ListenStream= with a port");
+    struct str where = arena_printf(s->arena, "cannot listen on %.*s port %d",
+        STR_ARG(s->config->host), (int)s->config->port);
+    return refuse(rc, where.p,
+        rc == RC_CONFLICT  ? "another program uses that port; choose another "
+                             "one with --port"
+        : rc == RC_DENIED  ? "that is not allowed; ports below 1024 need "
+                             "privileges, choose another with --port"
+        : rc == RC_INVALID ? "--host must be a numeric address of this "
+                             "machine, such as 127.0.0.1 or 0.0.0.0"
+                           : rc_name(rc));
+}
+
 static enum rc start_workers(struct server *s)
 {
     const struct app_config *config = s->config;
     struct worker_config worker = {
         .host = config->host,
         .port = (int)config->port,
+        .listen_fd = service_socket(),
         .max_connections = (size_t)config->max_connections,
         .ca_file = config->ca_file,
         .user_agent = STR("databricks-chatbot/" CHATBOT_VERSION),
@@ -353,16 +374,13 @@ static enum rc start_workers(struct server *s)
         s->port = workers_port(s->workers);
         return RC_OK;
     }
-    struct str where = arena_printf(s->arena, "cannot listen on %.*s port %d",
-        STR_ARG(config->host), (int)config->port);
-    return refuse(rc, where.p,
-        rc == RC_CONFLICT  ? "another program uses that port; choose another "
-                             "one with --port"
-        : rc == RC_DENIED  ? "that is not allowed; ports below 1024 need "
-                             "privileges, choose another with --port"
-        : rc == RC_INVALID ? "--host must be a numeric address of this "
-                             "machine, such as 127.0.0.1 or 0.0.0.0"
-                           : rc_name(rc));
+    return refuse_to_listen(s, rc, worker.listen_fd > 0);
+}
+
+static bool all_turn(void *ctx)
+{
+    struct server *s = ctx;
+    return workers_alive(s->workers);
 }
 
 /* ---- stop ---- */
@@ -402,6 +420,7 @@ static void on_stop_signal(void *ctx)
     if (s->stop_at_ms == 0) {
         log_info("stopping; running replies may finish",
             LOG_INT("grace_ms", s->config->shutdown_grace_ms));
+        service_notify("STOPPING=1");
         workers_drain(s->workers);
         s->stop_at_ms = now + s->config->shutdown_grace_ms;
     } else if (!s->interrupted) {
@@ -415,6 +434,7 @@ static void stop(struct server *s)
     loop_signal_free(s->on_term);
     loop_signal_free(s->on_int);
     loop_timer_free(s->look_again);
+    service_watchdog_free(s->watchdog);
     workers_free(s->workers);
     node_free(s->node);
     store_close(s->store);
@@ -446,6 +466,7 @@ static enum rc start(struct server *s)
     if (rc != RC_OK)
         return rc;
     s->look_again = loop_timer_new(s->loop, look, s);
+    s->watchdog = service_watchdog_new(s->loop, all_turn, s);
     s->on_term = loop_signal_new(s->loop, SIGTERM, on_stop_signal, s);
     s->on_int = loop_signal_new(s->loop, SIGINT, on_stop_signal, s);
     return RC_OK;
@@ -464,6 +485,7 @@ int app_serve(const struct app_config *config)
     enum rc rc = start(&s);
     if (rc == RC_OK) {
         print_banner(&s);
+        service_notify("READY=1");
         loop_run(s.loop);
         log_info("stopped");
     }

@@ -18,6 +18,7 @@ static enum rc start_server(
         .host = config->host,
         .port = config->port,
         .share_port = config->share_port,
+        .listen_fd = config->listen_fd,
         .limits = {.connections = config->max_connections},
     };
     api_attach(w->api, &server);

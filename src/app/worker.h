@@ -20,6 +20,7 @@ struct worker_config {
     struct str host; /* to listen on */
     int port;
     bool share_port; /* with other workers */
+    int listen_fd;   /* a bound socket instead, of all workers; 0: none */
     size_t max_connections;
     struct str ca_file;
     struct str user_agent;

@@ -21,6 +21,8 @@ struct member {
         bool sent;
         struct loop_message message;
     } orders[ORDER_COUNT];
+    struct loop_message ping;
+    atomic_bool asked; /* whether it lives, and it has not said yet */
     /* What the worker said last, and how many orders it had followed. */
     atomic_int followed;
     atomic_bool saved, idle;
@@ -67,6 +69,12 @@ static void do_dismiss(void *ctx)
     struct member *m = ctx;
     worker_dismiss(m->worker);
     followed(m);
+}
+
+static void answer_ping(void *ctx)
+{
+    struct member *m = ctx;
+    atomic_store(&m->asked, false);
 }
 
 static void run(void *ctx)
@@ -142,7 +150,7 @@ enum rc workers_new(struct loop *loop, const struct worker_config *config,
 {
     struct worker_config c = *config;
     enum rc rc = RC_OK;
-    c.share_port = count > 1;
+    c.share_port = count > 1 && config->listen_fd == 0;
     c.max_connections =
         (config->max_connections + (size_t)count - 1) / (size_t)count;
     if (c.share_port)
@@ -210,6 +218,21 @@ void workers_interrupt(struct workers *all)
 void workers_dismiss(struct workers *all)
 {
     send(all, ORDER_DISMISS);
+}
+
+bool workers_alive(struct workers *all)
+{
+    bool alive = true;
+    for (int i = 0; i < all->count; i++)
+        alive = alive && !atomic_load(&all->members[i].asked);
+    for (int i = 0; alive && i < all->count; i++) {
+        struct member *m = &all->members[i];
+        atomic_store(&m->asked, true);
+        m->ping = (struct loop_message){.fn = answer_ping, .ctx = m};
+        list_init(&m->ping.link);
+        loop_post(m->loop, &m->ping);
+    }
+    return alive;
 }
 
 /* A worker that has not followed every order has more to say. */

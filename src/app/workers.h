@@ -35,4 +35,10 @@ void workers_dismiss(struct workers *all);
 bool workers_idle(const struct workers *all);
 bool workers_saved(const struct workers *all);
 
+/*
+ * Whether every loop has turned since the call before this one; asks them
+ * anew.
+ */
+bool workers_alive(struct workers *all);
+
 #endif

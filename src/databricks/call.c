@@ -76,8 +76,34 @@ static void log_call(const struct databricks_call *c, const char *outcome)
         LOG_STR("request_id", c->request.request_id));
 }
 
+enum { MOST_HEADERS = 5 };
+
+/* What every request says, and what only this one has; gives the number. */
+static size_t put_headers(const struct databricks_call *c,
+    struct str authorization, struct http_client_header to[MOST_HEADERS])
+{
+    const struct call_request *request = &c->request;
+    size_t n = 0;
+    to[n++] = (struct http_client_header){
+        STR("Accept"), STR("text/event-stream, application/json")};
+    if (!secret_empty(&c->token))
+        to[n++] =
+            (struct http_client_header){STR("Authorization"), authorization};
+    if (request->body.n > 0)
+        to[n++] = (struct http_client_header){
+            STR("Content-Type"), STR("application/json")};
+    if (request->mcp_session.n > 0)
+        to[n++] = (struct http_client_header){
+            STR("Mcp-Session-Id"), request->mcp_session};
+    if (request->mcp_version.n > 0)
+        to[n++] = (struct http_client_header){
+            STR("MCP-Protocol-Version"), request->mcp_version};
+    return n;
+}
+
 static enum rc send_request(struct databricks_call *c)
 {
+    struct http_client_header headers[MOST_HEADERS];
     static const struct http_client_handlers handlers = {
         .on_head = on_head, .on_data = on_data, .on_done = on_done};
     struct buf url, authorization;
@@ -88,21 +114,11 @@ static enum rc send_request(struct databricks_call *c)
     buf_init(&authorization, AUTHORIZATION_MAX);
     buf_append(&authorization, STR("Bearer "));
     buf_append(&authorization, secret_reveal(&c->token));
-    struct http_client_header headers[3];
-    size_t count = 0;
-    headers[count++] = (struct http_client_header){
-        STR("Accept"), STR("text/event-stream, application/json")};
-    if (!secret_empty(&c->token))
-        headers[count++] = (struct http_client_header){
-            STR("Authorization"), buf_str(&authorization)};
-    if (c->request.body.n > 0)
-        headers[count++] = (struct http_client_header){
-            STR("Content-Type"), STR("application/json")};
     const struct http_client_request request = {
         .method = c->request.method,
         .url = buf_str(&url),
         .headers = headers,
-        .header_count = count,
+        .header_count = put_headers(c, buf_str(&authorization), headers),
         .body = c->request.body,
         .connect_timeout_ms = c->client->config.connect_timeout_ms,
         .first_byte_timeout_ms = c->request.first_byte_timeout_ms,
@@ -165,6 +181,8 @@ static void on_head(void *ctx, struct http_exchange *x, int status)
             databricks_request_id(http_exchange_header(x, STR("x-request-id")),
                 http_exchange_header(x, STR("x-databricks-request-id")),
                 http_exchange_header(x, STR("server-timing"))),
+        .content_type = http_exchange_header(x, STR("content-type")),
+        .mcp_session = http_exchange_header(x, STR("mcp-session-id")),
     };
     error_put(c->upstream_id, sizeof(c->upstream_id), head.request_id);
     c->handlers->on_head(c->ctx, &head);

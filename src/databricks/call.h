@@ -19,12 +19,14 @@ struct databricks_call;
 /* Views stay the caller's and valid until the call is over or freed. */
 struct call_request {
     struct str method;
-    struct str path;       /* below the workspace's address, or empty with */
-    struct str url;        /* the whole address */
-    struct str body;       /* JSON, or empty */
-    struct str label;      /* for the log: the endpoint's name */
-    struct str request_id; /* for the log: ours */
-    struct str user_token; /* a person's, instead of the client's; or empty */
+    struct str path;        /* below the workspace's address, or empty with */
+    struct str url;         /* the whole address */
+    struct str body;        /* JSON, or empty */
+    struct str label;       /* for the log: the endpoint's name */
+    struct str request_id;  /* for the log: ours */
+    struct str user_token;  /* a person's, instead of the client's; or empty */
+    struct str mcp_session; /* header Mcp-Session-Id, or empty */
+    struct str mcp_version; /* header MCP-Protocol-Version, or empty */
     int64_t first_byte_timeout_ms;
     int64_t idle_timeout_ms;
     int64_t total_timeout_ms;

@@ -62,10 +62,12 @@ struct databricks_error {
 /* What an answer that is not a success looked like. */
 struct databricks_answer {
     int status;
-    struct str body;        /* as much as was kept of it */
-    struct str retry_after; /* header Retry-After, in seconds */
-    struct str request_id;  /* see databricks_request_id() */
-    struct str workspace;   /* header X-Databricks-Org-Id */
+    struct str body;         /* as much as was kept of it */
+    struct str retry_after;  /* header Retry-After, in seconds */
+    struct str request_id;   /* see databricks_request_id() */
+    struct str workspace;    /* header X-Databricks-Org-Id */
+    struct str content_type; /* these two are known to on_head of a call */
+    struct str mcp_session;
 };
 
 /* Reads every error shape there is (JSON of all kinds, text, HTML, empty). */

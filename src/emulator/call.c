@@ -14,7 +14,8 @@ enum {
     WHOLE_MAX = 1024 * 1024,
     PULL_MAX = 1024 * 1024,
     SCRATCH_MAX = 4096,
-    RETRY_SECONDS = 2
+    RETRY_SECONDS = 2,
+    LATE_CALLS = 2
 };
 
 /* One request that gets a reply, from its admission to its end. */
@@ -118,6 +119,18 @@ static bool fails_now(
     return true;
 }
 
+/* Whether a token that is not a person's own was refused. */
+static bool wants_person(struct emulator *e, struct http_request *r)
+{
+    struct emu_caller caller;
+    if (emu_caller(e, r, &caller) && caller.person.n > 0)
+        return false;
+    emu_refuse(r, 403, STR("PERMISSION_DENIED"),
+        STR("This endpoint works on behalf of a person and wants the "
+            "person's own token."));
+    return true;
+}
+
 /* A little ahead, as in "Sun, 06 Nov 1994 08:49:37 GMT". */
 static struct str retry_date(struct emulator *e, struct http_request *r)
 {
@@ -148,6 +161,8 @@ bool emu_answered_with_fault(struct emulator *e, struct emu_endpoint *endpoint,
         http_request_on_gone(r, gave_up, NULL);
         answered = true;
     }
+    if (fault->fault == EMU_FAULT_PERSONAL)
+        answered = wants_person(e, r);
     buf_init(&scratch, SCRATCH_MAX);
     if (emu_fault_answer(fault, &scratch, &answer)) {
         if (fault->fault == EMU_FAULT_RETRY_DATE)
@@ -181,7 +196,8 @@ static void call_start(struct emulator *e, struct emu_endpoint *endpoint,
     loop_task_init(&c->drop, on_drop, c);
     emu_reply_init(&c->reply, endpoint->model, chat, &options);
     if (c->reply.trace)
-        emu_mlflow_add_trace(e, c->reply.id);
+        emu_mlflow_add_trace(
+            e, c->reply.id, fault == EMU_FAULT_LATE_TRACE ? LATE_CALLS : 0);
     emu_stream_init_raw(&c->source, STR(""), EMU_NEXT_END);
     list_init(&c->link);
     list_push(&e->calls, &c->link);

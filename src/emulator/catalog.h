@@ -39,6 +39,9 @@ enum emu_flag {
     EMU_ITEM_ONLY = 1 << 14,  /* text only as a whole item */
     EMU_FOOTNOTES = 1 << 15,  /* the item says more than the deltas did */
     EMU_APPROVAL = 1 << 16,   /* asks before it uses a tool */
+    /* told by listings */
+    EMU_GATEWAY = 1 << 17, /* has limits and guardrails */
+    EMU_SLEEPS = 1 << 18,  /* scales to zero */
 };
 
 struct emu_model {
@@ -50,6 +53,7 @@ struct emu_model {
     enum emu_task task;
     unsigned flags;
     int64_t max_tokens; /* cap of the request's max_tokens */
+    const char *tile;   /* its problem_type, or NULL */
 };
 
 /* The i-th endpoint that every listing shows, or NULL behind the end. */

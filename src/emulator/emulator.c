@@ -1,5 +1,4 @@
 #include "base/arena.h"
-#include "base/crypto.h"
 #include "base/mem.h"
 
 #include "emulator/emulator_int.h"
@@ -55,6 +54,10 @@ static const struct http_route routes[] = {
         "OAuth metadata", 0, EMU_ROUTE_OPEN},
     {"GET", "/oidc/.well-known/openid-configuration", emu_handle_oidc,
         "OpenID metadata", 0, EMU_ROUTE_OPEN},
+    {"GET", "/oidc/jwks.json", emu_handle_keys, "Keys of its tokens", 0,
+        EMU_ROUTE_OPEN},
+    {"GET", "/oidc/v1/authorize", emu_handle_authorize, "Signs a person in", 0,
+        EMU_ROUTE_OPEN},
     {"POST", "/oidc/v1/token", emu_handle_token, "Mints an access token", 0,
         EMU_ROUTE_OPEN},
     {"GET", "/api/2.0/preview/scim/v2/Me", emu_handle_me, "Who is calling", 0,
@@ -104,6 +107,17 @@ static const struct http_route routes[] = {
         "Runs its query again", 0, 0},
     {"POST", "/api/2.0/mcp/genie/{space_id}", emu_handle_genie_mcp,
         "Genie as an MCP server", 0, 0},
+    {"POST", "/api/2.0/database/credentials", emu_handle_credentials,
+        "A password for database instances", 0, 0},
+    {"GET", "/api/2.0/database/instances/{name}", emu_handle_instance,
+        "Where an instance is", 0, 0},
+    {"POST", "/api/2.0/postgres/credentials", emu_handle_autoscaling,
+        "A password for an autoscaling endpoint", 0, 0},
+    {"GET",
+        "/api/2.0/postgres/projects/{project}/branches/{branch}/endpoints/"
+        "{endpoint}",
+        emu_handle_branch, "Where such an endpoint is", 0, 0},
+    {"POST", "/emulator/revoke", emu_handle_revoke, "Takes tokens back", 0, 0},
     {"GET", "/emulator/assessments", emu_handle_assessments,
         "What was said of all traces", 0, 0},
     {"POST", "/emulator/control", emu_handle_control,
@@ -160,7 +174,6 @@ static void configure(struct emulator *e, const struct emulator_config *config)
         &e->client_id, either(config->client_id, emulator_default_client_id()));
     secret_set(&e->client_secret,
         either(config->client_secret, emulator_default_client_secret()));
-    crypto_random(e->key, sizeof(e->key));
 }
 
 static void write_url(struct emulator *e, struct str host)
@@ -191,6 +204,7 @@ enum rc emulator_new(
     emu_endpoints_init(e);
     emu_mlflow_init(e);
     emu_genie_init(e);
+    emu_tokens_init(e);
     enum rc rc = http_server_new(e->loop, &server, &e->server);
     if (rc != RC_OK) {
         emulator_free(e);
@@ -211,10 +225,10 @@ void emulator_free(struct emulator *e)
     emu_endpoints_free(e);
     emu_mlflow_free(e);
     emu_genie_free(e);
+    emu_tokens_free(e);
     secret_release(&e->token);
     secret_release(&e->client_id);
     secret_release(&e->client_secret);
-    crypto_wipe(e->key, sizeof(e->key));
     buf_release(&e->url);
     mem_free(e);
 }

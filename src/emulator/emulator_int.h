@@ -17,11 +17,17 @@
 #include "emulator/coding.h"
 #include "emulator/emulator.h"
 #include "emulator/fault.h"
+#include "emulator/tokens.h"
 #include "emulator/validate.h"
 
 /* Shared inside the folder only. */
 
-enum { EMU_KEY_SIZE = 32, EMU_MAX_ENDPOINTS = 1000 };
+enum { EMU_MAX_ENDPOINTS = 1000 };
+
+#define EMU_WORKSPACE_ID "6051921418418893"
+
+/* Whose the personal access token is. */
+#define EMU_OWNER "demo.user@example.com"
 
 /* What the control endpoint asked for, for the next `times` calls. */
 struct emu_override {
@@ -41,9 +47,13 @@ struct emu_behaviour {
 
 /* What is no serving endpoint but can be told to behave all the same. */
 enum emu_service {
-    EMU_OAUTH,  /* the token endpoint */
-    EMU_MLFLOW, /* traces and assessments */
-    EMU_GENIE,  /* questions to Genie */
+    EMU_OAUTH,    /* the token endpoint */
+    EMU_SIGN_IN,  /* the page where people agree */
+    EMU_SCIM,     /* who is calling */
+    EMU_LISTING,  /* which endpoints there are */
+    EMU_LAKEBASE, /* database credentials */
+    EMU_MLFLOW,   /* traces and assessments */
+    EMU_GENIE,    /* questions to Genie */
     EMU_SERVICES
 };
 
@@ -79,8 +89,8 @@ struct emulator {
     struct secret token;
     struct secret client_id;
     struct secret client_secret;
-    unsigned char key[EMU_KEY_SIZE]; /* signs the tokens it mints */
-    struct map *endpoints;           /* struct emu_endpoint by name */
+    struct emu_tokens *tokens; /* of tokens.c */
+    struct map *endpoints;     /* struct emu_endpoint by name */
     struct emu_endpoint *services[EMU_SERVICES];
     struct map *traces;      /* of mlflow.c */
     struct emu_genie *genie; /* of genie.c */
@@ -142,7 +152,23 @@ enum emu_coding emu_coding_of(const struct http_request *r);
 struct http_response emu_stream_head(
     struct http_request *r, struct str type, enum emu_coding coding);
 
-/* ---- oauth.c ---- */
+/* ---- caller.c ---- */
+
+/* Who sent a token that is accepted. */
+struct emu_caller {
+    bool service;      /* the service principal */
+    struct str person; /* on behalf of whom; "": the owner of the PAT */
+    struct str scopes; /* divided by separator */
+    char separator;
+};
+
+/* False: the token is unknown, expired or taken back. */
+bool emu_caller(const struct emulator *e, const struct http_request *r,
+    struct emu_caller *ret);
+
+/* The caller's e-mail, or the service principal's client id. */
+struct str emu_caller_name(
+    const struct emulator *e, const struct http_request *r);
 
 /* Whether the caller may; else it has been told. */
 bool emu_authorise(struct emulator *e, struct http_request *r);
@@ -150,20 +176,13 @@ bool emu_authorise(struct emulator *e, struct http_request *r);
 /* The bearer token of the request, or "". */
 struct str emu_bearer(const struct http_request *r);
 
-/* Whom a token on behalf of a person stands for; "": it is another token. */
-struct str emu_person(const struct http_request *r);
-
-/* Whether the caller is the service principal (else the PAT's owner). */
-bool emu_is_service_principal(
-    const struct emulator *e, const struct http_request *r);
-
 /* ---- mlflow.c ---- */
 
 void emu_mlflow_init(struct emulator *e);
 void emu_mlflow_free(struct emulator *e);
 
-/* From now on there is a trace of the reply. */
-void emu_mlflow_add_trace(struct emulator *e, const char *reply_id);
+/* There is a trace of the reply, once `late` calls have not found it. */
+void emu_mlflow_add_trace(struct emulator *e, const char *reply_id, int late);
 
 /* ---- genie.c ---- */
 
@@ -183,10 +202,17 @@ enum { EMU_ROUTE_OPEN = 1 }; /* needs no credential */
 http_handler_fn emu_handle_config;              /* workspace.c */
 http_handler_fn emu_handle_oidc;                /* workspace.c */
 http_handler_fn emu_handle_me;                  /* workspace.c */
-http_handler_fn emu_handle_list;                /* workspace.c */
-http_handler_fn emu_handle_models;              /* workspace.c */
-http_handler_fn emu_handle_get;                 /* workspace.c */
+http_handler_fn emu_handle_list;                /* listing.c */
+http_handler_fn emu_handle_models;              /* listing.c */
+http_handler_fn emu_handle_get;                 /* listing.c */
 http_handler_fn emu_handle_token;               /* oauth.c */
+http_handler_fn emu_handle_keys;                /* oauth.c */
+http_handler_fn emu_handle_authorize;           /* authorize.c */
+http_handler_fn emu_handle_revoke;              /* caller.c */
+http_handler_fn emu_handle_instance;            /* lakebase.c */
+http_handler_fn emu_handle_branch;              /* lakebase.c */
+http_handler_fn emu_handle_credentials;         /* lakebase.c */
+http_handler_fn emu_handle_autoscaling;         /* lakebase.c */
 http_handler_fn emu_handle_invocation;          /* call.c */
 http_handler_fn emu_handle_completion;          /* call.c */
 http_handler_fn emu_handle_trace;               /* mlflow.c */

@@ -4,13 +4,17 @@
 
 #include "emulator/emulator_int.h"
 
-enum { FIELDS_MAX = 2048 };
+enum { FIELDS_MAX = 2048, WAKE_MS = 10'000 };
 
 static const struct {
     const char *name;
     unsigned faults;
 } services[EMU_SERVICES] = {
     [EMU_OAUTH] = {"oauth-token", EMU_ON_TOKEN},
+    [EMU_SIGN_IN] = {"sign-in", EMU_ON_SIGN_IN},
+    [EMU_SCIM] = {"scim", EMU_ON_API},
+    [EMU_LISTING] = {"listing", EMU_ON_API | EMU_ON_LISTING},
+    [EMU_LAKEBASE] = {"lakebase", EMU_ON_API | EMU_ON_LAKEBASE},
     [EMU_MLFLOW] = {"mlflow", EMU_ON_API},
     [EMU_GENIE] = {"genie", EMU_ON_GENIE},
 };
@@ -81,8 +85,10 @@ struct emu_endpoint *emu_endpoint_get(struct emulator *e, struct str name)
 }
 
 /* Faults that are only a pace become one. */
-static void settle(struct emu_behaviour *b)
+static void settle(struct emu_behaviour *b, const struct emu_endpoint *p)
 {
+    if (b->fault.fault == EMU_FAULT_SCALE_TO_ZERO && p->calls == 1)
+        b->first_token_ms += WAKE_MS;
     if (b->fault.fault == EMU_FAULT_SPEED)
         b->tokens_per_second = (double)b->fault.arg;
     else if (b->fault.fault == EMU_FAULT_DELAY)
@@ -95,7 +101,7 @@ struct emu_behaviour emu_endpoint_behaviour(struct emulator *e,
     struct emu_endpoint *endpoint, const struct emu_fault_choice *fault)
 {
     struct emu_behaviour b = {*fault, e->tokens_per_second, e->first_token_ms};
-    settle(&b);
+    settle(&b, endpoint);
     struct emu_override *o =
         endpoint->override.times > 0 ? &endpoint->override : &e->all;
     if (o->times == 0 || (o == &e->all && endpoint->model == NULL))
@@ -103,7 +109,7 @@ struct emu_behaviour emu_endpoint_behaviour(struct emulator *e,
     o->times--;
     if (o->has_fault) {
         b.fault = o->fault;
-        settle(&b);
+        settle(&b, endpoint);
     }
     if (o->tokens_per_second > 0)
         b.tokens_per_second = o->tokens_per_second;

@@ -9,7 +9,10 @@
 #define CHAT EMU_ON_CHAT
 #define GENIE EMU_ON_GENIE
 #define MODEL_OR_GENIE (EMU_ON_MODEL | EMU_ON_GENIE)
-#define ANY (EMU_ON_MODEL | EMU_ON_TOKEN | EMU_ON_API | EMU_ON_GENIE)
+#define SIGN_IN EMU_ON_SIGN_IN
+#define LISTING EMU_ON_LISTING
+#define ANY                                                                    \
+    (EMU_ON_MODEL | EMU_ON_TOKEN | EMU_ON_API | EMU_ON_GENIE | EMU_ON_SIGN_IN)
 
 static const struct emu_fault_info table[] = {
     {"speed-<n>", "speed-500", EMU_FAULT_SPEED, MODEL, 1, 100'000,
@@ -153,8 +156,30 @@ static const struct emu_fault_info table[] = {
         TOKEN, 0, 0, "expires_in as a string"},
     {"expires-in-missing", "expires-in-missing", EMU_FAULT_EXPIRES_IN_MISSING,
         TOKEN, 0, 0, "no expires_in"},
-    {"ttl-<n>", "ttl-5", EMU_FAULT_TTL, TOKEN, 1, 86'400,
+    {"ttl-<n>", "ttl-5", EMU_FAULT_TTL, TOKEN | EMU_ON_LAKEBASE, 1, 86'400,
         "tokens live n seconds"},
+    {"token-only", "token-only", EMU_FAULT_TOKEN_ONLY, TOKEN, 0, 0,
+        "nothing but access_token"},
+    {"okta-error", "okta-error", EMU_FAULT_OKTA_ERROR, TOKEN, 0, 0,
+        "401 with errorCode and errorSummary"},
+    {"access-denied", "access-denied", EMU_FAULT_ACCESS_DENIED, SIGN_IN, 0, 0,
+        "the person does not agree"},
+    {"not-ready", "not-ready", EMU_FAULT_NOT_READY, MODEL, 0, 0,
+        "listed as NOT_READY and DEPLOYMENT_CREATING; 404 when asked"},
+    {"updating", "updating", EMU_FAULT_UPDATING, MODEL, 0, 0,
+        "listed with a change IN_PROGRESS; it answers"},
+    {"update-failed", "update-failed", EMU_FAULT_UPDATE_FAILED, MODEL, 0, 0,
+        "listed with UPDATE_FAILED; it answers"},
+    {"scale-to-zero", "scale-to-zero", EMU_FAULT_SCALE_TO_ZERO, MODEL, 0, 0,
+        "listed as one that sleeps; the first answer is slow"},
+    {"no-task", "no-task", EMU_FAULT_NO_TASK, MODEL, 0, 0,
+        "listed without its task"},
+    {"personal", "personal", EMU_FAULT_PERSONAL, MODEL, 0, 0,
+        "wants the person's own token, and is listed so"},
+    {"empty", "empty", EMU_FAULT_EMPTY_LISTING, LISTING, 0, 0,
+        "a workspace without endpoints: {}"},
+    {"late-trace", "late-trace", EMU_FAULT_LATE_TRACE, AGENT, 0, 0,
+        "the trace is not there for the first two calls"},
     {"step", "step", EMU_FAULT_GENIE_STEP, GENIE, 0, 0,
         "each poll shows the next state"},
     {"never-ends", "never-ends", EMU_FAULT_GENIE_NEVER_ENDS, GENIE, 0, 0,
@@ -226,6 +251,8 @@ static const struct emu_fault_info table[] = {
 
 #undef MODEL
 #undef CHAT
+#undef SIGN_IN
+#undef LISTING
 #undef GENIE
 #undef MODEL_OR_GENIE
 #undef TOKEN

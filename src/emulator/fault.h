@@ -92,6 +92,20 @@ enum emu_fault {
     EMU_FAULT_EXPIRES_IN_STRING,
     EMU_FAULT_EXPIRES_IN_MISSING,
     EMU_FAULT_TTL,
+    EMU_FAULT_TOKEN_ONLY,
+    EMU_FAULT_OKTA_ERROR,
+    /* of the sign-in page only */
+    EMU_FAULT_ACCESS_DENIED,
+    /* of what a listing says of an endpoint, and of the listing itself */
+    EMU_FAULT_NOT_READY,
+    EMU_FAULT_UPDATING,
+    EMU_FAULT_UPDATE_FAILED,
+    EMU_FAULT_SCALE_TO_ZERO,
+    EMU_FAULT_NO_TASK,
+    EMU_FAULT_PERSONAL,
+    EMU_FAULT_EMPTY_LISTING,
+    /* of traces only */
+    EMU_FAULT_LATE_TRACE,
     /* of Genie only */
     EMU_FAULT_GENIE_STEP,
     EMU_FAULT_GENIE_NEVER_ENDS,
@@ -139,9 +153,12 @@ enum {
     EMU_ON_TOKEN = 2,
     EMU_ON_AGENT = 4,     /* agent/v2/chat and agent/v1/responses */
     EMU_ON_RESPONSES = 8, /* agent/v1/responses */
-    EMU_ON_API = 16,      /* MLflow */
+    EMU_ON_API = 16,      /* any service but the token endpoint */
     EMU_ON_CHAT = 64,     /* llm/v1/chat and agent/v1/chat */
     EMU_ON_GENIE = 32,    /* questions to a Genie space */
+    EMU_ON_SIGN_IN = 128,
+    EMU_ON_LISTING = 256,
+    EMU_ON_LAKEBASE = 512,
 };
 
 struct emu_fault_info {

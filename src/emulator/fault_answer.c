@@ -197,6 +197,14 @@ static const struct {
         "{\"error_code\":500,\"message\":\"The demo was told to fail.\"}"},
     {EMU_FAULT_NUMERIC_TEXT, 500, "application/json", NULL,
         "{\"error_code\":\"500\",\"message\":\"The demo was told to fail.\"}"},
+    {EMU_FAULT_OKTA_ERROR, 401, "application/json", NULL,
+        "{\"errorCode\":\"E0000022\",\"errorSummary\":\"The demo was told not "
+        "to "
+        "know the client.\"}"},
+    {EMU_FAULT_NOT_READY, 404, "application/json", NULL,
+        "{\"error_code\":\"RESOURCE_DOES_NOT_EXIST\",\"message\":\"The "
+        "endpoint "
+        "is not ready: its deployment is being created.\"}"},
     {EMU_FAULT_TITLE_502, 502, "text/html; charset=utf-8", NULL,
         "<html><head><title>502 Bad Gateway</title></head><body></body></html"
         ">\n"},

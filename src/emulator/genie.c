@@ -203,23 +203,12 @@ bool emu_genie_admit(struct emulator *e, struct http_request *r,
 
 /* ---- Conversations ---- */
 
-/* Whose conversations the caller's are. */
-static struct str owner_of(
-    const struct emulator *e, const struct http_request *r)
-{
-    struct str person = emu_person(r);
-    if (person.n > 0)
-        return person;
-    return emu_is_service_principal(e, r) ? secret_reveal(&e->client_id)
-                                          : STR("demo.user@example.com");
-}
-
 struct str emu_genie_session(const struct emulator *e, struct http_request *r,
     const struct emu_genie_space *space)
 {
     struct arena *a = http_request_arena(r);
     char id[ID_SIZE];
-    struct str owner = owner_of(e, r);
+    struct str owner = emu_caller_name(e, r);
     id_of(arena_printf(a, "%s %.*s", space->id, STR_ARG(owner)), id);
     return arena_str(a, str_from_c(id));
 }
@@ -230,7 +219,7 @@ struct emu_genie_conversation *emu_genie_conversation_get(struct emulator *e,
 {
     struct emu_genie_conversation *c = map_get(e->genie->conversations, id);
     return c != NULL && c->space == space &&
-                   str_eq(str_from_c(c->owner), owner_of(e, r))
+                   str_eq(str_from_c(c->owner), emu_caller_name(e, r))
                ? c
                : NULL;
 }
@@ -245,7 +234,7 @@ struct emu_genie_conversation *emu_genie_conversation_new(struct emulator *e,
         return NULL;
     }
     c->space = space;
-    c->owner = mem_dup_str(owner_of(e, r));
+    c->owner = mem_dup_str(emu_caller_name(e, r));
     c->created_s = loop_wall_us(e->loop) / 1'000'000;
     list_init(&c->messages);
     list_init(&c->link);
@@ -262,7 +251,7 @@ struct emu_genie_conversation *emu_genie_conversation_next(struct emulator *e,
         struct emu_genie_conversation *c =
             LIST_ITEM(node, struct emu_genie_conversation, link);
         *pos = node;
-        if (str_eq(str_from_c(c->owner), owner_of(e, r)))
+        if (str_eq(str_from_c(c->owner), emu_caller_name(e, r)))
             return c;
     }
     return NULL;

@@ -35,6 +35,7 @@ struct trace {
     char *id;
     struct list assessments;
     size_t count;
+    int late; /* so many calls do not find it */
 };
 
 /* ---- What is kept ---- */
@@ -71,7 +72,7 @@ void emu_mlflow_free(struct emulator *e)
     map_free(e->traces);
 }
 
-void emu_mlflow_add_trace(struct emulator *e, const char *reply_id)
+void emu_mlflow_add_trace(struct emulator *e, const char *reply_id, int late)
 {
     struct trace *t = MEM_NEW(struct trace);
     struct buf id;
@@ -79,6 +80,7 @@ void emu_mlflow_add_trace(struct emulator *e, const char *reply_id)
     buf_printf(&id, "tr-%s", reply_id);
     t->id = mem_dup_str(buf_str(&id));
     list_init(&t->assessments);
+    t->late = late;
     if (map_add(e->traces, buf_str(&id), t) != RC_OK)
         trace_free(t);
     buf_release(&id);
@@ -168,9 +170,13 @@ static struct trace *trace_of(struct emulator *e, struct http_request *r)
     if (failed_by_order(e, r))
         return NULL;
     struct trace *t = map_get(e->traces, http_request_param(r, "trace_id"));
-    if (t == NULL)
-        refuse_missing(r, "The trace");
-    return t;
+    bool there = t != NULL && t->late == 0;
+    if (there)
+        return t;
+    if (t != NULL)
+        t->late--;
+    refuse_missing(r, "The trace");
+    return NULL;
 }
 
 /* ---- What may be said ---- */

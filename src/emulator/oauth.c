@@ -2,345 +2,306 @@
 
 #include "base/arena.h"
 #include "base/crypto.h"
-#include "base/id.h"
-#include "base/json.h"
 #include "base/json_writer.h"
-#include "base/num.h"
 
 #include "emulator/emulator_int.h"
+#include "emulator/form.h"
+#include "emulator/oauth.h"
 
-enum { TOKEN_MAX = 4096, TTL_SECONDS = 3600 };
+/* POST /oidc/v1/token: four ways to an access token. */
+enum {
+    FORM_MAX = 16 * 1024,
+    TTL_SECONDS = 3600,
+    MS = 1000,
+    VERIFIER_MIN = 43,
+    VERIFIER_MAX = 128,
+};
 
-/* ---- Tokens: header.claims.signature, each base64url ---- */
+static const int64_t REFRESH_MS = 7 * 24 * 3600 * INT64_C(1000);
 
-static void append_base64url(struct buf *out, struct str data)
+#define JWT_BEARER "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+/* Who asks, and what the answer will be about. */
+struct asked {
+    struct emulator *e;
+    struct http_request *r;
+    bool known; /* the client has shown its secret */
+    struct emu_grant grant;
+    bool about_person; /* refresh and id tokens make sense */
+};
+
+/* ---- Scopes ---- */
+
+struct str emu_scopes_all(void)
 {
-    size_t from = out->n;
-    crypto_base64(out, data);
-    for (size_t i = from; i < out->n; i++) {
-        char *c = &out->p[i];
-        *c = *c == '+' ? '-' : *c == '/' ? '_' : *c;
-    }
-    while (out->n > from && out->p[out->n - 1] == '=')
-        out->n--;
+    return STR("all-apis email offline_access openid profile sql genie "
+               "model-serving postgres iam.current-user:read "
+               "iam.access-control:read");
 }
 
-/* Appends the signature of text to out. */
-static void append_signature(
-    const struct emulator *e, struct str text, struct buf *out)
+bool emu_scopes_within(struct str scopes, struct str allowed)
 {
-    struct buf keyed;
-    unsigned char digest[CRYPTO_SHA256_SIZE];
-    struct str key = {(const char *)e->key, EMU_KEY_SIZE};
-    struct str inner = {(const char *)digest, sizeof(digest)};
-    crypto_sha256(text, digest);
-    buf_init(&keyed, EMU_KEY_SIZE + sizeof(digest));
-    buf_append(&keyed, key);
-    buf_append(&keyed, inner);
-    crypto_sha256(buf_str(&keyed), digest);
-    buf_release(&keyed);
-    append_base64url(out, inner);
-}
-
-/* Claims as in a token of a service principal. */
-static void write_claims(const struct emulator *e, int64_t ttl, struct buf *out)
-{
-    struct json_writer w;
-    char id[ID_SIZE];
-    struct str client = secret_reveal(&e->client_id);
-    int64_t now = loop_wall_us(e->loop) / 1000;
-    id_new(id);
-    json_writer_init(&w, out);
-    json_begin_object(&w);
-    json_member_str(&w, "client_id", client);
-    json_member_str(&w, "scope", STR("all-apis"));
-    json_member_str(&w, "sub", client);
-    json_member_str(&w, "jti", str_from_c(id));
-    json_member_int(&w, "iat", now / 1000);
-    json_member_int(&w, "exp", now / 1000 + ttl);
-    json_member_int(&w, "exp_ms", now + ttl * 1000);
-    json_end_object(&w);
-}
-
-static void mint(struct emulator *e, int64_t ttl, struct buf *out)
-{
-    struct buf claims;
-    buf_init(&claims, TOKEN_MAX);
-    write_claims(e, ttl, &claims);
-    append_base64url(
-        out, STR("{\"typ\":\"at+jwt\",\"alg\":\"none\",\"kid\":\"demo\"}"));
-    buf_append_char(out, '.');
-    append_base64url(out, buf_str(&claims));
-    struct buf signature;
-    buf_init(&signature, TOKEN_MAX);
-    append_signature(e, buf_str(out), &signature);
-    buf_append_char(out, '.');
-    buf_append(out, buf_str(&signature));
-    buf_release(&signature);
-    buf_release(&claims);
-    e->minted++;
-}
-
-/* Whether the claims say that the token still lives. */
-static bool claims_alive(const struct emulator *e, struct str claims)
-{
-    struct buf text;
-    struct jv *document;
-    int64_t expiry = 0;
-    buf_init(&text, TOKEN_MAX);
-    if (crypto_base64url_decode(&text, claims) == RC_OK &&
-        jv_parse(buf_str(&text), NULL, &document) == RC_OK) {
-        jv_int(jv_get(document, "exp_ms"), &expiry);
-        jv_free(document);
-    }
-    buf_release(&text);
-    return expiry > loop_wall_us(e->loop) / 1000;
-}
-
-static bool minted_here(const struct emulator *e, struct str token)
-{
-    struct buf expected;
-    struct str head, claims, signature;
-    if (token.n > TOKEN_MAX || !str_cut(token, '.', &head, &claims) ||
-        !str_cut(claims, '.', &claims, &signature))
-        return false;
-    buf_init(&expected, TOKEN_MAX);
-    append_signature(e, str_sub(token, 0, head.n + 1 + claims.n), &expected);
-    bool ok = crypto_equal(buf_str(&expected), signature);
-    buf_release(&expected);
-    return ok && claims_alive(e, claims);
-}
-
-struct str emu_bearer(const struct http_request *r)
-{
-    struct str scheme, token;
-    struct str value = http_request_header(r, "authorization");
-    if (!str_cut(value, ' ', &scheme, &token) ||
-        !str_eq_nocase(scheme, STR("bearer")))
-        return STR("");
-    return str_trim(token);
-}
-
-/* Reads "user-token:<e-mail>:<scopes, divided by commas>". */
-static bool read_person(struct str token, struct str *email, struct str *scopes)
-{
-    struct str prefix = STR("user-token:");
-    return str_starts_with(token, prefix) &&
-           str_cut(str_sub(token, prefix.n, token.n), ':', email, scopes) &&
-           str_find_char(*email, '@') < email->n;
-}
-
-struct str emu_person(const struct http_request *r)
-{
-    struct str email, scopes;
-    return read_person(emu_bearer(r), &email, &scopes) ? email : STR("");
-}
-
-bool emu_is_service_principal(
-    const struct emulator *e, const struct http_request *r)
-{
-    return emu_person(r).n == 0 &&
-           !crypto_equal(emu_bearer(r), secret_reveal(&e->token));
-}
-
-/* What a token must be good for, by the path asked for; "": nothing. */
-static struct str scope_of(struct str path)
-{
-    static const struct {
-        const char *prefix;
-        const char *scope;
-    } table[] = {
-        {"/serving-endpoints/", "model-serving"},
-        {"/api/2.0/serving-endpoints", "model-serving"},
-        {"/api/2.0/genie", "genie"},
-        {"/api/2.0/mcp/genie", "genie"},
-        {"/v1/", "model-serving"},
-        {"/api/2.0/preview/scim/v2/Me", ""},
-    };
-    for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
-        if (str_starts_with(path, str_from_c(table[i].prefix)))
-            return str_from_c(table[i].scope);
-    return STR("all-apis");
-}
-
-/* Whether a person's token has the scope; else the caller was told. */
-static bool check_scope(
-    struct emulator *e, struct http_request *r, struct str scopes)
-{
-    struct str needed = scope_of(http_request_path(r)), scope;
-    bool ok = needed.n == 0;
-    while (!ok && scopes.n > 0) {
-        str_cut(scopes, ',', &scope, &scopes);
-        ok = str_eq(scope, needed) || str_eq(scope, STR("all-apis"));
-    }
-    if (ok)
-        return true;
-    e->unauthorised++;
-    emu_refuse(r, 403, STR("PERMISSION_DENIED"),
-        arena_printf(http_request_arena(r),
-            "Provided OAuth token does not have required scopes: %.*s",
-            STR_ARG(needed)));
-    return false;
-}
-
-bool emu_authorise(struct emulator *e, struct http_request *r)
-{
-    struct str token = emu_bearer(r), email, scopes;
-    if (read_person(token, &email, &scopes))
-        return check_scope(e, r, scopes);
-    if (token.n == 0) {
-        e->unauthorised++;
-        emu_refuse(r, 401, STR("401"),
-            STR("Credential was not sent or was of an unsupported type for "
-                "this API."));
-        return false;
-    }
-    if (crypto_equal(token, secret_reveal(&e->token)) || minted_here(e, token))
-        return true;
-    e->unauthorised++;
-    emu_refuse(r, 403, STR("403"), STR("Invalid access token."));
-    return false;
-}
-
-/* ---- POST /oidc/v1/token ---- */
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    char lower = (char)(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-/* Decodes application/x-www-form-urlencoded text into the arena. */
-static struct str form_decode(struct arena *a, struct str s)
-{
-    char *p = arena_alloc(a, s.n + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        int high = -1, low = -1;
-        if (s.p[i] == '%' && i + 2 < s.n) {
-            high = hex_digit(s.p[i + 1]);
-            low = hex_digit(s.p[i + 2]);
+    struct str one, other, rest;
+    while (scopes.n > 0) {
+        bool found = false;
+        str_cut(scopes, ' ', &one, &scopes);
+        for (rest = allowed; rest.n > 0 && !found;) {
+            str_cut(rest, ' ', &other, &rest);
+            found = str_eq(one, other);
         }
-        if (high >= 0 && low >= 0) {
-            p[n++] = (char)(high * 16 + low);
-            i += 2;
-        } else {
-            p[n++] = s.p[i] == '+' ? ' ' : s.p[i];
-        }
+        if (!found)
+            return false;
     }
-    return (struct str){p, n};
+    return true;
 }
 
-/* Value of a form field, or "". */
-static struct str form_get(
-    const struct http_request *r, struct arena *a, struct str name)
+bool emu_scopes_known(struct str scopes)
 {
-    struct str rest = http_request_body(r), pair, key, value;
-    while (rest.n > 0) {
-        str_cut(rest, '&', &pair, &rest);
-        str_cut(pair, '=', &key, &value);
-        if (str_eq(key, name))
-            return form_decode(a, value);
-    }
-    return STR("");
+    return emu_scopes_within(scopes, emu_scopes_all());
 }
 
-static void refuse_token(struct http_request *r, int status, struct str error,
-    struct str description)
+static bool has_scope(const struct asked *a, struct str scope)
+{
+    return emu_scopes_within(scope, a->grant.scope);
+}
+
+/* ---- Refusals ---- */
+
+static bool refuse(
+    const struct asked *a, int status, struct str error, struct str description)
 {
     struct buf body;
     struct json_writer w;
     struct http_header challenge = {
         STR("www-authenticate"), STR("Basic realm=\"databricks\"")};
-    buf_init(&body, 1024);
+    buf_init(&body, FORM_MAX);
     json_writer_init(&w, &body);
     json_begin_object(&w);
     json_member_str(&w, "error", error);
     json_member_str(&w, "error_description", description);
     json_end_object(&w);
-    emu_answer(r, status, STR("application/json"), buf_str(&body), &challenge,
-        status == 401 ? 1 : 0);
+    emu_answer(a->r, status, STR("application/json"), buf_str(&body),
+        &challenge, status == 401 ? 1 : 0);
     buf_release(&body);
+    return false;
 }
 
+static bool refuse_client(const struct asked *a)
+{
+    return refuse(
+        a, 401, STR("invalid_client"), STR("Client authentication failed"));
+}
+
+static bool refuse_grant(const struct asked *a, struct str why)
+{
+    return refuse(a, 400, STR("invalid_grant"), why);
+}
+
+static bool refuse_scope(const struct asked *a)
+{
+    return refuse(
+        a, 400, STR("invalid_scope"), STR("The scope is not supported"));
+}
+
+/* ---- The client ---- */
+
 /* Basic credentials, or client_id and client_secret of the form. */
-static bool client_known(const struct emulator *e, struct http_request *r)
+static bool secret_shown(const struct emulator *e, struct http_request *r)
 {
     struct arena *a = http_request_arena(r);
     struct str scheme, text, id, secret;
     struct str value = http_request_header(r, "authorization");
     struct buf plain;
     if (value.n == 0)
-        return crypto_equal(form_get(r, a, STR("client_id")),
+        return crypto_equal(emu_form_get(r, STR("client_id")),
                    secret_reveal(&e->client_id)) &&
-               crypto_equal(form_get(r, a, STR("client_secret")),
+               crypto_equal(emu_form_get(r, STR("client_secret")),
                    secret_reveal(&e->client_secret));
-    buf_init(&plain, TOKEN_MAX);
+    buf_init(&plain, FORM_MAX);
     bool ok =
         str_cut(value, ' ', &scheme, &text) &&
         str_eq_nocase(scheme, STR("basic")) &&
         crypto_base64_decode(&plain, str_trim(text)) == RC_OK &&
         str_cut(buf_str(&plain), ':', &id, &secret) &&
-        crypto_equal(form_decode(a, id), secret_reveal(&e->client_id)) &&
-        crypto_equal(form_decode(a, secret), secret_reveal(&e->client_secret));
+        crypto_equal(emu_form_decode(a, id), secret_reveal(&e->client_id)) &&
+        crypto_equal(
+            emu_form_decode(a, secret), secret_reveal(&e->client_secret));
     buf_release(&plain);
     return ok;
 }
 
-/* Whether the request is one for client credentials; else it was told. */
-static bool check_token_request(
-    const struct emulator *e, struct http_request *r)
+/* With its secret, or as the client that has none. */
+static bool check_client(struct asked *a)
 {
-    struct arena *a = http_request_arena(r);
-    struct str scope = form_get(r, a, STR("scope"));
-    if (!str_eq_nocase(http_request_media_type(r),
-            STR("application/x-www-form-urlencoded"))) {
-        refuse_token(r, 400, STR("invalid_request"),
-            STR("The body must be application/x-www-form-urlencoded"));
+    struct str id = emu_form_get(a->r, STR("client_id"));
+    a->known = secret_shown(a->e, a->r);
+    a->grant.client =
+        a->known ? secret_reveal(&a->e->client_id) : STR(EMU_PUBLIC_CLIENT);
+    bool public = str_eq(id, STR(EMU_PUBLIC_CLIENT)) &&
+                  http_request_header(a->r, "authorization").n == 0 &&
+                  emu_form_get(a->r, STR("client_secret")).n == 0;
+    return a->known || public || refuse_client(a);
+}
+
+/* ---- The four ways; each fills a->grant or refuses ---- */
+
+static bool by_credentials(struct asked *a)
+{
+    struct str scope = emu_form_get(a->r, STR("scope"));
+    if (!a->known)
+        return refuse_client(a);
+    a->grant.subject = secret_reveal(&a->e->client_id);
+    a->grant.scope = scope.n > 0 ? scope : STR("all-apis");
+    bool personal =
+        has_scope(a, STR("offline_access")) || has_scope(a, STR("openid"));
+    return (emu_scopes_known(a->grant.scope) && !personal) || refuse_scope(a);
+}
+
+/* Whether the verifier belongs to the challenge (RFC 7636, S256). */
+static bool verified(struct str verifier, struct str challenge)
+{
+    unsigned char digest[CRYPTO_SHA256_SIZE];
+    struct buf text;
+    if (verifier.n < VERIFIER_MIN || verifier.n > VERIFIER_MAX)
         return false;
-    }
-    if (!str_eq(form_get(r, a, STR("grant_type")), STR("client_credentials"))) {
-        refuse_token(r, 400, STR("unsupported_grant_type"),
-            STR("The grant type is not supported"));
-        return false;
-    }
-    if (!client_known(e, r)) {
-        refuse_token(
-            r, 401, STR("invalid_client"), STR("Client authentication failed"));
-        return false;
-    }
-    if (scope.n > 0 && !str_eq(scope, STR("all-apis"))) {
-        refuse_token(
-            r, 400, STR("invalid_scope"), STR("The scope is not supported"));
-        return false;
-    }
+    crypto_sha256(verifier, digest);
+    buf_init(&text, FORM_MAX);
+    emu_base64url(&text, (struct str){(const char *)digest, sizeof(digest)});
+    bool ok = crypto_equal(buf_str(&text), challenge);
+    buf_release(&text);
+    return ok;
+}
+
+/* Takes over what an earlier token stood for. */
+static void take_over(struct asked *a, const struct emu_token *t)
+{
+    struct arena *arena = http_request_arena(a->r);
+    a->grant.subject = arena_str(arena, str_from_c(t->subject));
+    a->grant.scope = arena_str(arena, str_from_c(t->scope));
+    a->grant.nonce = arena_str(arena, str_from_c(t->nonce));
+    a->about_person = true;
+}
+
+/* A code is good once, whether what came with it was right or not. */
+static bool by_code(struct asked *a)
+{
+    struct emu_token *code =
+        emu_token_find(a->e, emu_form_get(a->r, STR("code")), EMU_TOKEN_CODE);
+    if (code == NULL)
+        return refuse_grant(a, STR("The code is unknown, used or expired"));
+    bool client = str_eq(a->grant.client, str_from_c(code->client));
+    bool place = str_eq(emu_form_get(a->r, STR("redirect_uri")),
+        str_from_c(code->redirect_uri));
+    bool proof = verified(
+        emu_form_get(a->r, STR("code_verifier")), str_from_c(code->challenge));
+    take_over(a, code);
+    emu_token_drop(a->e, code);
+    if (!client)
+        return refuse_grant(a, STR("The code was given to another client"));
+    if (!place)
+        return refuse_grant(a, STR("redirect_uri is not that of the code"));
+    return proof || refuse_grant(a, STR("code_verifier is wrong"));
+}
+
+/* A refresh token is good once; the next one comes with the answer. */
+static bool by_refresh(struct asked *a)
+{
+    struct str scope = emu_form_get(a->r, STR("scope"));
+    struct emu_token *token = emu_token_find(
+        a->e, emu_form_get(a->r, STR("refresh_token")), EMU_TOKEN_REFRESH);
+    if (token == NULL || !str_eq(a->grant.client, str_from_c(token->client)))
+        return refuse_grant(
+            a, STR("The refresh token is unknown, used or expired"));
+    if (!emu_scopes_within(scope, str_from_c(token->scope)))
+        return refuse_scope(a);
+    take_over(a, token);
+    if (scope.n > 0)
+        a->grant.scope = scope;
+    emu_token_drop(a->e, token);
     return true;
 }
 
-static void answer_token(struct emulator *e, struct http_request *r,
-    const struct emu_fault_choice *fault)
+/* The only issuer that the demo trusts is itself: its id tokens will do. */
+static bool by_assertion(struct asked *a)
+{
+    struct str scope = emu_form_get(a->r, STR("scope"));
+    const struct emu_token *token = emu_token_find(
+        a->e, emu_form_get(a->r, STR("assertion")), EMU_TOKEN_ID);
+    if (token == NULL)
+        return refuse_grant(a, STR("The assertion is unknown or expired"));
+    take_over(a, token);
+    a->about_person = false;
+    a->grant.scope = scope.n > 0 ? scope : STR("all-apis");
+    return emu_scopes_known(a->grant.scope) || refuse_scope(a);
+}
+
+static const struct {
+    const char *type;
+    bool (*read)(struct asked *a);
+} ways[] = {
+    {"client_credentials", by_credentials},
+    {"authorization_code", by_code},
+    {"refresh_token", by_refresh},
+    {JWT_BEARER, by_assertion},
+};
+
+/* Whether a token is to be given; else the client was told. */
+static bool check_request(struct asked *a)
+{
+    struct str type = emu_form_get(a->r, STR("grant_type"));
+    if (!str_eq_nocase(http_request_media_type(a->r),
+            STR("application/x-www-form-urlencoded")))
+        return refuse(a, 400, STR("invalid_request"),
+            STR("The body must be application/x-www-form-urlencoded"));
+    for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++)
+        if (str_eq(type, str_from_c(ways[i].type)))
+            return check_client(a) && ways[i].read(a);
+    return refuse(a, 400, STR("unsupported_grant_type"),
+        STR("The grant type is not supported"));
+}
+
+/* ---- The answer ---- */
+
+static void put_token(struct json_writer *w, struct asked *a, const char *key,
+    enum emu_token_kind kind, int64_t ttl_ms)
+{
+    a->grant.kind = kind;
+    a->grant.ttl_ms = ttl_ms;
+    json_member_str(w, key, str_from_c(emu_token_new(a->e, &a->grant)->text));
+}
+
+static void put_lifetime(struct json_writer *w, const struct asked *a,
+    enum emu_fault fault, int64_t ttl)
+{
+    if (fault == EMU_FAULT_EXPIRES_IN_STRING)
+        json_member_str(w, "expires_in",
+            arena_printf(http_request_arena(a->r), "%" PRId64, ttl));
+    else if (fault != EMU_FAULT_EXPIRES_IN_MISSING)
+        json_member_int(w, "expires_in", ttl);
+}
+
+static void answer(struct asked *a, const struct emu_fault_choice *fault)
 {
     struct json_writer w;
-    struct buf body, token;
+    struct buf body;
     int64_t ttl = fault->fault == EMU_FAULT_TTL ? fault->arg : TTL_SECONDS;
-    buf_init(&body, 2 * TOKEN_MAX);
-    buf_init(&token, TOKEN_MAX);
-    mint(e, ttl, &token);
+    buf_init(&body, 2 * FORM_MAX);
     json_writer_init(&w, &body);
     json_begin_object(&w);
-    json_member_str(&w, "access_token", buf_str(&token));
-    json_member_str(&w, "scope", STR("all-apis"));
-    json_member_str(&w, "token_type", STR("Bearer"));
-    if (fault->fault == EMU_FAULT_EXPIRES_IN_STRING)
-        json_member_str(&w, "expires_in",
-            arena_printf(http_request_arena(r), "%" PRId64, ttl));
-    else if (fault->fault != EMU_FAULT_EXPIRES_IN_MISSING)
-        json_member_int(&w, "expires_in", ttl);
+    put_token(&w, a, "access_token", EMU_TOKEN_ACCESS, ttl * MS);
+    a->e->minted++;
+    if (fault->fault != EMU_FAULT_TOKEN_ONLY) {
+        json_member_str(&w, "scope", a->grant.scope);
+        json_member_str(&w, "token_type", STR("Bearer"));
+        put_lifetime(&w, a, fault->fault, ttl);
+        if (a->about_person && has_scope(a, STR("openid")))
+            put_token(&w, a, "id_token", EMU_TOKEN_ID, ttl * MS);
+        if (a->about_person && has_scope(a, STR("offline_access")))
+            put_token(&w, a, "refresh_token", EMU_TOKEN_REFRESH, REFRESH_MS);
+    }
     json_end_object(&w);
-    emu_answer_json(r, buf_str(&body));
-    buf_release(&token);
+    struct http_header cache = {STR("cache-control"), STR("no-store")};
+    emu_answer(a->r, 200, STR("application/json"), buf_str(&body), &cache, 1);
     buf_release(&body);
 }
 
@@ -348,8 +309,9 @@ void emu_handle_token(struct http_request *request, void *ctx)
 {
     struct emulator *e = ctx;
     struct emu_endpoint *service = e->services[EMU_OAUTH];
+    struct asked asked = {.e = e, .r = request};
     service->calls++;
-    if (!check_token_request(e, request)) {
+    if (!check_request(&asked)) {
         service->refused++;
         return;
     }
@@ -357,10 +319,18 @@ void emu_handle_token(struct http_request *request, void *ctx)
         emu_endpoint_behaviour(e, service, &service->fault);
     if (b.fault.fault == EMU_FAULT_ERROR && b.fault.arg == 401) {
         service->refused++;
-        refuse_token(request, 401, STR("invalid_client"),
-            STR("Client authentication failed"));
+        refuse_client(&asked);
     } else if (!emu_answered_with_fault(e, service, request, &b.fault)) {
         service->finished++;
-        answer_token(e, request, &b.fault);
+        answer(&asked, &b.fault);
     }
+}
+
+void emu_handle_keys(struct http_request *request, void *ctx)
+{
+    struct buf body;
+    buf_init(&body, FORM_MAX);
+    emu_tokens_write_keys(ctx, &body);
+    emu_answer_json(request, buf_str(&body));
+    buf_release(&body);
 }

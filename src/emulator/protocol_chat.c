@@ -71,22 +71,27 @@ static void write_role(struct json_writer *w, const struct emu_reply *r)
  * Two calls side by side: the id only in the first piece of each, the first
  * arguments of one empty and of the other "{}", as gateways begin them.
  */
+#define FUNCTION(name, arguments)                                              \
+    "\"function\":{" name "\"arguments\":\"" arguments "\"}}"
+#define CALL(place, name, arguments)                                           \
+    "{" place                                                                  \
+    "\"type\":\"function\"," FUNCTION("\"name\":\"" name "\",", arguments)
+#define GOES_ON(index, arguments)                                              \
+    "{\"index\":" index "," FUNCTION("", arguments)
+#define WEATHER "demo__weather__look_up"
+#define MAP "demo__maps__find"
+
 static const char *const fragments[] = {
-    "[{\"index\":0,\"id\":\"call_a\",\"type\":\"function\",\"function\":{"
-    "\"name\":\"demo__weather__look_up\",\"arguments\":\"\"}},{\"index\":1,"
-    "\"id\":\"call_b\",\"type\":\"function\",\"function\":{\"name\":"
-    "\"demo__maps__find\",\"arguments\":\"{}\"}}]",
-    "[{\"index\":0,\"function\":{\"arguments\":\"{\\\"city\\\":\"}}]",
-    "[{\"index\":1,\"function\":{\"arguments\":\"{\\\"place\\\":\"}},{"
-    "\"index\":0,\"function\":{\"arguments\":\"\\\"Oslo\\\"}\"}}]",
-    "[{\"index\":1,\"function\":{\"arguments\":\"\\\"Oslo S\\\"}\"}}]",
+    "[" CALL("\"index\":0,\"id\":\"call_a\",", WEATHER, "") "," CALL(
+        "\"index\":1,\"id\":\"call_b\",", MAP, "{}") "]",
+    "[" GOES_ON("0", "{\\\"city\\\":") "]",
+    "[" GOES_ON("1", "{\\\"place\\\":") "," GOES_ON("0", "\\\"Oslo\\\"}") "]",
+    "[" GOES_ON("1", "\\\"Oslo S\\\"}") "]",
 };
 
-static const char whole_calls[] =
-    "[{\"id\":\"call_a\",\"type\":\"function\",\"function\":{\"name\":"
-    "\"demo__weather__look_up\",\"arguments\":\"{\\\"city\\\":\\\"Oslo\\\"}\""
-    "}},{\"id\":\"call_b\",\"type\":\"function\",\"function\":{\"name\":"
-    "\"demo__maps__find\",\"arguments\":\"{\\\"place\\\":\\\"Oslo S\\\"}\"}}]";
+static const char whole_calls[] = "[" CALL("\"id\":\"call_a\",", WEATHER,
+    "{\\\"city\\\":\\\"Oslo\\\"}") "," CALL("\"id\":\"call_b\",", MAP,
+    "{\\\"place\\\":\\\"Oslo S\\\"}") "]";
 
 enum { FRAGMENTS = sizeof(fragments) / sizeof(*fragments) };
 

@@ -61,6 +61,7 @@ struct http_server_config {
     struct str host; /* numeric address */
     int port;        /* 0: any free one */
     bool share_port; /* several servers (workers) listen on it */
+    int listen_fd;   /* a bound socket to take instead of both; 0: none */
     struct http_server_limits limits;
     const struct http_route *routes;
     size_t route_count;

@@ -48,7 +48,7 @@ enum rc http_server_new(struct loop *loop,
     set_defaults(&s->config.limits);
     list_init(&s->conns);
     const struct tcp_address address = {
-        config->host, config->port, config->share_port};
+        config->host, config->port, config->share_port, config->listen_fd};
     enum rc rc = tcp_listen(loop, &address, on_accept, s, &s->listener);
     if (rc != RC_OK) {
         mem_free(s);

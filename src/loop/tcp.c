@@ -1,7 +1,9 @@
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 
@@ -100,11 +102,38 @@ static int bind_and_listen(
     return error;
 }
 
+static bool is_tcp_socket(int fd)
+{
+    struct sockaddr_storage address = {0};
+    socklen_t n = sizeof(address);
+    int type = 0;
+    socklen_t type_size = sizeof(type);
+    return getsockname(fd, (struct sockaddr *)&address, &n) == 0 &&
+           (address.ss_family == AF_INET || address.ss_family == AF_INET6) &&
+           getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_size) == 0 &&
+           type == SOCK_STREAM;
+}
+
+static int adopt_and_listen(uv_tcp_t *uv, int fd)
+{
+    int own = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    if (own < 0)
+        return uv_translate_sys_error(errno);
+    int error = uv_tcp_open(uv, own);
+    if (error != 0) {
+        close(own);
+        return error;
+    }
+    return uv_listen((uv_stream_t *)uv, BACKLOG, on_connection);
+}
+
 enum rc tcp_listen(struct loop *loop, const struct tcp_address *address,
     tcp_accept_fn *fn, void *ctx, struct tcp_listener **ret)
 {
-    struct sockaddr_storage bound;
-    if (parse_address(address, &bound) != RC_OK)
+    struct sockaddr_storage bound = {.ss_family = AF_UNSPEC};
+    bool given = address->fd > 0;
+    if (given ? !is_tcp_socket(address->fd)
+              : parse_address(address, &bound) != RC_OK)
         return RC_INVALID;
     struct tcp_listener *l = MEM_NEW(struct tcp_listener);
     l->loop = loop;
@@ -116,7 +145,8 @@ enum rc tcp_listen(struct loop *loop, const struct tcp_address *address,
         return rc_of_bind(error);
     }
     l->uv.data = l;
-    error = bind_and_listen(&l->uv, &bound, address->share);
+    error = given ? adopt_and_listen(&l->uv, address->fd)
+                  : bind_and_listen(&l->uv, &bound, address->share);
     if (error != 0) {
         tcp_listener_free(l);
         return rc_of_bind(error);

@@ -21,11 +21,13 @@ struct tcp_address {
     struct str host; /* numeric, IPv4 or IPv6 */
     int port;        /* 0: any free one */
     bool share;      /* SO_REUSEPORT: other listeners may share the port */
+    int fd;          /* a bound socket, listened on instead; 0: none */
 };
 
 /*
  * Listens. RC_CONFLICT when the port is taken, RC_DENIED when it is not
- * allowed, RC_INVALID for a bad address.
+ * allowed, RC_INVALID for a bad address, or a socket that is none of TCP. A
+ * socket that is given stays the caller's: several listeners may share it.
  */
 [[nodiscard]] enum rc tcp_listen(struct loop *loop,
     const struct tcp_address *address, tcp_accept_fn *fn, void *ctx,

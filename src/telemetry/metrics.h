@@ -69,6 +69,14 @@
         "Operations waiting for the store.")                                   \
     X(STORE_REFUSED, "store_refused_total", "counter",                         \
         "Operations refused because the store's queue was full.")              \
+    X(FEEDBACK_WAITING, "feedback_waiting", "gauge",                           \
+        "Ratings that are not in MLflow yet.")                                 \
+    X(FEEDBACK_TOLD, "feedback_told_total", "counter",                         \
+        "Ratings brought to MLflow, changes and withdrawals too.")             \
+    X(FEEDBACK_RETRIES, "feedback_retries_total", "counter",                   \
+        "Tries to bring a rating to MLflow that failed, to be repeated.")      \
+    X(FEEDBACK_GIVEN_UP, "feedback_given_up_total", "counter",                 \
+        "Ratings that could not be brought to MLflow for good.")               \
     X(RATE_LIMITED, "rate_limited_total", "counter",                           \
         "Requests refused by a rate limit of ours.")                           \
     X(SIGN_INS, "sign_ins_total", "counter", "Sessions signed in.")            \

@@ -114,3 +114,11 @@ class Assessments(EmulatorCase):
         self.assertEqual(self.create(trace).status, 200)
         with self.assertRaises(AssertionError):
             self.emulator.control("mlflow", "cut-midline", 1)
+
+    def test_a_trace_may_come_late(self):
+        answer = self.invoke("emu-agent-late-trace", {
+            "messages": [{"role": "user", "content": "hello"}],
+            "databricks_options": {"return_trace": True}}).json
+        trace = answer["databricks_output"]["trace"]["info"]["trace_id"]
+        self.assertEqual([self.create(trace).status for _ in range(3)],
+                         [404, 404, 200])

@@ -159,7 +159,8 @@ TEST(main_refuses_what_it_does_not_know)
     check_misused(ARGS("serve"), ENV("DATABRICKS_HOST=h"),
         "databricks-chatbot: DATABRICKS_HOST is set without credentials; set "
         "DATABRICKS_TOKEN, or DATABRICKS_CLIENT_ID and "
-        "DATABRICKS_CLIENT_SECRET, or DEMO=on to try without");
+        "DATABRICKS_CLIENT_SECRET, or DATABRICKS_CONFIG_PROFILE, or DEMO=on to "
+        "try without");
 }
 
 TEST(main_check_config_tells_by_its_exit_code)

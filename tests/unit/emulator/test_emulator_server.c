@@ -413,6 +413,67 @@ TEST(reply_streams_at_the_models_pace)
     teardown();
 }
 
+/* How long an endpoint takes to answer, on the clock moved by hand. */
+static int64_t answer_ms(const char *endpoint)
+{
+    int64_t began = clock_.now_ms;
+    CHECK_INT(invoke(endpoint, "{" HI "}").status, 200);
+    return clock_.now_ms - began;
+}
+
+TEST(first_bytes_can_take_minutes)
+{
+    setup();
+    CHECK(answer_ms("emu-delay-130000") >= 130'000);
+    CHECK(answer_ms("emu-scale-to-zero") >= 10'000);
+    CHECK(answer_ms("emu-scale-to-zero") < 10'000);
+    teardown();
+}
+
+#define SPACE "/api/2.0/genie/spaces/emu-rate-1"
+
+static struct answer start_talk(void)
+{
+    return call("POST", SPACE "/start-conversation",
+        "{\"content\":\"sales by month\"}");
+}
+
+TEST(states_of_genie_take_their_time)
+{
+    static const char *const states[] = {"SUBMITTED", "FETCHING_METADATA",
+        "FILTERING_CONTEXT", "ASKING_AI", "PENDING_WAREHOUSE",
+        "EXECUTING_QUERY", "COMPLETED", "COMPLETED"};
+    struct jv *document;
+    setup();
+    struct answer a = start_talk();
+    CHECK(jv_parse(a.body, NULL, &document) == RC_OK);
+    int64_t began = clock_.now_ms;
+    struct str path =
+        arena_printf(arena, SPACE "/conversations/%.*s/messages/%.*s",
+            STR_ARG(jv_get_str(document, "conversation_id")),
+            STR_ARG(jv_get_str(document, "message_id")));
+    jv_free(document);
+    for (int i = 0; i < 8; i++) {
+        while (clock_.now_ms < began + 400 * i + 100)
+            clock_manual_advance(&clock_, 20);
+        a = call("GET", arena_c_str(arena, path), "");
+        CHECK(holds(
+            a.body, arena_c_str(arena,
+                        arena_printf(arena, "\"status\":\"%s\"", states[i]))));
+    }
+    teardown();
+}
+
+TEST(questions_of_a_minute_are_forgotten_after_it)
+{
+    setup();
+    CHECK_INT(start_talk().status, 200);
+    CHECK_INT(start_talk().status, 429);
+    clock_manual_advance(&clock_, 60'000);
+    CHECK_INT(start_talk().status, 200);
+    teardown();
+}
+
 TEST(faults_by_name_over_the_wire)
 {
     static const struct {

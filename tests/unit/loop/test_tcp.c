@@ -64,7 +64,7 @@ static void on_accept(void *ctx, struct tcp_conn *conn)
 static enum rc listen_on(struct loop *loop, struct str host, int port,
     bool share, void *ctx, struct tcp_listener **ret)
 {
-    const struct tcp_address address = {host, port, share};
+    const struct tcp_address address = {host, port, share, 0};
     return tcp_listen(loop, &address, on_accept, ctx, ret);
 }
 
