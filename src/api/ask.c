@@ -11,8 +11,7 @@ static void on_done(void *ctx, const struct databricks_error *error)
     if (error != NULL && turn_ask_otherwise(turn, error))
         return;
     if (error == NULL && reply_text(turn->reply).n == 0 &&
-        reply_reasoning(turn->reply).n == 0 &&
-        reply_parts(turn->reply).n == 0) {
+        reply_reasoning(turn->reply).n == 0 && turn->parts.tool_count == 0) {
         turn_fail(turn, "upstream_bad_response",
             "The model answered with nothing. Try again, or ask in other "
             "words.");

@@ -104,6 +104,9 @@ double turn_prior_thought(const struct turn *turn)
 
 /* ---- The request ---- */
 
+static const char too_late[] =
+    "This was answered already, or the chat has gone on without an answer.";
+
 static const char *why_not(const struct store_continue_reply *reply)
 {
     if (reply->status == STORE_COMPLETE)
@@ -129,7 +132,8 @@ static void on_continuing(struct store_op *op)
     const struct store_continue_reply *reply = &op->continue_reply;
     turn->op = NULL;
     if (op->rc == RC_INVALID) {
-        turn_refuse_with(turn, PROBLEM_CONFLICT, why_not(reply), NULL);
+        turn_refuse_with(turn, PROBLEM_CONFLICT,
+            turn->approval.part_id.n > 0 ? too_late : why_not(reply), NULL);
     } else if (op->rc != RC_OK) {
         turn_refuse_start(turn, op, reply->streaming_id);
     } else if (reply->repeated) {
@@ -143,13 +147,15 @@ static void on_continuing(struct store_op *op)
     store_op_free(op);
 }
 
-static void go_on(struct turn *turn, struct str start_key)
+void turn_go_on(struct turn *turn, struct str start_key)
 {
     struct store_op *op = store_op_new(
         turn->api->loop, STORE_CONTINUE_REPLY, on_continuing, turn);
     op->continue_reply = (struct store_continue_reply){
         .message_id = store_op_str(op, turn->reply_id),
         .start_key = store_op_str(op, start_key),
+        .answers = turn->approval.part_id.n > 0,
+        .expected_sequence = turn->approval.expected_sequence,
         .now_us = turn->begun_us,
     };
     if (turn->model_said)
@@ -184,5 +190,5 @@ void api_continue(struct http_request *http, void *)
         return;
     turn_set_wishes(turn, model, NULL);
     turn->reply_id = turn_str(turn, http_request_param(http, "message_id"));
-    go_on(turn, key);
+    turn_go_on(turn, key);
 }

@@ -5,9 +5,9 @@
 enum { MAX_DOCUMENT = 512 * 1024 };
 
 static const struct api_schema *const schemas[] = {&api_chat_schema,
-    &api_regenerate_schema, &api_error_schema, &api_token_schema,
-    &api_chat_update_schema, &api_queue_schema, &api_queue_update_schema,
-    &api_draft_schema, &api_rate_schema};
+    &api_regenerate_schema, &api_approve_schema, &api_error_schema,
+    &api_token_schema, &api_chat_update_schema, &api_queue_schema,
+    &api_queue_update_schema, &api_draft_schema, &api_rate_schema};
 
 /* "get" for "GET". */
 static void put_method_key(struct json_writer *w, const char *method)

@@ -159,6 +159,10 @@ static struct databricks_chat_request begin_request(struct turn *turn)
         .return_trace = facts.traces && (refused & MODEL_FIELD_TRACE) == 0,
         .request_id = turn->request_id,
     };
+    if (turn->approval.part_id.n > 0) {
+        request.approval = turn->approval.reply;
+        request.task = DATABRICKS_TASK_RESPONSES; /* nobody else asks */
+    }
     model_traits_apply(&traits, &wishes, &request);
     if (facts.most_tokens > 0 && request.max_tokens > facts.most_tokens) {
         wishes.max_tokens = facts.most_tokens;
@@ -169,7 +173,7 @@ static struct databricks_chat_request begin_request(struct turn *turn)
 
 /*
  * What was said before, the question, and of a reply that goes on what there
- * is of it and the wish for the rest.
+ * is of it and, if it was cut, the wish for the rest.
  */
 static void add_messages(
     struct turn *turn, size_t first, struct databricks_chat_request *request)
@@ -187,12 +191,12 @@ static void add_messages(
         };
     messages[count++] =
         (struct databricks_message){DATABRICKS_ROLE_USER, turn->question};
-    if (turn->continued) {
+    if (turn->continued)
         messages[count++] = (struct databricks_message){
             DATABRICKS_ROLE_ASSISTANT, turn->parts.before};
+    if (turn->continued && turn->approval.part_id.n == 0)
         messages[count++] = (struct databricks_message){
             DATABRICKS_ROLE_USER, turn_go_on_wish()};
-    }
     request->messages = messages;
     request->message_count = count;
 }
@@ -204,6 +208,8 @@ static void ask(struct turn *turn)
         choose_first(turn, request.system_prompt, request.max_tokens);
     add_messages(turn, first, &request);
     turn->state = TURN_ASKING;
+    if (turn->approval.part_id.n > 0)
+        turn_put_approval(turn);
     if (!turn_choose_way(turn, &request))
         return;
     turn->asked = request;

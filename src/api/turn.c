@@ -108,7 +108,7 @@ void turn_end(struct turn *turn, enum reply_status status)
     secret_release(&turn->user_token);
     give_place_back(turn);
     turn->ended_us = loop_wall_us(turn->api->loop);
-    turn_parts_end(turn);
+    turn_parts_end(turn, status);
     turn_join_sources(turn);
     turn->metrics = turn_metrics_json(turn);
     log_info("reply ended", LOG_STR("request_id", turn->request_id),

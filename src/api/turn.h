@@ -57,6 +57,13 @@ struct turn_told {
     int64_t bytes;
 };
 
+/* What a person answers to an agent that asked before it used a tool. */
+struct turn_approval {
+    struct str part_id;               /* empty: nothing was asked */
+    struct databricks_approval reply; /* text is the turn's */
+    int64_t expected_sequence; /* last event of the reply; -1: not open */
+};
+
 struct turn {
     struct api *api;
     struct list link; /* in api->turns */
@@ -99,6 +106,7 @@ struct turn {
     /* A reply that goes on: what it has, and what was known of it. */
     bool continued;
     struct reply_prior prior;
+    struct turn_approval approval;
     struct str prior_sources; /* JSON */
     struct str prior_metrics; /* JSON */
 
@@ -154,11 +162,14 @@ int64_t turn_at(struct turn *turn);
  */
 void turn_put_part(struct turn *turn, struct str json);
 
+/* The person's answer becomes a part of the reply that it goes on with. */
+void turn_put_approval(struct turn *turn);
+
 /* The answer and its parts so far are those of `prior`. */
 void turn_parts_go_on(struct turn *turn, const struct reply_prior *prior);
 
-/* The reply ends: what nobody answered is marked so. */
-void turn_parts_end(struct turn *turn);
+/* The reply ends so: what nobody answered is marked. */
+void turn_parts_end(struct turn *turn, enum reply_status status);
 
 /* The answer as it is shown, and the parts that belong to it; turn's arena. */
 struct str turn_content(struct turn *turn);
@@ -282,6 +293,9 @@ void turn_refuse_start(
     struct turn *turn, const struct store_op *op, struct str reply_in_progress);
 
 /* ---- go_on.c: replies that go on ---- */
+
+/* Lets turn->reply_id go on; the request is answered whatever comes of it. */
+void turn_go_on(struct turn *turn, struct str start_key);
 
 /* The reply that was found to go on: its text, events, numbers. */
 void turn_take_prior(

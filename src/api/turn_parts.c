@@ -141,7 +141,7 @@ static struct str part_id(
         bool good = (id.p[n] >= '0' && id.p[n] <= '9') ||
                     (id.p[n] >= 'a' && id.p[n] <= 'z') ||
                     (id.p[n] >= 'A' && id.p[n] <= 'Z') ||
-                    strchr("._:-", id.p[n]) != NULL;
+                    strchr("._-", id.p[n]) != NULL;
         plain[n] = good ? id.p[n] : '_';
     }
     plain[n] = '\0';
@@ -287,25 +287,56 @@ static void on_tool_result(struct turn *turn, const struct jv *result)
         });
 }
 
-static void on_approval(struct turn *turn, const struct jv *wish)
+struct approval_line {
+    struct str part_id;
+    struct databricks_approval of;
+    const char *answer; /* NULL: none yet */
+};
+
+static void put_approval(struct turn *turn, const struct approval_line *line)
 {
-    static const char *const members[] = {"name", "arguments", "server_label"};
     struct buf json;
     struct json_writer w;
     buf_init(&json, PART_JSON);
     json_writer_init(&w, &json);
     json_begin_object(&w);
-    json_member_str(&w, "id",
-        part_id(turn, "approval", jv_get_str(wish, "id"),
-            ++turn->parts.tool_count));
+    json_member_str(&w, "id", line->part_id);
     json_member_str(&w, "kind", STR("approval"));
-    json_member_str(&w, "request_id", jv_get_str(wish, "id"));
-    for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)
-        json_member_str(&w, members[i], jv_get_str(wish, members[i]));
+    json_member_str(&w, "request_id", line->of.id);
+    json_member_str(&w, "name", line->of.name);
+    json_member_str(&w, "arguments", line->of.arguments);
+    json_member_str(&w, "server_label", line->of.server_label);
+    if (line->answer != NULL)
+        json_member_str(&w, "answer", str_from_c(line->answer));
     json_end_object(&w);
     turn_put_part(turn, buf_str(&json));
-    turn->parts.awaits_approval = true;
     buf_release(&json);
+}
+
+static void on_approval(struct turn *turn, const struct jv *wish)
+{
+    struct str id = jv_get_str(wish, "id");
+    size_t number = ++turn->parts.tool_count;
+    put_approval(
+        turn, &(struct approval_line){
+                  .part_id = part_id(turn, "approval", id, number),
+                  .of = {.id = id,
+                      .name = jv_get_str(wish, "name"),
+                      .arguments = jv_get_str(wish, "arguments"),
+                      .server_label = jv_get_str(wish, "server_label")},
+              });
+    turn->parts.awaits_approval = true;
+}
+
+void turn_put_approval(struct turn *turn)
+{
+    const struct turn_approval *a = &turn->approval;
+    turn->parts.apart = true;
+    put_approval(turn, &(struct approval_line){
+                           .part_id = a->part_id,
+                           .of = a->reply,
+                           .answer = a->reply.approve ? "approved" : "denied",
+                       });
 }
 
 /* ---- A richer text ---- */
@@ -523,7 +554,7 @@ void turn_parts_go_on(struct turn *turn, const struct reply_prior *prior)
         str_sub(p->before, 0, p->before.n - (prior->text.n - p->answer_bytes));
 }
 
-void turn_parts_end(struct turn *turn)
+void turn_parts_end(struct turn *turn, enum reply_status status)
 {
     thought_over(turn);
     for (struct turn_tool *t = turn->parts.tools; t != NULL; t = t->next) {
@@ -533,6 +564,6 @@ void turn_parts_end(struct turn *turn)
         put_tool(turn, t,
             &(struct tool_line){.status = "unanswered", .seconds = -1});
     }
-    if (turn->parts.awaits_approval && turn->error_code.n == 0)
+    if (turn->parts.awaits_approval && status == REPLY_COMPLETE)
         turn->finish_reason = STR("approval");
 }

@@ -25,6 +25,18 @@ struct databricks_message {
     struct str content; /* UTF-8 */
 };
 
+/*
+ * What a person answered to an approval that an agent of the Responses task
+ * asked for: told behind the messages. The first four are the agent's words.
+ */
+struct databricks_approval {
+    struct str id; /* empty: there is none */
+    struct str name;
+    struct str arguments;
+    struct str server_label;
+    bool approve;
+};
+
 /* How an endpoint wants to be asked; answers are told apart by their shape. */
 enum databricks_task {
     DATABRICKS_TASK_CHAT,      /* llm/v1/chat, agent/v1/chat, others unknown */
@@ -55,6 +67,7 @@ struct databricks_chat_request {
     struct str user_id;
     const struct databricks_message *messages;
     size_t message_count;
+    struct databricks_approval approval;
     struct str system_prompt; /* empty: none */
     int64_t max_tokens;       /* 0: the endpoint's own limit */
     bool has_temperature;

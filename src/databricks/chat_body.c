@@ -1,9 +1,12 @@
 #include "base/json_writer.h"
+#include "base/utf8.h"
 
 #include "databricks/chat_body.h"
 
 /* Stands between messages that are joined into one. */
 #define JOINT STR("\n\n")
+
+enum { ITEM_ID_MAX = 64 };
 
 struct body_writer {
     struct json_writer json;
@@ -157,6 +160,25 @@ static void write_context(
     json_end_object(&w->json);
 }
 
+/* The request comes back as it was; ids are refused beyond 64 bytes. */
+static void write_approval(
+    struct body_writer *w, const struct databricks_approval *a)
+{
+    struct str id = utf8_truncate(a->id, ITEM_ID_MAX);
+    json_begin_object(&w->json);
+    json_member_str(&w->json, "type", STR("mcp_approval_request"));
+    json_member_str(&w->json, "id", id);
+    json_member_str(&w->json, "name", a->name);
+    json_member_str(&w->json, "arguments", a->arguments);
+    json_member_str(&w->json, "server_label", a->server_label);
+    json_end_object(&w->json);
+    json_begin_object(&w->json);
+    json_member_str(&w->json, "type", STR("mcp_approval_response"));
+    json_member_str(&w->json, "approval_request_id", id);
+    json_member_bool(&w->json, "approve", a->approve);
+    json_end_object(&w->json);
+}
+
 enum rc chat_body_write(
     const struct databricks_chat_request *r, bool stream, struct buf *out)
 {
@@ -174,6 +196,8 @@ enum rc chat_body_write(
         write_turn(&w, &r->messages[i]);
     bool whole = buf_ok(&w.text);
     flush(&w);
+    if (responses && r->approval.id.n > 0)
+        write_approval(&w, &r->approval);
     json_end_array(&w.json);
     write_settings(&w, r);
     write_context(&w, r);

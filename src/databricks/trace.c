@@ -192,8 +192,47 @@ void trace_cite(struct trace *t, struct str url, struct str title)
     buf_release(&one);
 }
 
+/* Whether what was retrieved has that address, under one of its names. */
+static bool is_retrieved(const struct jv *sources, struct str url)
+{
+    static const char *const names[] = {"url", "source", "doc_uri"};
+    for (size_t i = 0; i < jv_count(sources); i++) {
+        const struct jv *metadata = jv_get(jv_at(sources, i), "metadata");
+        for (size_t n = 0; n < sizeof(names) / sizeof(*names); n++)
+            if (str_eq(jv_get_str(metadata, names[n]), url))
+                return true;
+    }
+    return false;
+}
+
+/* A page that was retrieved and cited is one source: that with its text. */
+static void drop_retrieved(struct trace *t)
+{
+    struct jv *sources = NULL, *citations = NULL;
+    struct buf json;
+    buf_init(&json, t->citations.max + 2);
+    buf_printf(&json, "[%.*s]", STR_ARG(buf_str(&t->citations)));
+    bool both = jv_parse(buf_str(&t->sources), NULL, &sources) == RC_OK &&
+                jv_parse(buf_str(&json), NULL, &citations) == RC_OK;
+    buf_release(&json);
+    if (both) {
+        buf_clear(&t->citations);
+        t->citation_count = 0;
+    }
+    for (size_t i = 0; i < jv_count(citations); i++) {
+        const struct jv *page = jv_get(jv_at(citations, i), "metadata");
+        struct str url = jv_get_str(page, "url");
+        if (both && !is_retrieved(sources, url))
+            trace_cite(t, url, jv_get_str(page, "title"));
+    }
+    jv_free(sources);
+    jv_free(citations);
+}
+
 void trace_finish(struct trace *t)
 {
+    if (t->sources.n > 0 && t->citation_count > 0)
+        drop_retrieved(t);
     bool fits = t->sources.n + t->citations.n + 2 <= t->sources.max;
     if (t->citation_count == 0 || !fits)
         return;

@@ -197,6 +197,9 @@ struct store_event_mark {
  * (last_sequence + 1 is the new start, which is in no log). A log that was
  * purged is replaced by one event, numbered last_sequence, that holds the
  * text. Same start_key as the last continuation: `repeated`.
+ * With `answers` a person answers what the reply waits for: it may be complete
+ * and without text, but must be as it was at expected_sequence; then it goes
+ * on even with a key that was used.
  * RC_NOT_FOUND: not an assistant message of the caller. RC_CONFLICT: as
  * REGENERATE. RC_INVALID: the reply is complete, has no text, or messages hang
  * on it; status and content say which.
@@ -205,6 +208,8 @@ struct store_continue_reply {
     struct str message_id; /* in */
     struct str model;      /* absent: the one that began it */
     struct str start_key;
+    bool answers;
+    int64_t expected_sequence;
     int64_t now_us;
     bool repeated; /* out */
     struct str session_id;

@@ -216,3 +216,54 @@ TEST(a_chat_taken_elsewhere_keeps_its_parts)
     CHECK_STR(op->read_places.places[0].others[0].parts, STR(ONE));
     world_close(&w);
 }
+
+static enum rc answer(struct world *w, int64_t expected, const char *key)
+{
+    struct store_op *op = world_op(w, STORE_CONTINUE_REPLY, "ann");
+    op->continue_reply =
+        (struct store_continue_reply){.message_id = STR("s1-a1"),
+            .start_key = text(key),
+            .answers = true,
+            .expected_sequence = expected,
+            .now_us = w->now_us};
+    return world_run(w, op);
+}
+
+/* A complete reply without a word may wait for an answer. */
+TEST(a_reply_that_waits_is_answered_once)
+{
+    struct world w;
+    world_open(&w);
+    CHECK_INT(world_ask(&w, "ann", "s1", 1, "?"), RC_OK);
+    append(&w, "s1-a1", 2, (struct str){0}, STR(ONE));
+    finish(&w, STORE_COMPLETE, STR(""), STR(ONE), 3);
+    CHECK_INT(answer(&w, 2, "k"), RC_INVALID);
+    CHECK_INT(answer(&w, 3, "k"), RC_OK);
+    const struct store_continue_reply *c = &w.last->continue_reply;
+    CHECK(!c->repeated);
+    CHECK_STR(c->parts, STR(ONE));
+    CHECK_INT(c->mark_count, 1);
+    CHECK_INT(answer(&w, 3, "k"), RC_OK);
+    CHECK(w.last->continue_reply.repeated);
+    CHECK_INT(w.last->continue_reply.last_sequence, 3);
+    CHECK_INT(answer(&w, 3, "other"), RC_CONFLICT);
+    finish(&w, STORE_COMPLETE, STR("x"), STR(ONE), 6);
+    CHECK_INT(answer(&w, 3, "k"), RC_OK);
+    CHECK(w.last->continue_reply.repeated);
+    CHECK_INT(answer(&w, -1, "other"), RC_INVALID);
+    CHECK_INT(answer(&w, 6, "k"), RC_OK);
+    CHECK(!w.last->continue_reply.repeated);
+    world_close(&w);
+}
+
+TEST(a_chat_that_has_gone_on_takes_no_answer)
+{
+    struct world w;
+    world_open(&w);
+    CHECK_INT(world_ask(&w, "ann", "s1", 1, "?"), RC_OK);
+    append(&w, "s1-a1", 2, STR("x"), STR(ONE));
+    finish(&w, STORE_COMPLETE, STR("x"), STR(ONE), 3);
+    world_turn(&w, "ann", "s1", 2, "other", "answer");
+    CHECK_INT(answer(&w, 3, "k"), RC_INVALID);
+    world_close(&w);
+}

@@ -42,6 +42,8 @@ class PartsCase(FolderCase):
         cls.emulator = Emulator(cls.folder)
         cls.addClassCleanup(cls.emulator.kill_if_running)
         cls.emulator.start()
+        cls.emulator.control("*", None, 1000, first_token_ms=20,
+                             tokens_per_second=1000)
         cls.server = Server(cls.folder, env={
             "DATABRICKS_HOST": cls.emulator.url,
             "DATABRICKS_TOKEN": EMULATOR_TOKEN,
@@ -331,3 +333,108 @@ class Scripted(ServedCase):
         parts = [p for e in events if e.type == "message"
                  for p in e.json.get("parts", [])]
         self.assertEqual(parts[0]["id"], stored["parts"][0]["id"])
+
+
+class Approvals(PartsCase):
+    def approve(self, reply, part, approve=True, user=None, **headers):
+        return (user or self.user).open(
+            f"/messages/{reply}/approve",
+            {"part_id": part, "approve": approve}, headers=headers)
+
+    def waiting(self):
+        """A reply that waits for an approval, its part and its chat."""
+        reply, session = self.ask(APPROVAL)
+        text, parts = self.check_history(reply, session)
+        self.assertEqual(reply.last["finish_reason"], "approval")
+        self.assertEqual([p["kind"] for p in parts], ["approval"])
+        self.assertEqual(
+            [parts[0][k] for k in ("name", "server_label", "arguments")],
+            ["search", "demo_server", '{"query":"demo"}'])
+        self.assertNotIn("answer", parts[0])
+        self.assertEqual(parts[0]["at"], units(text))
+        return reply, parts[0], session
+
+    def read(self, stream):
+        with stream:
+            return Reply(check_stream(stream.rest()))
+
+    def check_answered(self, before, more, session, answer):
+        """Nothing of the reply is lost, and the history shows all of it."""
+        self.assertEqual(more.message_id, before.message_id)
+        self.assertTrue(more.first["continued"])
+        self.assertGreater(more.events[0].sequence,
+                           before.events[-2].sequence)
+        whole = Reply(before.events[:-1] + more.events)
+        text, parts = self.check_history(whole, session)
+        self.assertTrue(text.startswith(before.text + "\n\n"), text)
+        self.assertEqual(parts[0]["answer"], answer)
+        return parts
+
+    def test_allowed_the_tool_runs_and_the_reply_goes_on(self):
+        reply, part, session = self.waiting()
+        more = self.read(self.approve(reply.message_id, part["id"]))
+        parts = self.check_answered(reply, more, session, "approved")
+        self.assertEqual([p["kind"] for p in parts], ["approval", "tool"])
+        self.assertEqual(parts[1]["status"], "done")
+        self.assertEqual(more.last["finish_reason"], "stop")
+
+    def test_denied_the_reply_goes_on_without(self):
+        reply, part, session = self.waiting()
+        more = self.read(self.approve(reply.message_id, part["id"], False))
+        parts = self.check_answered(reply, more, session, "denied")
+        self.assertEqual(len(parts), 1)
+
+    def test_it_is_answered_after_a_restart_of_the_server(self):
+        reply, part, session = self.waiting()
+        self.server.stop()
+        self.server.restart()
+        more = self.read(self.approve(reply.message_id, part["id"]))
+        self.check_answered(reply, more, session, "approved")
+
+    def test_answers_at_the_same_time_are_one(self):
+        reply, part, session = self.waiting()
+        first = self.approve(reply.message_id, part["id"])
+        second = self.approve(reply.message_id, part["id"], False)
+        first, second = self.read(first), self.read(second)
+        self.assertEqual([e.data for e in first.events][-2:],
+                         [e.data for e in second.events][-2:])
+        self.assertEqual(first.text, second.text)
+        third = self.read(self.approve(reply.message_id, part["id"]))
+        self.assertEqual(third.text, first.text)
+        self.check_answered(reply, first, session, "approved")
+
+    def test_answered_is_answered(self):
+        reply, part, _ = self.waiting()
+        self.read(self.approve(reply.message_id, part["id"]))
+        again = self.approve(reply.message_id, part["id"],
+                             **{"Idempotency-Key": "other"})
+        self.assertEqual((again.status, again.json["code"]),
+                         (409, "conflict"))
+
+    def test_a_chat_that_has_gone_on_waits_no_more(self):
+        reply, part, session = self.waiting()
+        self.user.say("never mind, short", session)
+        late = self.approve(reply.message_id, part["id"])
+        self.assertEqual((late.status, late.json["code"]), (409, "conflict"))
+
+    def test_what_was_not_asked_is_not_answered(self):
+        reply, _, _ = self.waiting()
+        nothing = self.approve(reply.message_id, "approval-none")
+        self.assertEqual(nothing.status, 404)
+        nothing = self.approve("no-message", "approval-none")
+        self.assertEqual(nothing.status, 404)
+        wrong = self.user.post(f"/messages/{reply.message_id}/approve",
+                               {"approve": True})
+        self.assertProblem(wrong, 422, "invalid_request", "part_id")
+        wrong = self.user.post(f"/messages/{reply.message_id}/approve",
+                               {"part_id": "x"})
+        self.assertProblem(wrong, 422, "invalid_request", "approve")
+
+    def test_what_waits_in_the_queue_waits_for_the_answer(self):
+        reply, part, session = self.waiting()
+        added = self.user.post(f"/chats/{session}/queue",
+                               {"content": "and then, short"})
+        self.assertEqual(added.status, 201)
+        self.read(self.approve(reply.message_id, part["id"]))
+        wait_until(lambda: len(self.user.messages(session)) == 4,
+                   what="the queued message is sent")

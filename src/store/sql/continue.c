@@ -81,10 +81,21 @@ static bool was_cut(const struct ended *e)
     return false;
 }
 
+/* What is answered is what the person has seen. */
+static bool is_as_expected(const struct store_op *op, const struct ended *e)
+{
+    const struct store_continue_reply *c = &op->continue_reply;
+    return c->answers && e->m.status != STORE_STREAMING &&
+           e->last_sequence == c->expected_sequence;
+}
+
 static enum rc may_go_on(
     struct db *db, const struct store_op *op, const struct ended *e)
 {
-    if (!was_cut(e) || e->m.content.n == 0)
+    bool fit = was_cut(e) && e->m.content.n > 0;
+    if (op->continue_reply.answers)
+        fit = is_as_expected(op, e);
+    if (!fit)
         return RC_INVALID;
     struct query q = query_start(db, &HAS_CHILD);
     query_text(&q, op->continue_reply.message_id);
@@ -211,7 +222,8 @@ enum rc verb_continue_reply(struct db *db, struct store_op *op)
         rc = RC_NOT_FOUND;
     if (rc == RC_OK)
         rc = read_reply(db, op, &e);
-    bool same = c->start_key.n > 0 && str_eq(c->start_key, e.m.start_key);
+    bool same = c->start_key.n > 0 && str_eq(c->start_key, e.m.start_key) &&
+                !is_as_expected(op, &e);
     if (rc != RC_OK || !same)
         return rc == RC_OK ? go_on(db, op, &e) : rc;
     c->repeated = true;

@@ -127,3 +127,45 @@ TEST(settings_are_written_where_they_have_a_place)
     r.task = DATABRICKS_TASK_AGENT;
     expect(r, false, STR("{\"messages\":" HI "}"));
 }
+
+TEST(an_approval_stands_behind_the_messages)
+{
+    struct databricks_message m[] = {{USER, STR("Hi")}, {ASSISTANT, STR("So")}};
+    struct databricks_chat_request r = {.messages = m,
+        .message_count = 2,
+        .task = DATABRICKS_TASK_RESPONSES,
+        .approval = {.id = STR("mcpr_1"),
+            .name = STR("search"),
+            .arguments = STR("{}"),
+            .server_label = STR("docs"),
+            .approve = true}};
+    expect(r, true,
+        STR("{\"input\":[{\"role\":\"user\",\"content\":\"Hi\"},"
+            "{\"role\":\"assistant\",\"content\":\"So\"},"
+            "{\"type\":\"mcp_approval_request\",\"id\":\"mcpr_1\","
+            "\"name\":\"search\",\"arguments\":\"{}\","
+            "\"server_label\":\"docs\"},"
+            "{\"type\":\"mcp_approval_response\","
+            "\"approval_request_id\":\"mcpr_1\",\"approve\":true}],"
+            "\"stream\":true}"));
+    r.task = DATABRICKS_TASK_CHAT;
+    r.message_count = 1;
+    expect(r, false,
+        STR("{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}"));
+}
+
+TEST(an_approvals_id_is_cut_to_what_is_taken_back)
+{
+    struct databricks_message m[] = {{USER, STR("Hi")}};
+    struct databricks_chat_request r = {.messages = m,
+        .message_count = 1,
+        .task = DATABRICKS_TASK_RESPONSES,
+        .approval = {.id = STR("mcpr_5678901234567890123456789012345678901234"
+                               "5678901234567890_beyond")}};
+    struct buf out;
+    buf_init(&out, 65536);
+    CHECK_INT(chat_body_write(&r, false, &out), RC_OK);
+    CHECK(!str_contains(buf_str(&out), STR("beyond")));
+    CHECK(str_contains(buf_str(&out), STR("\"approve\":false")));
+    buf_release(&out);
+}

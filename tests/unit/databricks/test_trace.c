@@ -251,3 +251,22 @@ TEST(mutated_traces_are_survived)
         trace_release(&t);
     }
 }
+
+TEST(a_page_that_was_retrieved_and_cited_is_one_source)
+{
+    struct trace t;
+    trace_init(&t);
+    read_spans(&t, STR("{\"name\":\"VectorStoreRetriever\",\"attributes\":{"
+                       "\"mlflow.spanOutputs\":[{\"page_content\":\"text\","
+                       "\"metadata\":{\"url\":\"https://x.example/a\"}}]}}"));
+    trace_cite(&t, STR("https://x.example/a"), STR("A"));
+    trace_cite(&t, STR("https://x.example/b"), STR("B"));
+    trace_cite(&t, STR("https://x.example/b"), STR("B"));
+    trace_finish(&t);
+    CHECK_STR(buf_str(&t.sources),
+        STR("[{\"page_content\":\"text\",\"metadata\":"
+            "{\"url\":\"https://x.example/a\"}},"
+            "{\"page_content\":\"\",\"metadata\":"
+            "{\"url\":\"https://x.example/b\",\"title\":\"B\"}}]"));
+    trace_release(&t);
+}
