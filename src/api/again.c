@@ -17,6 +17,7 @@ static const struct api_field regenerate_fields[] = {
     API_FIELD_SESSION("The chat."),
     API_FIELD_HISTORY,
     API_FIELD_ENDPOINT,
+    API_FIELD_ROUTE,
     {.name = "branch",
         .type = API_BOOL,
         .help = "What follows stays with the old reply; default false: it "
@@ -32,6 +33,7 @@ static const struct api_field edit_fields[] = {
         .help = "What the person says instead."},
     API_FIELD_HISTORY,
     API_FIELD_ENDPOINT,
+    API_FIELD_ROUTE,
 };
 const struct api_schema api_edit_schema = {
     "EditRequest", edit_fields, sizeof(edit_fields) / sizeof(*edit_fields)};

@@ -17,6 +17,7 @@ static const struct api_field chat_fields[] = {
     API_FIELD_SESSION("The chat; made by the client, new ids begin a chat."),
     API_FIELD_HISTORY,
     API_FIELD_ENDPOINT,
+    API_FIELD_ROUTE,
     {.name = "message_id",
         .type = API_ID,
         .max = API_MAX_ID,
@@ -50,6 +51,7 @@ void turn_set_wishes(struct turn *turn, struct str model, const struct jv *body)
         turn_str(turn, turn->model_said ? model : turn->api->config.model);
     turn->include_history = true;
     turn->history_said = jv_bool(history, &turn->include_history);
+    genie_turn_set_wish(turn, body);
 }
 
 void turn_take_settings(struct turn *turn, const struct store_op *op)

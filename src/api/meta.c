@@ -83,6 +83,14 @@ void api_client_config(struct http_request *http, void *ctx)
     json_member_bool(&w, "demo", config->demo);
     json_member_str(&w, "version", config->version);
     put_list(&w, "suggestions", config->suggestions, config->suggestion_count);
+    json_key(&w, "genie");
+    if (config->genie_space.n > 0) {
+        json_begin_object(&w);
+        json_member_str(&w, "name", config->genie_name);
+        json_end_object(&w);
+    } else {
+        json_put_null(&w);
+    }
     json_key(&w, "limits");
     json_begin_object(&w);
     json_member_int(&w, "content_bytes", (int64_t)config->max_message_bytes);

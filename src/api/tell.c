@@ -2,6 +2,7 @@
 #include "telemetry/log.h"
 
 #include "api/context_fit.h"
+#include "api/genie_part.h"
 #include "api/turn.h"
 
 /*
@@ -223,9 +224,13 @@ static void ask(struct turn *turn)
 static void on_context(struct store_op *op)
 {
     struct turn *turn = op->ctx;
+    struct store_load_context *l = &op->load_context;
     turn->op = NULL;
     if (op->rc == RC_OK) {
         turn->context = op;
+        for (size_t i = 0; i < l->count; i++)
+            l->messages[i].content = genie_as_context(
+                l->messages[i].content, l->messages[i].parts, turn->arena);
         ask(turn);
         return;
     }
@@ -241,6 +246,10 @@ static void on_context(struct store_op *op)
 void turn_ask(struct turn *turn)
 {
     struct api *api = turn->api;
+    if (turn->genie.chosen) {
+        genie_turn_ask(turn);
+        return;
+    }
     turn->state = TURN_LOADING;
     struct store_op *op =
         store_op_new(api->loop, STORE_LOAD_CONTEXT, on_context, turn);
@@ -258,7 +267,7 @@ void turn_ask(struct turn *turn)
 
 /* ---- Once more, otherwise ---- */
 
-static void notice(struct turn *turn, const char *code, struct str text)
+void turn_notice(struct turn *turn, const char *code, struct str text)
 {
     struct buf out;
     struct json_writer w;
@@ -280,7 +289,7 @@ static bool halve(struct turn *turn)
     if (turn->halved || turn->told.messages == 0)
         return false;
     turn->halved = true;
-    notice(turn, "context_cut",
+    turn_notice(turn, "context_cut",
         STR("The chat is too long for this model, so it was told only the "
             "newer half of it."));
     return true;
@@ -292,7 +301,7 @@ static void tell_of_refusal(
     if (refusal->field == MODEL_FIELD_TEMPERATURE ||
         (refusal->field == MODEL_FIELD_MAX_TOKENS && refusal->most == 0) ||
         refusal->field == MODEL_FIELD_THINKING)
-        notice(turn,
+        turn_notice(turn,
             refusal->field == MODEL_FIELD_TEMPERATURE ? "no_temperature"
             : refusal->field == MODEL_FIELD_THINKING  ? "no_thinking"
                                                       : "no_max_tokens",
@@ -301,7 +310,7 @@ static void tell_of_refusal(
                 "setting.",
                 model_field_words(refusal->field)));
     else if (refusal->field == MODEL_FIELD_MAX_TOKENS)
-        notice(turn, "fewer_tokens",
+        turn_notice(turn, "fewer_tokens",
             arena_printf(turn->arena,
                 "This model writes at most %lld tokens; it was asked for as "
                 "many.",

@@ -73,6 +73,7 @@ void turn_free(struct turn *turn)
     turn_forget_context(turn);
     if (turn->chat != NULL)
         databricks_chat_cancel(turn->chat);
+    genie_turn_stop(turn);
     secret_release(&turn->user_token);
     arena_free(turn->arena);
     mem_free(turn);
@@ -134,6 +135,7 @@ void turn_stop_producing(struct turn *turn)
     turn->op = NULL;
     turn->cut = true;
     secret_release(&turn->user_token);
+    genie_turn_stop(turn);
     if (turn->chat == NULL)
         return;
     turn->usage = databricks_chat_usage(turn->chat);
@@ -178,6 +180,7 @@ void turn_begin_reply(struct turn *turn)
 {
     struct api *api = turn->api;
     struct api_request *r = turn_take_request(turn);
+    genie_turn_choose(turn);
     struct reply_info info = {
         .reply_id = turn->reply_id,
         .owner = turn->owner.user_id,

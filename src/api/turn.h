@@ -7,6 +7,7 @@
 
 #include "api/api_int.h"
 #include "api/chat_settings.h"
+#include "api/genie_turn.h"
 #include "api/probe.h"
 
 /*
@@ -109,6 +110,8 @@ struct turn {
     struct turn_approval approval;
     struct str prior_sources; /* JSON */
     struct str prior_metrics; /* JSON */
+
+    struct genie_turn genie; /* whether Genie answers */
 
     int64_t started_ms;
     int64_t begun_us;       /* time of the question and of the reply's row */
@@ -262,6 +265,9 @@ extern const struct databricks_chat_handlers turn_answer_handlers;
  */
 bool turn_ask_otherwise(
     struct turn *turn, const struct databricks_error *error);
+
+/* A sentence of ours beside the answer, shown in that reply. */
+void turn_notice(struct turn *turn, const char *code, struct str text);
 
 /* The model answers, or never will: it is not asked again. */
 void turn_forget_context(struct turn *turn);

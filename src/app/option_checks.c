@@ -125,6 +125,13 @@ const char *option_check_workspace(struct str text)
            "this machine)";
 }
 
+const char *option_check_space(struct str text)
+{
+    return endpoint_name_valid(text)
+               ? NULL
+               : "the id of a Genie space: letters, digits, \"-\"";
+}
+
 const char *option_check_public_url(struct str text)
 {
     struct str scheme, authority;

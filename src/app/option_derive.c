@@ -66,17 +66,16 @@ static void derive_database(struct app_config *c)
     c->database_conninfo = STR("");
 }
 
-static void warn_about_reserved(struct app_config *c)
+/* The space is one of a workspace; without a name it is just Genie. */
+static void derive_genie(struct app_config *c)
 {
-    size_t count;
-    const struct app_option *table = option_table(&count);
-    for (size_t i = 0; i < count; i++)
-        if (table[i].section == SECTION_RESERVED &&
-            c->settings_[i].source != SETTING_DEFAULT)
-            option_warn(
-                c, arena_printf(c->arena_,
-                       "%s has no effect: this version does not use Genie",
-                       table[i].name));
+    if (c->genie_space_id.n > 0 && c->mode == APP_MODE_OPENAI) {
+        c->genie_space_id = STR("");
+        option_warn(c, STR("GENIE_SPACE_ID has no effect without a "
+                           "Databricks workspace"));
+    }
+    if (c->genie_space_name.n == 0)
+        c->genie_space_name = STR("Genie");
 }
 
 enum rc option_derive(struct app_config *c, struct buf *problem)
@@ -87,6 +86,8 @@ enum rc option_derive(struct app_config *c, struct buf *problem)
         option_warn(
             c, STR("IDLE_TIMEOUT is longer than TOTAL_TIMEOUT, which ends a "
                    "reply first"));
-    warn_about_reserved(c);
-    return option_derive_ways(c, problem);
+    enum rc rc = option_derive_ways(c, problem);
+    if (rc == RC_OK)
+        derive_genie(c);
+    return rc;
 }

@@ -113,7 +113,7 @@ struct app_config {
     int64_t max_message_bytes;
     int64_t max_reply_bytes;
 
-    /* Reserved: accepted, warned about, without effect */
+    /* Genie: the space is empty where there is none */
     struct str genie_space_id;
     struct str genie_space_name;
     bool genie_mcp_enabled;

@@ -31,7 +31,7 @@ enum option_section {
     SECTION_MODELS,
     SECTION_IDENTITY,
     SECTION_LIMITS,
-    SECTION_RESERVED,
+    SECTION_GENIE,
     SECTION_COUNT
 };
 
@@ -139,6 +139,7 @@ void option_put_address(struct str url, struct buf *out);
 /* Checks of single texts, see option_check_fn. */
 option_check_fn option_check_address;
 option_check_fn option_check_workspace;
+option_check_fn option_check_space;
 option_check_fn option_check_database;
 option_check_fn option_check_public_url;
 option_check_fn option_check_model;

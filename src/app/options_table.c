@@ -573,28 +573,30 @@ static const struct app_option table[] = {
         .env = {"GENIE_SPACE_ID"},
         .flag = "genie-space-id",
         .type = OPTION_STRING,
-        .section = SECTION_RESERVED,
-        .max = 256,
+        .section = SECTION_GENIE,
+        .max = 128,
+        .check = option_check_space,
         MEMBER(genie_space_id),
-        .help = "Genie space of the original application. Accepted, not "
-                "used by this version."},
+        .help = "Genie space that answers questions about the organisation's "
+                "data; the id in the space's address. Not set: no Genie; the "
+                "demo has one of its own."},
     {.name = "GENIE_SPACE_NAME",
         .env = {"GENIE_SPACE_NAME"},
         .flag = "genie-space-name",
         .type = OPTION_STRING,
-        .section = SECTION_RESERVED,
-        .max = 256,
+        .section = SECTION_GENIE,
+        .max = 64,
         MEMBER(genie_space_name),
-        .help = "Name of that space. Accepted, not used by this version."},
+        .help = "What people call that space; it stands above its answers."},
     {.name = "GENIE_MCP_ENABLED",
         .env = {"GENIE_MCP_ENABLED"},
         .flag = "genie-mcp-enabled",
         .type = OPTION_BOOLEAN,
-        .section = SECTION_RESERVED,
+        .section = SECTION_GENIE,
         .fallback = "false",
         MEMBER(genie_mcp_enabled),
-        .help = "Routing of the original application. Accepted, not used by "
-                "this version."},
+        .help = "Ask Genie by the space's MCP server; where the workspace has "
+                "none, by its Conversation API, which is the way otherwise."},
 };
 
 const struct app_option *option_table(size_t *ret_count)
@@ -613,7 +615,7 @@ const char *option_section_title(enum option_section section)
         [SECTION_MODELS] = "Models and replies",
         [SECTION_IDENTITY] = "Identity",
         [SECTION_LIMITS] = "Limits",
-        [SECTION_RESERVED] = "Reserved",
+        [SECTION_GENIE] = "Genie",
     };
     return titles[section];
 }

@@ -292,6 +292,16 @@ static void fill_identity(struct server *s, struct api_config *api)
     api->ctx = s;
 }
 
+/* The demo has a space of its own. */
+static void choose_genie(
+    const struct app_config *config, struct api_config *api)
+{
+    bool demo = config->mode == APP_MODE_DEMO;
+    api->genie_space =
+        demo ? emulator_default_genie_space() : config->genie_space_id;
+    api->genie_name = demo ? STR("Demo sales") : config->genie_space_name;
+}
+
 static void fill_api(struct server *s, struct api_config *api)
 {
     const struct app_config *config = s->config;
@@ -303,6 +313,7 @@ static void fill_api(struct server *s, struct api_config *api)
         .suggestions = config->suggestions.items,
         .suggestion_count = config->suggestions.count,
         .system_prompt = config->system_prompt,
+        .genie_mcp = config->genie_mcp_enabled,
         .max_tokens = config->max_tokens,
         .trash_days = config->trash_days,
         .history_days = config->history_days,
@@ -318,6 +329,7 @@ static void fill_api(struct server *s, struct api_config *api)
         .shared_rate =
             config->database_postgres ? config->rate_limit_per_minute : 0,
     };
+    choose_genie(config, api);
     choose_models(s, api);
     fill_identity(s, api);
 }

@@ -66,6 +66,10 @@ static const struct {
         {"The workspace no longer takes your sign-in; reload the page to sign "
          "in again, then try again.",
             true},
+    [DATABRICKS_GENIE_FAILED] =
+        {"Genie could not answer the question; ask in other words, or ask the "
+         "model instead.",
+            true},
     [DATABRICKS_UPSTREAM_BAD_REQUEST] =
         {"The model's endpoint refused the request; tell the operator if it "
          "stays so.",

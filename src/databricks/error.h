@@ -23,6 +23,7 @@
     X(UPSTREAM_BAD_RESPONSE, "upstream_bad_response")                          \
     X(UPSTREAM_INTERRUPTED, "upstream_interrupted")                            \
     X(UPSTREAM_ERROR, "upstream_error")                                        \
+    X(GENIE_FAILED, "genie_failed")                                            \
     X(CONTENT_BLOCKED, "content_blocked")                                      \
     X(CONTEXT_TOO_LONG, "context_too_long")
 

@@ -11,6 +11,7 @@
 #include "loop/loop.h"
 #include "store/copying.h"
 #include "store/feedback.h"
+#include "store/genie.h"
 #include "store/searching.h"
 #include "store/telling.h"
 #include "store/types.h"
@@ -95,6 +96,8 @@ enum { STORE_ERROR_SIZE = 256 };
     X(CREDENTIAL_GET, "credential_get", R)                                     \
     X(CREDENTIAL_DELETE, "credential_delete", P)                               \
     X(CREDENTIAL_LIST, "credential_list", R)                                   \
+    X(GENIE_GET, "genie_get", R)                                               \
+    X(GENIE_PUT, "genie_put", W)                                               \
     X(PING, "ping", W)                                                         \
     X(STATS, "stats", R)
 
@@ -690,6 +693,8 @@ struct store_op {
         struct store_credential_get credential_get;
         struct store_credential_delete credential_delete;
         struct store_credential_list credential_list;
+        struct store_genie_get genie_get;
+        struct store_genie_put genie_put;
         struct store_stats stats;
     };
 

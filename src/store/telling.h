@@ -14,6 +14,7 @@ struct store_context_message {
     struct str message_id;
     enum store_role role;
     struct str content;
+    struct str parts; /* lines, of a reply of Genie's; else absent */
 };
 
 /*

@@ -37,11 +37,13 @@ static const struct sql SQL_BEFORE =
  * Newest first. SQLite gives row after row until we have enough; PostgreSQL
  * sends all at once, so it stops itself with the first one that is too much.
  */
+#define GENIE_PARTS "CASE WHEN m.model LIKE 'genie:%' THEN m.parts END"
 static const struct sql SQL_CONTEXT = SQL_EACH(
-    "SELECT m.role, m.content, m.message_id, m.model, m.metrics" CONTEXT_OF,
-    "SELECT t.role, t.content, t.message_id, t.model, t.metrics"
+    "SELECT m.role, m.content, m.message_id, m.model, m.metrics, " GENIE_PARTS
+        CONTEXT_OF,
+    "SELECT t.role, t.content, t.message_id, t.model, t.metrics, t.parts"
     " FROM (SELECT m.role, m.content, m.position, m.message_id, m.model,"
-    " m.metrics,"
+    " m.metrics, " GENIE_PARTS " AS parts,"
     " sum(octet_length(m.content)) OVER (ORDER BY m.position DESC) -"
     " octet_length(m.content) AS before" CONTEXT_OF ") t"
     " WHERE t.before <= $5 ORDER BY t.position DESC");
@@ -292,7 +294,8 @@ enum rc verb_load_context(struct db *db, struct store_op *op)
         l->messages[l->count] = (struct store_context_message){
             .message_id = query_col_text(&q, 2, op->arena),
             .role = store_role_parse(query_col_view(&q, 0)),
-            .content = query_col_text(&q, 1, op->arena)};
+            .content = query_col_text(&q, 1, op->arena),
+            .parts = query_col_text(&q, 5, op->arena)};
         note_reply(&q, l->messages[l->count++].role, op);
     }
     reverse(l->messages, l->count);

@@ -96,6 +96,8 @@ static verb_fn *const verbs[STORE_VERB_COUNT] = {
     [STORE_CREDENTIAL_GET] = verb_credential_get,
     [STORE_CREDENTIAL_DELETE] = verb_credential_delete,
     [STORE_CREDENTIAL_LIST] = verb_credential_list,
+    [STORE_GENIE_GET] = verb_genie_get,
+    [STORE_GENIE_PUT] = verb_genie_put,
     [STORE_PING] = verb_ping,
     [STORE_STATS] = verb_stats,
 };

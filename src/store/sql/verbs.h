@@ -26,6 +26,7 @@ verb_fn verb_heartbeat, verb_recover, verb_request_stop, verb_watch_reply,
 verb_fn verb_search;                                     /* search.c */
 verb_fn verb_dump_rows, verb_load_rows, verb_list_users; /* rows.c */
 verb_fn verb_read_places, verb_import_chat;              /* import.c */
+verb_fn verb_genie_get, verb_genie_put;                  /* genie.c */
 verb_fn verb_check;                                      /* check.c */
 verb_fn verb_rate;                                       /* feedback.c */
 verb_fn verb_outbox_take, verb_outbox_done;              /* outbox.c */

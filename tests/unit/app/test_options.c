@@ -413,18 +413,15 @@ TEST(config_warns_about_what_has_no_effect)
 {
     struct scene s;
     scene_init(&s);
-    scene_env(&s, "GENIE_SPACE_ID=abc");
     scene_env(&s, "NOT_KNOWN=1");
     scene_dotenv(&s, "# mine\nPROT=9000\nZZZZZZZZZ=1\n");
     CHECK(scene_load(&s) == RC_OK);
-    CHECK_INT(s.config.warnings.count, 3);
+    CHECK_INT(s.config.warnings.count, 2);
     CHECK(str_ends_with(s.config.warnings.items[0],
         STR(" line 2: PROT is not known and has no effect; did you mean "
             "PORT?")));
     CHECK(str_ends_with(s.config.warnings.items[1],
         STR(" line 3: ZZZZZZZZZ is not known and has no effect")));
-    CHECK(str_starts_with(
-        s.config.warnings.items[2], STR("GENIE_SPACE_ID has no effect")));
     scene_end(&s);
 }
 
