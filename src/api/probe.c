@@ -122,6 +122,8 @@ static void learn(struct endpoint_probe *probe, struct probed *p,
             f->task = databricks_task_of(endpoint->task);
         copy(f->task_name, sizeof(f->task_name), endpoint->task);
         copy(f->display, sizeof(f->display), endpoint->display_name);
+        copy(f->user_scopes, sizeof(f->user_scopes),
+            str_from_c(endpoint->user_scopes));
     }
     p->known = true;
     p->known_ms = loop_now_ms(probe->api->loop);

@@ -7,6 +7,7 @@
 
 #include "databricks/chat.h"
 #include "databricks/endpoint_name.h"
+#include "databricks/endpoints.h"
 #include "databricks/model_refusal.h"
 #include "databricks/model_traits.h"
 
@@ -35,9 +36,11 @@ struct endpoint_facts {
     enum endpoint_state state;
     enum databricks_task task; /* as told, or as it was learned */
     bool traces;               /* may be asked for its trace */
-    bool offered;              /* people may choose it */
-    unsigned refused;          /* fields of enum model_field */
-    int64_t most_tokens;       /* cap of max_tokens that was learned; or 0 */
+    /* Wants a person's token with these scopes; empty: it does not matter. */
+    char user_scopes[DATABRICKS_SCOPES_SIZE];
+    bool offered;        /* people may choose it */
+    unsigned refused;    /* fields of enum model_field */
+    int64_t most_tokens; /* cap of max_tokens that was learned; or 0 */
 };
 
 /* The look-ups begin at once, so that a chat usually finds them done. */

@@ -215,6 +215,7 @@ static void ask(struct turn *turn)
         return;
     turn->asked = request;
     turn->asked.messages = NULL;
+    turn->asked.user_token = (struct str){0};
     if (databricks_chat_start(turn->api->config.databricks, &request,
             &turn_answer_handlers, turn, &turn->chat) != RC_OK)
         turn_fail(turn, "upstream_bad_request",

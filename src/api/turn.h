@@ -168,6 +168,9 @@ void turn_put_part(struct turn *turn, struct str json);
 /* The person's answer becomes a part of the reply that it goes on with. */
 void turn_put_approval(struct turn *turn);
 
+/* A part that says a sentence to the person; one for each code. */
+void turn_put_notice(struct turn *turn, const char *code, struct str text);
+
 /* The answer and its parts so far are those of `prior`. */
 void turn_parts_go_on(struct turn *turn, const struct reply_prior *prior);
 
@@ -280,6 +283,9 @@ void turn_forget_context(struct turn *turn);
  */
 bool turn_choose_way(
     struct turn *turn, struct databricks_chat_request *request);
+
+/* Tells the person that it is asked as this application, and why. */
+void turn_tell_as_service(struct turn *turn, struct str why);
 
 /* ---- send_queued.c ---- */
 

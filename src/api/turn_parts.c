@@ -129,6 +129,22 @@ void turn_put_part(struct turn *turn, struct str json)
     jv_free(part);
 }
 
+void turn_put_notice(struct turn *turn, const char *code, struct str text)
+{
+    struct buf json;
+    struct json_writer w;
+    buf_init(&json, PART_JSON);
+    json_writer_init(&w, &json);
+    json_begin_object(&w);
+    json_member_str(&w, "id", arena_printf(turn->arena, "notice-%s", code));
+    json_member_str(&w, "kind", STR("notice"));
+    json_member_str(&w, "code", str_from_c(code));
+    json_member_str(&w, "text", text);
+    json_end_object(&w);
+    turn_put_part(turn, buf_str(&json));
+    buf_release(&json);
+}
+
 /* ---- Tools ---- */
 
 /* An id of the model's as ours: what it may not hold becomes '_'. */
@@ -529,6 +545,7 @@ void turn_on_event(void *ctx, const struct databricks_event *event)
         log_warn("asked as this application, not in the person's name",
             LOG_STR("request_id", turn->request_id),
             LOG_STR("why", event->text));
+        turn_tell_as_service(turn, event->text);
         break;
     case DATABRICKS_EVENT_TRACE_ID:
         log_info("the reply has a trace in the workspace",

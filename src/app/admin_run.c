@@ -36,7 +36,7 @@ static struct admin_database describe(
     struct admin_database d = {
         .postgres = config->database_postgres,
         .path = arena_c_str(arena, config->database_path),
-        .conninfo = arena_c_str(arena, config->database_conninfo),
+        .conninfo = database_conninfo(config, arena),
         .shown = arena_c_str(arena, config->database_shown),
     };
     if (database_password_minted(config)) {

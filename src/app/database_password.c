@@ -13,9 +13,30 @@ enum { MINT_MS = 10000, TURN_MS = 100, HOST_MAX = 1024 };
 
 bool database_password_minted(const struct app_config *config)
 {
-    return config->mode == APP_MODE_OAUTH_M2M && config->database_postgres &&
+    return config->databricks_host.n > 0 &&
+           config->databricks_client_id.n > 0 &&
+           !secret_empty(&config->databricks_client_secret) &&
+           config->database_postgres &&
            str_starts_with(config->database_conninfo, STR("host=")) &&
            getenv("PGPASSWORD") == NULL;
+}
+
+/* A socket in the file system or this machine: nobody listens in between. */
+static bool is_near(struct str pg_host)
+{
+    return str_starts_with(pg_host, STR("/")) ||
+           str_starts_with(pg_host, STR("@")) ||
+           databricks_host_is_loopback(pg_host);
+}
+
+const char *database_conninfo(
+    const struct app_config *config, struct arena *arena)
+{
+    struct str given = config->database_conninfo;
+    if (database_password_minted(config) && getenv("PGSSLMODE") == NULL &&
+        !is_near(config->pg_host))
+        given = arena_printf(arena, "%.*s sslmode=require", STR_ARG(given));
+    return arena_c_str(arena, given);
 }
 
 /* What it takes to ask for one token. */

@@ -14,6 +14,13 @@
 bool database_password_minted(const struct app_config *config);
 
 /*
+ * What libpq is to connect with, in the arena. A minted password goes to
+ * another machine by TLS only, unless PGSSLMODE says otherwise.
+ */
+const char *database_conninfo(
+    const struct app_config *config, struct arena *arena);
+
+/*
  * A store_postgres_password_fn; ctx is the struct app_config. Mints a token on
  * the calling thread, with a loop that lives only so long.
  */

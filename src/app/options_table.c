@@ -139,7 +139,8 @@ static const struct app_option table[] = {
                 "PGSSLMODE and libpq's other variables of the environment "
                 "say. Without a PGPASSWORD, a service principal's access "
                 "token is the password, as Databricks' own PostgreSQL wants "
-                "it."},
+                "it; to another machine it goes by TLS only, unless "
+                "PGSSLMODE says otherwise."},
 
     {.name = "TRASH_DAYS",
         .env = {"TRASH_DAYS"},

@@ -156,7 +156,7 @@ static const char *new_node_id(struct arena *arena)
 static enum rc open_postgres(struct server *s, char error[STORE_ERROR_SIZE])
 {
     struct store_postgres_options options = {
-        .conninfo = arena_c_str(s->arena, s->config->database_conninfo),
+        .conninfo = database_conninfo(s->config, s->arena),
         .node = new_node_id(s->arena)};
     if (database_password_minted(s->config)) {
         options.password = database_password_mint;

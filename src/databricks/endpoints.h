@@ -15,12 +15,19 @@
 struct databricks_client;
 struct databricks_lookup;
 
+enum { DATABRICKS_SCOPES_SIZE = 256 };
+
 struct databricks_endpoint {
     struct str name;
     struct str display_name; /* for people; may be empty */
     struct str task; /* "llm/v1/chat", "agent/v1/responses", ..., or empty */
     bool ready;      /* state.ready is READY */
     bool traces;     /* tells of its work when asked: return_trace */
+    /*
+     * Wants to be asked in a person's name, whose token has these scopes,
+     * divided by spaces; empty: it does not matter to it.
+     */
+    char user_scopes[DATABRICKS_SCOPES_SIZE];
 };
 
 /*

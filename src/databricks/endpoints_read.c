@@ -1,8 +1,10 @@
+#include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"
 
 #include "databricks/endpoint_name.h"
 #include "databricks/endpoints_read.h"
+#include "databricks/error_int.h"
 
 bool endpoint_task_is_chat(struct str task)
 {
@@ -38,6 +40,34 @@ static struct str display_name(const struct jv *document)
     return name;
 }
 
+/*
+ * Agents that work with what the person may see say so: with the scopes of
+ * a policy, or by being a supervisor of others.
+ */
+static void read_user_scopes(const struct jv *document, char *out, size_t size)
+{
+    const struct jv *scopes =
+        jv_get(jv_get(jv_get(document, "auth_policy"), "user_auth_policy"),
+            "api_scopes");
+    struct str problem =
+        jv_get_str(jv_get(document, "tile_endpoint_metadata"), "problem_type");
+    struct buf all;
+    buf_init(&all, size);
+    for (size_t i = 0; i < jv_count(scopes); i++) {
+        struct str scope;
+        if (!jv_string(jv_at(scopes, i), &scope) || scope.n == 0)
+            continue;
+        if (all.n > 0)
+            buf_append_char(&all, ' ');
+        buf_append(&all, scope);
+    }
+    if (str_eq(problem, STR("MULTI_AGENT_SUPERVISOR")) && buf_ok(&all))
+        buf_append(
+            &all, all.n > 0 ? STR(" model-serving") : STR("model-serving"));
+    error_put(out, size, buf_str(&all));
+    buf_release(&all);
+}
+
 enum rc endpoints_read_one(
     const struct jv *document, struct databricks_endpoint *ret)
 {
@@ -52,6 +82,7 @@ enum rc endpoints_read_one(
             jv_get_str(jv_get(document, "state"), "ready"), STR("READY")),
         .traces = gives_traces(document),
     };
+    read_user_scopes(document, ret->user_scopes, sizeof(ret->user_scopes));
     return RC_OK;
 }
 

@@ -29,7 +29,7 @@ static const struct {
     bool retryable;
 } usual[] = {
     [DATABRICKS_UPSTREAM_UNREACHABLE] =
-        {"The Databricks workspace cannot be reached; try again, and tell the "
+        {"The model's server cannot be reached; try again, and tell the "
          "operator if it stays so.",
             true},
     [DATABRICKS_UPSTREAM_TIMEOUT] =
@@ -42,16 +42,15 @@ static const struct {
     [DATABRICKS_UPSTREAM_UNAVAILABLE] =
         {"The model is not available right now; try again in a minute.", true},
     [DATABRICKS_UPSTREAM_AUTH] =
-        {"The workspace refused this application's credentials; the operator "
-         "must renew them.",
+        {"This application's credentials were refused; the operator must "
+         "renew them.",
             false},
     [DATABRICKS_UPSTREAM_FORBIDDEN] =
         {"This application may not use the model; the operator must allow it "
          "to query the endpoint.",
             false},
     [DATABRICKS_UPSTREAM_NOT_FOUND] =
-        {"The workspace has no such model endpoint; choose another model or "
-         "tell the operator.",
+        {"There is no such model; choose another model or tell the operator.",
             false},
     [DATABRICKS_MISSING_SCOPE] =
         {"The access token lacks a scope that the model needs; the operator "

@@ -212,7 +212,8 @@ class ServicePrincipal(ScenarioCase):
             "DATABRICKS_CLIENT_ID": client[0],
             "DATABRICKS_CLIENT_SECRET": client[1],
             "SERVING_ENDPOINT_NAME": FAST,
-            "SERVING_ENDPOINTS": "emu-expired-token-once"})
+            "SERVING_ENDPOINTS": "emu-expired-token-once,emu-ip-acl,"
+                                 "emu-permission-denied"})
         cls.addClassCleanup(server.kill_if_running)
         server.hide(client[1])
         return emulator, server.start(), script(server)
@@ -244,6 +245,24 @@ class ServicePrincipal(ScenarioCase):
         reply, minted = self.result("revoked")
         self.assertEqual((reply.status, reply.error), ("complete", None))
         self.assertEqual(minted, 2)
+
+    @classmethod
+    def run_denied(cls, folder):
+        emulator, server, user = cls.begin(folder)
+        replies = {name: user.say("hello short", timeout=30,
+                                  serving_endpoint=name)
+                   for name in ("emu-ip-acl", "emu-permission-denied")}
+        server.stop()
+        stats = emulator.stats()
+        return replies, stats["tokens_minted"], {
+            e["name"]: e["calls"] for e in stats["endpoints"]}
+
+    def test_no_new_token_mends_what_is_denied(self):
+        replies, minted, requests = self.result("denied")
+        for name, reply in replies.items():
+            self.assertEqual(reply.error["code"], "upstream_forbidden", name)
+            self.assertEqual(requests[name], 1, name)
+        self.assertEqual(minted, 1)
 
     @classmethod
     def run_short_lived(cls, folder):

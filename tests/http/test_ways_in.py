@@ -6,7 +6,7 @@ import json
 from support.cases import ServedCase
 from support.client import User, new_id, person
 from support.process import Server
-from support.upstream import TOKEN
+from support.upstream import PERSONAL, TOKEN
 from support.wire import wait_until
 
 ANN = "token-of-ann-4f8d2c7711"
@@ -34,7 +34,8 @@ class WaysCase(ServedCase):
     @classmethod
     def setUpClass(cls):
         cls.env = {"DATABRICKS_APP_NAME": "chatbot",
-                   "DATABRICKS_USER_AUTH": cls.way}
+                   "DATABRICKS_USER_AUTH": cls.way,
+                   "SERVING_ENDPOINTS": PERSONAL}
         super().setUpClass()
         cls.upstream.tokens.add(ANN)
         cls.upstream.refusals.update({
@@ -50,10 +51,10 @@ class WaysCase(ServedCase):
             user.headers[HEADER] = tokens[0]
         return user
 
-    def ask(self, *tokens):
+    def ask(self, *tokens, **more):
         """The reply, and the tokens that the model was asked with."""
         question = f"Who asks? {new_id()}"
-        reply = self.ann(*tokens).say(question)
+        reply = self.ann(*tokens).say(question, **more)
         return reply, [e.token for e in self.upstream.asked(question)]
 
     def assertFails(self, reply, code, *words):
@@ -76,6 +77,20 @@ class AsService(WaysCase):
         self.assertEqual(reply.status, "complete")
         self.assertEqual(tokens, [TOKEN])
         self.assertNowhere(ANN)
+
+    def test_an_endpoint_that_wants_the_person_gets_the_token(self):
+        def asked_as_ann():
+            reply, tokens = self.ask(ANN, serving_endpoint=PERSONAL)
+            self.assertEqual(reply.status, "complete", reply.last)
+            return tokens == [ANN]
+        wait_until(asked_as_ann, what="the endpoint is known")
+        # What it wants is what may be missing.
+        reply, tokens = self.ask(LIMITED, serving_endpoint=PERSONAL)
+        self.assertEqual(tokens, [LIMITED, TOKEN])
+        notice, = [p for d in reply.documents for p in d.get("parts") or []]
+        self.assertIn("lacks the scope files.files,", notice["text"])
+        _, tokens = self.ask(serving_endpoint=PERSONAL)
+        self.assertEqual(tokens, [TOKEN])
 
 
 class AsUser(WaysCase):
@@ -143,6 +158,16 @@ class AsUser(WaysCase):
 class AsUserThenService(WaysCase):
     way = "user-then-service"
 
+    def notice(self, reply):
+        """What the person is told beside the answer."""
+        parts = [p for d in reply.documents for p in d.get("parts") or []
+                 if p["kind"] == "notice"]
+        self.assertEqual({p["code"] for p in parts}, {"asked_as_service"})
+        stored = self.ann().message(reply.first["session_id"],
+                                    reply.message_id)["parts"]
+        self.assertEqual(stored[0]["text"], parts[0]["text"])
+        return parts[0]["text"]
+
     def test_with_the_token(self):
         reply, tokens = self.ask(ANN)
         self.assertEqual(reply.status, "complete", reply.last)
@@ -152,12 +177,15 @@ class AsUserThenService(WaysCase):
         reply, tokens = self.ask()
         self.assertEqual(reply.status, "complete", reply.last)
         self.assertEqual(tokens, [TOKEN])
+        self.assertIn("no access token", self.notice(reply))
 
     def test_refused_or_too_narrow(self):
         for token in (NARROW, EXPIRED, LIMITED):
             reply, tokens = self.ask(token)
             self.assertEqual(reply.status, "complete", reply.last)
             self.assertEqual(tokens, [token, TOKEN])
+            self.assertIn("scope model-serving" if token != EXPIRED
+                          else "no longer takes", self.notice(reply))
 
     def test_a_person_who_may_not_is_not_overruled(self):
         reply, tokens = self.ask(LISTED)

@@ -18,6 +18,7 @@ from .wire import WAIT, wait_until
 TOKEN = "dapi-upstream-token-5d1f0c3b9a"
 MODEL = "house-model"
 MODELS = [MODEL, "second-model"]
+PERSONAL = "personal-model"  # wants to be asked in a person's name
 SCRIPT = re.compile(r"^\[([\w-]+)\]", re.M)
 WORKSPACE_ID = "6051921418418893"
 CHARS = "chat.completion.chunk"
@@ -271,6 +272,9 @@ def who(exchange):
 
 
 def describe(name):
+    if name == PERSONAL:
+        return {**describe(MODEL), "name": name, "auth_policy": {
+            "user_auth_policy": {"api_scopes": ["sql", "files.files"]}}}
     return {"name": name, "id": name, "task": "llm/v1/chat",
             "state": {"ready": "READY", "config_update": "NOT_UPDATING"},
             "config": {"served_entities": [{"name": name}]},

@@ -54,8 +54,9 @@ static void on_answer(void *ctx, const struct databricks_endpoint *list,
     if (error != NULL)
         buf_append(&f->log, str_from_c(databricks_code_name(error->code)));
     for (size_t i = 0; i < n; i++)
-        buf_printf(&f->log, "%.*s:%.*s:%d%s;", STR_ARG(list[i].name),
-            STR_ARG(list[i].task), list[i].ready, list[i].traces ? "t" : "");
+        buf_printf(&f->log, "%.*s:%.*s:%d%s%s%s;", STR_ARG(list[i].name),
+            STR_ARG(list[i].task), list[i].ready, list[i].traces ? "t" : "",
+            list[i].user_scopes[0] != '\0' ? ":" : "", list[i].user_scopes);
 }
 
 static void ask_list(struct fixture *f)
@@ -147,6 +148,79 @@ TEST(who_gives_traces)
         expect(&f, 200, buf_str(&body), str_from_c(cases[i].log));
         buf_release(&body);
     }
+    fixture_release(&f);
+}
+
+TEST(who_wants_to_be_asked_in_a_persons_name)
+{
+    static const struct {
+        const char *rest;
+        const char *log;
+    } cases[] = {
+        {",\"auth_policy\":{\"user_auth_policy\":{\"api_scopes\":[\"sql\","
+         "\"genie\",7,\"\"]}}",
+            "m1::0:sql genie;"},
+        {",\"auth_policy\":{\"user_auth_policy\":{\"api_scopes\":[]}}",
+            "m1::0;"},
+        {",\"auth_policy\":{\"user_auth_policy\":null}", "m1::0;"},
+        {",\"tile_endpoint_metadata\":{\"problem_type\":"
+         "\"MULTI_AGENT_SUPERVISOR\"}",
+            "m1::0:model-serving;"},
+        {",\"tile_endpoint_metadata\":{\"problem_type\":\"OTHER\"}", "m1::0;"},
+    };
+    struct fixture f;
+    fixture_init(&f, STR("dapi1"));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct buf body;
+        buf_init(&body, 1000);
+        buf_printf(&body, "{\"name\":\"m1\"%s}", cases[i].rest);
+        ask_one(&f);
+        expect(&f, 200, buf_str(&body), str_from_c(cases[i].log));
+        buf_release(&body);
+    }
+    fixture_release(&f);
+}
+
+/* The same fixture in front of a server that is no workspace. */
+static void use_other_server(struct fixture *f, struct str key)
+{
+    struct databricks_config config;
+    databricks_config_init(&config);
+    config.base = STR("http://gpu:8000/v1");
+    config.token = key;
+    databricks_client_free(f->client);
+    CHECK_INT(
+        databricks_client_new(f->loop, &f->http, &config, &f->client), RC_OK);
+}
+
+#define MODELS                                                                 \
+    STR("{\"object\":\"list\",\"data\":[{\"id\":\"org/a:1\"},{\"id\":"         \
+        "\"m1:latest\"},{\"id\":\"a b\"},{},7]}")
+
+TEST(models_of_another_server)
+{
+    struct fixture f;
+    fixture_init(&f, STR("dapi1"));
+    use_other_server(&f, STR(""));
+    ask_list(&f);
+    CHECK_STR(
+        buf_str(&script_last(&f.http)->url), STR("http://gpu:8000/v1/models"));
+    CHECK_STR(buf_str(&script_last(&f.http)->authorization), STR(""));
+    expect(
+        &f, 200, MODELS, STR("org/a:1:llm/v1/chat:1;m1:latest:llm/v1/chat:1;"));
+    ask_one(&f);
+    expect(&f, 200, MODELS, STR("m1:latest:llm/v1/chat:1;"));
+    ask_one(&f);
+    expect(&f, 200, STR("{\"data\":[]}"), STR("upstream_not_found"));
+    ask_one(&f);
+    expect(&f, 200, STR("{\"models\":[]}"), STR("upstream_bad_response"));
+    ask_list(&f);
+    expect(&f, 401, STR("{\"error\":{\"message\":\"no key\"}}"),
+        STR("upstream_auth"));
+    use_other_server(&f, STR("k"));
+    ask_list(&f);
+    CHECK_STR(buf_str(&script_last(&f.http)->authorization), STR("Bearer k"));
+    expect(&f, 404, STR(""), STR("upstream_not_found"));
     fixture_release(&f);
 }
 
