@@ -244,18 +244,37 @@ def compare(kinds, rounds, what):
     return {name: medians(all_rounds) for name, all_rounds in seen.items()}
 
 
+# What is judged: (load, statistic, how it is compared with nginx's, bar).
+JUDGED = (
+    ("1,000 streams, 20 tokens/s", "cpu_us", "at most", 1.5),
+    ("1,000 streams, 20 tokens/s", "delay_p50", "at most", 3),
+    ("small documents", "per_cpu_second", "at least", 0.7),
+)
+
+
 def show(title, found):
-    reference = found["nginx"]
     print(f"\n{title}")
     for name, values in found.items():
         print(f"  {name:20}" + "  ".join(
-            f"{key} {value:.2f}" + (
-                f" ({value / reference[key]:.2f}x)" if reference[key] else "")
-            for key, value in values.items()))
+            f"{key} {value:.2f}" for key, value in values.items()))
+
+
+def judge(found):
+    print(f"\n{'beside nginx':32}{'':16}{'measured':>9}{'bar':>14}")
+    for load, key, how, bar in JUDGED:
+        if load not in found:
+            continue
+        ratio = found[load][Ours.name][key] / found[load][Nginx.name][key]
+        met = ratio <= bar if how == "at most" else ratio >= bar
+        print(f"{load:32}{key:16}{ratio:8.2f}x{how:>10}{bar:4}"
+              f" {'met' if met else 'MISSED'}")
 
 
 def run(short=False):
     kinds = [Ours, Nginx] + ([Original] if has_fastapi() else [])
+    if Original not in kinds:
+        print("The original's stack is left out; to have it: apt-get install"
+              " python3-fastapi python3-uvicorn python3-httpx")
     rounds = 1 if short else 3
     loads = SHORT if short else WHOLE
     found = {}
@@ -267,9 +286,6 @@ def run(short=False):
     found["small documents"] = compare(
         kinds, rounds, lambda kind, r: documents(kind, seconds, r))
     show("small documents", found["small documents"])
+    if not short:
+        judge(found)
     return found
-
-
-if __name__ == "__main__":
-    import sys
-    run("--short" in sys.argv)
