@@ -91,12 +91,9 @@ static void give_code(struct emulator *e, struct http_request *r)
 void emu_handle_authorize(struct http_request *request, void *ctx)
 {
     struct emulator *e = ctx;
-    struct emu_endpoint *service = e->services[EMU_SIGN_IN];
     const char *description = NULL, *wrong;
-    service->calls++;
-    struct emu_behaviour b =
-        emu_endpoint_behaviour(e, service, &service->fault);
-    if (emu_answered_with_fault(e, service, request, &b.fault))
+    struct emu_behaviour b;
+    if (emu_service_fails(e, EMU_SIGN_IN, request, &b))
         return;
     struct str client = query(request, "client_id");
     if (!str_eq(client, secret_reveal(&e->client_id)) &&
@@ -119,6 +116,5 @@ void emu_handle_authorize(struct http_request *request, void *ctx)
         go_back(request, "error", str_from_c(wrong), description);
         return;
     }
-    service->finished++;
     give_code(e, request);
 }

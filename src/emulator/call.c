@@ -1,5 +1,3 @@
-#include <time.h>
-
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -10,13 +8,7 @@
 #include "emulator/reply.h"
 #include "emulator/stream.h"
 
-enum {
-    WHOLE_MAX = 1024 * 1024,
-    PULL_MAX = 1024 * 1024,
-    SCRATCH_MAX = 4096,
-    RETRY_SECONDS = 2,
-    LATE_CALLS = 2
-};
+enum { WHOLE_MAX = 1024 * 1024, PULL_MAX = 1024 * 1024, LATE_CALLS = 2 };
 
 /* One request that gets a reply, from its admission to its end. */
 struct emu_call {
@@ -88,92 +80,6 @@ static void refuse(struct emu_endpoint *endpoint, struct http_request *r,
 {
     endpoint->refused++;
     emu_refuse(r, refusal->status, refusal->code, refusal->message);
-}
-
-/*
- * The refused token stays refused here until another one has come, so that
- * sending the same one again does not help.
- */
-static bool token_refused(struct emu_endpoint *endpoint, struct http_request *r)
-{
-    uint64_t token = emu_hash(1, emu_bearer(r)) | 1;
-    if (endpoint->refused_token != 0 && endpoint->refused_token != token) {
-        endpoint->refused_token = 0;
-        return false;
-    }
-    endpoint->refused_token = token;
-    emu_refuse(r, 403, STR("403"), STR("Invalid access token."));
-    return true;
-}
-
-static bool fails_now(
-    struct emu_endpoint *endpoint, struct http_request *r, int64_t times)
-{
-    if (endpoint->failures >= times) {
-        endpoint->failures = 0;
-        return false;
-    }
-    endpoint->failures++;
-    emu_refuse(r, 503, STR("TEMPORARILY_UNAVAILABLE"),
-        STR("The model is starting. Please try again."));
-    return true;
-}
-
-/* Whether a token that is not a person's own was refused. */
-static bool wants_person(struct emulator *e, struct http_request *r)
-{
-    struct emu_caller caller;
-    if (emu_caller(e, r, &caller) && caller.person.n > 0)
-        return false;
-    emu_refuse(r, 403, STR("PERMISSION_DENIED"),
-        STR("This endpoint works on behalf of a person and wants the "
-            "person's own token."));
-    return true;
-}
-
-/* A little ahead, as in "Sun, 06 Nov 1994 08:49:37 GMT". */
-static struct str retry_date(struct emulator *e, struct http_request *r)
-{
-    char text[64];
-    struct tm tm;
-    time_t at = (time_t)(loop_wall_us(e->loop) / 1'000'000) + RETRY_SECONDS;
-    gmtime_r(&at, &tm);
-    strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm);
-    return arena_str(http_request_arena(r), str_from_c(text));
-}
-
-/* A client that was left without an answer has gone; nothing is kept of it. */
-static void gave_up(void *)
-{
-}
-
-bool emu_answered_with_fault(struct emulator *e, struct emu_endpoint *endpoint,
-    struct http_request *r, const struct emu_fault_choice *fault)
-{
-    struct buf scratch;
-    struct emu_error_answer answer;
-    bool answered = false;
-    if (fault->fault == EMU_FAULT_EXPIRED_TOKEN_ONCE)
-        answered = token_refused(endpoint, r);
-    if (fault->fault == EMU_FAULT_FAIL_THEN_OK)
-        answered = fails_now(endpoint, r, fault->arg);
-    if (fault->fault == EMU_FAULT_STALL && endpoint->model == NULL) {
-        http_request_on_gone(r, gave_up, NULL);
-        answered = true;
-    }
-    if (fault->fault == EMU_FAULT_PERSONAL)
-        answered = wants_person(e, r);
-    buf_init(&scratch, SCRATCH_MAX);
-    if (emu_fault_answer(fault, &scratch, &answer)) {
-        if (fault->fault == EMU_FAULT_RETRY_DATE)
-            answer.retry_after = retry_date(e, r);
-        emu_answer_error(r, &answer);
-        answered = true;
-    }
-    buf_release(&scratch);
-    if (answered)
-        endpoint->refused++;
-    return answered;
 }
 
 static void call_start(struct emulator *e, struct emu_endpoint *endpoint,
@@ -279,6 +185,21 @@ void emu_handle_completion(struct http_request *request, void *ctx)
     if (document == NULL)
         return;
     find_and_admit(ctx, request, jv_get_str(document, "model"), document);
+    jv_free(document);
+}
+
+/* Model services have no endpoint's name: "system.ai.claude-sonnet-4-5". */
+void emu_handle_gateway(struct http_request *request, void *ctx)
+{
+    struct jv *document = read_body(request);
+    struct str service = STR("system.ai.");
+    if (document == NULL)
+        return;
+    struct str name = jv_get_str(document, "model");
+    if (str_starts_with(name, service))
+        name = arena_printf(http_request_arena(request), "databricks-%.*s",
+            STR_ARG(str_sub(name, service.n, name.n)));
+    find_and_admit(ctx, request, name, document);
     jv_free(document);
 }
 

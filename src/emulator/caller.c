@@ -70,6 +70,7 @@ static struct str scopes_for(struct str path)
         {"/serving-endpoints/", "model-serving serving.serving-endpoints"},
         {"/api/2.0/serving-endpoints",
             "model-serving serving.serving-endpoints"},
+        {"/ai-gateway/", "ai-gateway model-serving serving.serving-endpoints"},
         {"/v1/", "model-serving serving.serving-endpoints"},
         {"/api/2.0/genie", "genie dashboards.genie"},
         {"/api/2.0/mcp/genie", "genie dashboards.genie mcp.genie"},

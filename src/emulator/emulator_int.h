@@ -49,6 +49,7 @@ struct emu_behaviour {
 enum emu_service {
     EMU_OAUTH,    /* the token endpoint */
     EMU_SIGN_IN,  /* the page where people agree */
+    EMU_METADATA, /* documents under .well-known */
     EMU_SCIM,     /* who is calling */
     EMU_LISTING,  /* which endpoints there are */
     EMU_LAKEBASE, /* database credentials */
@@ -120,6 +121,12 @@ struct emu_endpoint *emu_endpoint_named(struct emulator *e, struct str name);
 struct emu_behaviour emu_endpoint_behaviour(struct emulator *e,
     struct emu_endpoint *endpoint, const struct emu_fault_choice *fault);
 
+/* Notes the request's shape, never its text. */
+void emu_endpoint_note(struct emu_endpoint *endpoint, const struct jv *document,
+    const struct emu_chat *chat);
+
+/* ---- order.c ---- */
+
 /*
  * Whether the fault is one that is answered instead of what was asked for
  * (or not at all); then it was, and is counted as refused.
@@ -127,9 +134,12 @@ struct emu_behaviour emu_endpoint_behaviour(struct emulator *e,
 bool emu_answered_with_fault(struct emulator *e, struct emu_endpoint *endpoint,
     struct http_request *r, const struct emu_fault_choice *fault);
 
-/* Notes the request's shape, never its text. */
-void emu_endpoint_note(struct emu_endpoint *endpoint, const struct jv *document,
-    const struct emu_chat *chat);
+/*
+ * The same for a call to a service, which is counted; *ret is how it behaves
+ * otherwise.
+ */
+bool emu_service_fails(struct emulator *e, enum emu_service which,
+    struct http_request *r, struct emu_behaviour *ret);
 
 /* ---- answer.c: all of these respond ---- */
 
@@ -215,6 +225,7 @@ http_handler_fn emu_handle_credentials;         /* lakebase.c */
 http_handler_fn emu_handle_autoscaling;         /* lakebase.c */
 http_handler_fn emu_handle_invocation;          /* call.c */
 http_handler_fn emu_handle_completion;          /* call.c */
+http_handler_fn emu_handle_gateway;             /* call.c */
 http_handler_fn emu_handle_trace;               /* mlflow.c */
 http_handler_fn emu_handle_assess;              /* mlflow.c */
 http_handler_fn emu_handle_assessment;          /* mlflow.c */

@@ -12,6 +12,7 @@ static const struct {
 } services[EMU_SERVICES] = {
     [EMU_OAUTH] = {"oauth-token", EMU_ON_TOKEN},
     [EMU_SIGN_IN] = {"sign-in", EMU_ON_SIGN_IN},
+    [EMU_METADATA] = {"metadata", EMU_ON_API},
     [EMU_SCIM] = {"scim", EMU_ON_API},
     [EMU_LISTING] = {"listing", EMU_ON_API | EMU_ON_LISTING},
     [EMU_LAKEBASE] = {"lakebase", EMU_ON_API | EMU_ON_LAKEBASE},

@@ -16,19 +16,6 @@ enum { BODY_MAX = 32 * 1024, TTL_S = 3600, SHORTEST_S = 300 };
 #define BRANCH_ENDPOINT "projects/demo/branches/main/endpoints/primary"
 #define HOST "127.0.0.1"
 
-/* Whether the call was told to fail; then it did. */
-static bool failed_by_order(
-    struct emulator *e, struct http_request *r, struct emu_behaviour *ret)
-{
-    struct emu_endpoint *service = e->services[EMU_LAKEBASE];
-    service->calls++;
-    *ret = emu_endpoint_behaviour(e, service, &service->fault);
-    if (emu_answered_with_fault(e, service, r, &ret->fault))
-        return true;
-    service->finished++;
-    return false;
-}
-
 static void refuse(struct http_request *r, struct str why)
 {
     emu_refuse(r, 400, STR("INVALID_PARAMETER_VALUE"), why);
@@ -47,7 +34,7 @@ void emu_handle_instance(struct http_request *request, void *ctx)
 {
     struct emu_behaviour b;
     struct str name = http_request_param(request, "name");
-    if (failed_by_order(ctx, request, &b))
+    if (emu_service_fails(ctx, EMU_LAKEBASE, request, &b))
         return;
     if (!str_eq(name, STR(INSTANCE))) {
         refuse_missing(request, name);
@@ -66,7 +53,7 @@ void emu_handle_branch(struct http_request *request, void *ctx)
     struct str path = http_request_path(request);
     struct str prefix = STR("/api/2.0/postgres/");
     struct str name = str_sub(path, prefix.n, path.n);
-    if (failed_by_order(ctx, request, &b))
+    if (emu_service_fails(ctx, EMU_LAKEBASE, request, &b))
         return;
     if (!str_eq(name, STR(BRANCH_ENDPOINT))) {
         refuse_missing(request, name);
@@ -145,7 +132,7 @@ static void answer_credentials(
     struct emu_behaviour b;
     struct jv *document;
     int64_t ttl = TTL_S;
-    if (failed_by_order(e, r, &b))
+    if (emu_service_fails(e, EMU_LAKEBASE, r, &b))
         return;
     if (!str_eq_nocase(http_request_media_type(r), STR("application/json")) ||
         jv_parse(http_request_body(r), NULL, &document) != RC_OK) {

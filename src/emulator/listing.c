@@ -191,13 +191,9 @@ static void put_faulty(struct json_writer *w, struct http_request *r)
 /* Whether discovery was told to go wrong; then it did. */
 static bool failed_by_order(struct emulator *e, struct http_request *r)
 {
-    struct emu_endpoint *service = e->services[EMU_LISTING];
-    service->calls++;
-    struct emu_behaviour b =
-        emu_endpoint_behaviour(e, service, &service->fault);
-    if (emu_answered_with_fault(e, service, r, &b.fault))
+    struct emu_behaviour b;
+    if (emu_service_fails(e, EMU_LISTING, r, &b))
         return true;
-    service->finished++;
     if (b.fault.fault == EMU_FAULT_EMPTY_LISTING)
         emu_answer_json(r, STR("{}"));
     return b.fault.fault == EMU_FAULT_EMPTY_LISTING;

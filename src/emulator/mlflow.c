@@ -146,28 +146,11 @@ static void refuse_missing(struct http_request *r, const char *what)
         arena_printf(http_request_arena(r), "%s was not found.", what));
 }
 
-/* Whether the call was told to fail. */
-static bool failed_by_order(struct emulator *e, struct http_request *r)
-{
-    struct emu_endpoint *service = e->services[EMU_MLFLOW];
-    service->calls++;
-    struct emu_behaviour b =
-        emu_endpoint_behaviour(e, service, &service->fault);
-    if (b.fault.fault == EMU_FAULT_ERROR && b.fault.arg == 404) {
-        service->refused++;
-        refuse_missing(r, "The trace");
-        return true;
-    }
-    if (emu_answered_with_fault(e, service, r, &b.fault))
-        return true;
-    service->finished++;
-    return false;
-}
-
 /* The trace of the path; NULL when the caller has been answered. */
 static struct trace *trace_of(struct emulator *e, struct http_request *r)
 {
-    if (failed_by_order(e, r))
+    struct emu_behaviour b;
+    if (emu_service_fails(e, EMU_MLFLOW, r, &b))
         return NULL;
     struct trace *t = map_get(e->traces, http_request_param(r, "trace_id"));
     bool there = t != NULL && t->late == 0;

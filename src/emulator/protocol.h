@@ -19,6 +19,9 @@ struct emu_protocol {
     void (*write_whole)(const struct emu_reply *r, struct buf *out);
 };
 
+/* From the prompt's cache, where a fault asks for it. */
+enum { EMU_CACHED_TOKENS = 1200 };
+
 /* llm/v1/chat and agent/v1/chat. */
 extern const struct emu_protocol emu_protocol_chat;
 

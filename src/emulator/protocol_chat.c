@@ -8,16 +8,23 @@ static bool has(const struct emu_reply *r, enum emu_flag flag)
     return (r->model->flags & (unsigned)flag) != 0;
 }
 
+/* Claude's prompt tokens are those that were not in the cache. */
 static void write_usage(
     struct json_writer *w, const struct emu_reply *r, int64_t completion)
 {
+    bool cached = r->fault == EMU_FAULT_CACHED_TOKENS;
     json_key(w, "usage");
+    if (r->fault == EMU_FAULT_USAGE_NULL) {
+        json_put_null(w);
+        return;
+    }
     json_begin_object(w);
     json_member_int(w, "prompt_tokens", r->prompt_tokens);
     json_member_int(w, "completion_tokens", completion);
     json_member_int(w, "total_tokens", r->prompt_tokens + completion);
     if (has(r, EMU_CLAUDE)) {
-        json_member_int(w, "cache_read_input_tokens", 0);
+        json_member_int(
+            w, "cache_read_input_tokens", cached ? EMU_CACHED_TOKENS : 0);
         json_member_int(w, "cache_creation_input_tokens", 0);
     }
     json_end_object(w);
@@ -50,11 +57,27 @@ static void write_reasoning(struct json_writer *w, const struct emu_reply *r,
     json_end_object(w);
 }
 
-static void write_text_block(struct json_writer *w, struct str text)
+/* Reasoning that only the model can read again. */
+static void write_hidden(struct json_writer *w)
+{
+    json_put_raw(
+        w, STR("{\"type\":\"reasoning\",\"summary\":[{\"type\":"
+               "\"summary_encrypted_text\",\"data\":\"Ev8DemoNobodyReadsThis\""
+               "}]}"));
+}
+
+/* The first block may say where its text is from, as lists of lists. */
+static void write_text_block(struct json_writer *w, const struct emu_reply *r,
+    struct str text, bool first)
 {
     json_begin_object(w);
     json_member_str(w, "type", STR("text"));
     json_member_str(w, "text", text);
+    if (first && r->fault == EMU_FAULT_CITATIONS)
+        json_member_raw(w, "citations",
+            STR("[[{\"type\":\"char_location\",\"cited_text\":\"made up\","
+                "\"document_index\":0,\"document_title\":\"Demo handbook\","
+                "\"start_char_index\":0,\"end_char_index\":7}]]"));
     json_end_object(w);
 }
 
@@ -110,8 +133,8 @@ static void write_calls(
 static void write_content(
     struct json_writer *w, const struct emu_reply *r, const struct emu_piece *p)
 {
-    bool in_array =
-        has(r, EMU_ARRAY_TEXT) || (has(r, EMU_ARRAY_FIRST) && p->first);
+    bool in_array = has(r, EMU_ARRAY_TEXT) || r->fault == EMU_FAULT_CITATIONS ||
+                    (has(r, EMU_ARRAY_FIRST) && p->first);
     json_key(w, "content");
     if (p->kind == EMU_PIECE_TEXT && !in_array) {
         json_put_str(w, p->text);
@@ -120,9 +143,11 @@ static void write_content(
     } else {
         json_begin_array(w);
         if (p->kind == EMU_PIECE_TEXT)
-            write_text_block(w, p->text);
+            write_text_block(w, r, p->text, p->first);
         else if (p->kind == EMU_PIECE_REASONING)
             write_reasoning(w, r, p->text, STR(""));
+        else if (r->fault == EMU_FAULT_HIDDEN_REASONING)
+            write_hidden(w);
         else
             write_reasoning(w, r, STR(""), buf_str(&r->signature));
         json_end_array(w);
@@ -177,6 +202,14 @@ static void write_piece(
     json_end_object(&w);
 }
 
+/* Whether a whole answer's content is an array. */
+static bool in_blocks(const struct emu_reply *r)
+{
+    return r->reasoning.n > 0 || has(r, EMU_ARRAY_TEXT) ||
+           r->fault == EMU_FAULT_CITATIONS ||
+           r->fault == EMU_FAULT_HIDDEN_REASONING;
+}
+
 static void write_message(struct json_writer *w, const struct emu_reply *r)
 {
     struct str text = buf_str(&r->text);
@@ -186,14 +219,16 @@ static void write_message(struct json_writer *w, const struct emu_reply *r)
     json_key(w, "content");
     if (r->calls && text.n == 0) {
         json_put_null(w);
-    } else if (r->reasoning.n == 0 && !has(r, EMU_ARRAY_TEXT)) {
+    } else if (!in_blocks(r)) {
         json_put_str(w, text);
     } else {
         json_begin_array(w);
         if (r->reasoning.n > 0)
             write_reasoning(
                 w, r, buf_str(&r->reasoning), buf_str(&r->signature));
-        write_text_block(w, text);
+        if (r->fault == EMU_FAULT_HIDDEN_REASONING)
+            write_hidden(w);
+        write_text_block(w, r, text, true);
         json_end_array(w);
     }
     if (r->calls)
@@ -224,7 +259,8 @@ static void write_whole(const struct emu_reply *r, struct buf *out)
 static void prepare(struct emu_reply *r)
 {
     r->events[EMU_PIECE_START] = has(r, EMU_ROLE_FIRST);
-    r->events[EMU_PIECE_BETWEEN] = r->signature.n > 0;
+    r->events[EMU_PIECE_BETWEEN] =
+        r->signature.n > 0 || r->fault == EMU_FAULT_HIDDEN_REASONING;
     r->events[EMU_PIECE_TEXT] = 1;
     r->events[EMU_PIECE_CALLS] = r->calls ? FRAGMENTS : 0;
     r->events[EMU_PIECE_FINISH] = 1;

@@ -217,7 +217,10 @@ static void write_output(struct json_writer *w, const struct emu_reply *r)
     json_begin_object(w);
     json_member_str(w, "type", STR("function_call_output"));
     json_member_str(w, "call_id", STR("toolu_1"));
-    json_member_str(w, "output", emu_tool_output(r));
+    if (r->fault == EMU_FAULT_OBJECT_OUTPUT)
+        json_member_raw(w, "output", emu_tool_output(r));
+    else
+        json_member_str(w, "output", emu_tool_output(r));
     json_end_object(w);
 }
 
@@ -269,16 +272,22 @@ static void write_items(
 static void write_usage(
     struct json_writer *w, const struct emu_reply *r, int64_t output)
 {
+    int64_t cached =
+        r->fault == EMU_FAULT_CACHED_TOKENS ? EMU_CACHED_TOKENS : 0;
+    int64_t input = r->prompt_tokens + cached;
     json_key(w, "usage");
     json_begin_object(w);
-    json_member_int(w, "input_tokens", r->prompt_tokens);
-    json_member_raw(w, "input_tokens_details", STR("{\"cached_tokens\":0}"));
+    json_member_int(w, "input_tokens", input);
+    json_key(w, "input_tokens_details");
+    json_begin_object(w);
+    json_member_int(w, "cached_tokens", cached);
+    json_end_object(w);
     json_member_int(w, "output_tokens", output);
     json_key(w, "output_tokens_details");
     json_begin_object(w);
     json_member_int(w, "reasoning_tokens", r->thought_tokens);
     json_end_object(w);
-    json_member_int(w, "total_tokens", r->prompt_tokens + output);
+    json_member_int(w, "total_tokens", input + output);
     json_end_object(w);
 }
 

@@ -131,6 +131,7 @@ static bool write_worded(struct emu_reply *r, enum emu_fault fault)
 /* What the fault changes beside the words. */
 static void note_fault(struct emu_reply *r, enum emu_fault fault)
 {
+    r->fault = fault;
     r->refuses = fault == EMU_FAULT_REFUSAL;
     r->role_null = fault == EMU_FAULT_ROLE_NULL;
     r->tool_login = fault == EMU_FAULT_TOOL_LOGIN;
@@ -162,7 +163,8 @@ void emu_reply_init(struct emu_reply *r, const struct emu_model *model,
     *r = (struct emu_reply){.model = model,
         .created = options->created,
         .hash = emu_mix(chat->hash ^ emu_mix(options->seed)),
-        .finish = STR("stop"),
+        .finish = options->fault == EMU_FAULT_END_TURN ? STR("end_turn")
+                                                       : STR("stop"),
         .approval = chat->approval,
         .trace = chat->return_trace,
         .prompt_tokens = chat->prompt_tokens + 3};

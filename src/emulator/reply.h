@@ -43,6 +43,7 @@ struct emu_reply {
     /* how many; of the text: whether it comes in pieces at all */
     size_t events[EMU_PIECE_KINDS];
     enum emu_approval approval;
+    enum emu_fault fault;
     bool role_null;  /* write the role as null */
     bool refuses;    /* the text is a refusal */
     bool calls;      /* it ends with tool calls */
@@ -54,7 +55,7 @@ struct emu_reply_options {
     uint64_t seed;
     uint64_t number; /* of the call, part of the id */
     int64_t created;
-    enum emu_fault fault; /* what is said may depend on it */
+    enum emu_fault fault; /* what is said and how may depend on it */
 };
 
 /* Fills *r; end it with emu_reply_release. */

@@ -257,6 +257,17 @@ static void write_piece(struct emu_stream *s, const struct emu_piece *piece,
         write_trace(s, &s->carry);
 }
 
+/* As agents outside of model serving tell it: without a type. */
+static void write_trace_id(
+    struct emu_stream *s, int64_t now_us, struct buf *out)
+{
+    struct buf data;
+    buf_init(&data, EVENT_MAX);
+    buf_printf(&data, "{\"trace_id\":\"tr-%s\"}", s->reply->id);
+    write_event(s, buf_str(&data), now_us, out);
+    buf_release(&data);
+}
+
 static void write_next(struct emu_stream *s, int64_t now_us, struct buf *out)
 {
     struct emu_piece piece;
@@ -266,6 +277,8 @@ static void write_next(struct emu_stream *s, int64_t now_us, struct buf *out)
         write_piece(s, &piece, now_us, out);
         return;
     }
+    if (s->fault == EMU_FAULT_TRACE_EVENT)
+        write_trace_id(s, now_us, out);
     if (s->fault != EMU_FAULT_NO_DONE)
         write_event(s, STR("[DONE]"), now_us, out);
     s->next = EMU_NEXT_END;

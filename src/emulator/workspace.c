@@ -29,9 +29,12 @@ static void put_strings(struct json_writer *w, const char *key, struct str list)
 
 void emu_handle_config(struct http_request *request, void *ctx)
 {
-    const struct emulator *e = ctx;
+    struct emulator *e = ctx;
     struct json_writer w;
     struct buf body;
+    struct emu_behaviour b;
+    if (emu_service_fails(e, EMU_METADATA, request, &b))
+        return;
     buf_init(&body, BODY_MAX);
     json_writer_init(&w, &body);
     json_begin_object(&w);
@@ -52,9 +55,12 @@ void emu_handle_config(struct http_request *request, void *ctx)
 
 void emu_handle_oidc(struct http_request *request, void *ctx)
 {
-    const struct emulator *e = ctx;
+    struct emulator *e = ctx;
     struct json_writer w;
     struct buf body;
+    struct emu_behaviour b;
+    if (emu_service_fails(e, EMU_METADATA, request, &b))
+        return;
     buf_init(&body, BODY_MAX);
     json_writer_init(&w, &body);
     json_begin_object(&w);
@@ -135,37 +141,18 @@ static void put_caller(struct json_writer *w, struct http_request *r,
     json_end_object(w);
 }
 
-/* Errors of this interface have a shape of their own. */
-static void refuse_in_scim(struct http_request *r, int status)
-{
-    struct str text = arena_printf(http_request_arena(r),
-        "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:Error\"],"
-        "\"detail\":\"The demo was told to fail.\",\"status\":\"%d\"}",
-        status);
-    emu_answer(r, status, STR("application/scim+json"), text, NULL, 0);
-}
-
 void emu_handle_me(struct http_request *request, void *ctx)
 {
     struct emulator *e = ctx;
     struct emu_caller caller;
     struct json_writer w;
     struct buf body;
-    struct emu_endpoint *service = e->services[EMU_SCIM];
+    struct emu_behaviour b;
     struct http_header org = {
         STR("x-databricks-org-id"), STR(EMU_WORKSPACE_ID)};
-    service->calls++;
-    struct emu_behaviour b =
-        emu_endpoint_behaviour(e, service, &service->fault);
-    if (b.fault.fault == EMU_FAULT_ERROR) {
-        service->refused++;
-        refuse_in_scim(request, (int)b.fault.arg);
-        return;
-    }
-    if (emu_answered_with_fault(e, service, request, &b.fault) ||
+    if (emu_service_fails(e, EMU_SCIM, request, &b) ||
         !emu_caller(e, request, &caller))
         return;
-    service->finished++;
     buf_init(&body, BODY_MAX);
     json_writer_init(&w, &body);
     put_caller(&w, request, &caller, emu_caller_name(e, request));

@@ -141,6 +141,68 @@ class Answers(EmulatorCase):
                 self.assertEqual(joined, call["function"]["arguments"])
                 json.loads(joined)
 
+    def test_usage_of_other_kinds(self):
+        usage = self.ask("emu-cached-tokens").json["usage"]
+        self.assertEqual(usage["cache_read_input_tokens"], 1200)
+        self.assertLess(usage["prompt_tokens"], 1200)
+        usage = self.invoke("emu-responses-cached-tokens", {
+            "input": USER}).json["usage"]
+        self.assertEqual(usage["input_tokens_details"],
+                         {"cached_tokens": 1200})
+        self.assertGreater(usage["input_tokens"], 1200)
+        self.assertEqual(usage["total_tokens"],
+                         usage["input_tokens"] + usage["output_tokens"])
+        chunks = events(self.ask("emu-usage-null", stream=True))[:-1]
+        self.assertEqual({c["usage"] for c in chunks}, {None})
+        self.assertIsNone(self.ask("emu-usage-null").json["usage"])
+        self.assertEqual(self.ask("emu-end-turn").json["choices"][0][
+            "finish_reason"], "end_turn")
+
+    def test_blocks_of_other_kinds(self):
+        deltas = [c["choices"][0]["delta"] for c in events(
+            self.ask("emu-citations", stream=True))[:-1]]
+        cited = [b for d in deltas if isinstance(d["content"], list)
+                 for b in d["content"] if "citations" in b]
+        self.assertEqual(cited[0]["citations"][0][0]["document_title"],
+                         "Demo handbook")
+        whole = self.ask("emu-citations").json["choices"][0]["message"]
+        self.assertEqual(whole["content"][0]["citations"],
+                         cited[0]["citations"])
+        deltas = [c["choices"][0]["delta"] for c in events(
+            self.ask("emu-hidden-reasoning", stream=True))[:-1]]
+        summary = deltas[0]["content"][0]["summary"][0]
+        self.assertEqual(summary["type"], "summary_encrypted_text")
+        self.assertTrue(all(isinstance(d["content"], str)
+                            for d in deltas[1:]))
+        whole = self.ask("emu-hidden-reasoning").json["choices"][0]
+        self.assertEqual([b["type"] for b in whole["message"]["content"]],
+                         ["reasoning", "text"])
+
+    def test_agents_tell_things_in_other_ways(self):
+        items = self.invoke("emu-responses-object-output", {
+            "input": USER}).json["output"]
+        output, = (i["output"] for i in items
+                   if i["type"] == "function_call_output")
+        self.assertEqual(output["temperature"], 3)
+        for endpoint, body in (
+                ("emu-agent-trace-event", {"messages": USER}),
+                ("emu-responses-trace-event", {"input": USER})):
+            found = events(self.invoke(endpoint, {**body, "stream": True}))
+            self.assertEqual(list(found[-2]), ["trace_id"])
+            self.assertTrue(found[-2]["trace_id"].startswith("tr-"))
+            self.assertIsNone(found[-1])
+
+    def test_the_gateway_knows_endpoints_and_models(self):
+        for model in (CLAUDE, "system.ai.claude-sonnet-4-5"):
+            answer = self.call(
+                "POST", "/ai-gateway/mlflow/v1/chat/completions",
+                {"model": model, "messages": USER})
+            self.assertEqual(answer.json["object"], "chat.completion")
+        self.refused(self.call(
+            "POST", "/ai-gateway/mlflow/v1/chat/completions",
+            {"model": "system.ai.nothing", "messages": USER}), 404,
+            "ENDPOINT_NOT_FOUND")
+
     def test_a_stream_may_be_one_document_or_nothing(self):
         response = self.ask("emu-json-although-stream", stream=True)
         self.assertEqual(response.header("content-type"), "application/json")

@@ -1,5 +1,6 @@
 """What tests that speak to the emulator itself share."""
 
+import base64
 import json
 
 from .cases import FolderCase
@@ -20,6 +21,16 @@ def events(response):
             data = block[len("data: "):]
             found.append(None if data == "[DONE]" else json.loads(data))
     return found
+
+
+def unurl64(text):
+    """The bytes behind base64url without padding."""
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def claims(token):
+    """What a JWT says."""
+    return json.loads(unurl64(token.split(".")[1]))
 
 
 class EmulatorCase(FolderCase):
