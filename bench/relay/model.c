@@ -77,7 +77,8 @@ static void forget(struct stream *s)
 
 static void put_chunk(struct stream *s, const char *data, size_t n)
 {
-    s->out_size += (size_t)sprintf(s->out + s->out_size, "%zx\r\n", n);
+    s->out_size += (size_t)snprintf(
+        s->out + s->out_size, MAX_OUT - s->out_size, "%zx\r\n", n);
     memcpy(s->out + s->out_size, data, n);
     s->out_size += n;
     memcpy(s->out + s->out_size, "\r\n", 2);

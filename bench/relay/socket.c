@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,5 +87,9 @@ const char *option(
 long number_option(int argc, char *const *argv, const char *name, long fallback)
 {
     const char *text = option(argc, argv, name, NULL);
-    return text == NULL ? fallback : strtol(text, NULL, 10);
+    bool found = text != NULL;
+    long number = 0;
+    for (; text != NULL && *text >= '0' && *text <= '9'; text++)
+        number = number * 10 + (*text - '0');
+    return found ? number : fallback;
 }
