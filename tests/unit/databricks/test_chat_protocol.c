@@ -4,57 +4,37 @@
 #include "base/mem.h"
 #include "databricks/chat_protocol.h"
 
+#include "event_log.h"
 #include "tap.h"
 #include "transcripts.h"
 
 enum { TRACE_MAX = 4 * 1024 * 1024, LINE_MAX_TEST = 1024 * 1024 };
 
-/* Events as text; neighbours of a kind are joined. */
+/* An answer and what was made of it. */
 struct trace {
-    struct buf text;
-    int open; /* type of the bracket that is open, -1 for none */
-    int events;
+    struct event_log log;
     int stop_after; /* stops the protocol at that event, 0: never */
     struct chat_protocol *protocol;
 };
 
-static void close_bracket(struct trace *t)
-{
-    if (t->open >= 0)
-        buf_append_char(&t->text, ')');
-    t->open = -1;
-}
-
 static void note(void *ctx, const struct databricks_event *e)
 {
     struct trace *t = ctx;
-    t->events++;
-    if (t->open != (int)e->type) {
-        close_bracket(t);
-        buf_printf(&t->text, "%c(", "TRUFSICOAX"[e->type]);
-        t->open = (int)e->type;
-    }
-    if (e->type == DATABRICKS_EVENT_USAGE)
-        buf_printf(&t->text, "%lld,%lld,%lld",
-            (long long)e->usage.prompt_tokens,
-            (long long)e->usage.completion_tokens,
-            (long long)e->usage.cached_tokens);
-    else
-        buf_append(&t->text, e->text);
-    if (t->events == t->stop_after)
+    event_log_note(&t->log, e);
+    if (t->log.events == t->stop_after)
         chat_protocol_stop(t->protocol);
 }
 
 static void trace_init(struct trace *t)
 {
-    *t = (struct trace){.open = -1};
-    buf_init(&t->text, TRACE_MAX);
+    *t = (struct trace){0};
+    event_log_init(&t->log, TRACE_MAX);
     t->protocol = chat_protocol_new(LINE_MAX_TEST, LINE_MAX_TEST, note, t);
 }
 
 static void trace_release(struct trace *t)
 {
-    buf_release(&t->text);
+    event_log_release(&t->log);
     chat_protocol_free(t->protocol);
 }
 
@@ -70,10 +50,7 @@ static struct databricks_error end(struct trace *t, enum rc why)
     struct databricks_error error = {.code = 0};
     enum chat_verdict v =
         chat_protocol_end(t->protocol, why, STR("because"), &error);
-    close_bracket(t);
-    const char *word = v == CHAT_COMPLETE ? "complete" : "empty";
-    buf_append(&t->text,
-        str_from_c(v == CHAT_FAILED ? databricks_code_name(error.code) : word));
+    event_log_end(&t->log, v, &error);
     return error;
 }
 
@@ -93,9 +70,9 @@ static void expect(const struct transcript *x, const struct str *parts,
     struct trace t;
     trace_init(&t);
     play(&t, x->status, parts, n);
-    if (!str_eq(buf_str(&t.text), str_from_c(x->trace)))
+    if (!str_eq(buf_str(&t.log.text), str_from_c(x->trace)))
         tap_fail(__FILE__, __LINE__, "%s (%s): %.*s, expected %s", x->name, how,
-            STR_ARG(buf_str(&t.text)), x->trace);
+            STR_ARG(buf_str(&t.log.text)), x->trace);
     trace_release(&t);
 }
 
@@ -172,7 +149,7 @@ TEST(b4_null_content_is_nothing_special)
         "null}}]}\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"x\"},"
         "\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n");
     play(&t, 200, &body, 1);
-    CHECK_STR(buf_str(&t.text), STR("T(x)F(stop)complete"));
+    CHECK_STR(buf_str(&t.log.text), STR("T(x)F(stop)complete"));
     trace_release(&t);
 }
 
@@ -211,7 +188,7 @@ TEST(every_transcript_cut_everywhere)
             head(&t, transcripts[i].status);
             (void)chat_protocol_data(t.protocol, str_sub(body, 0, at));
             end(&t, at % 2 ? RC_OK : RC_CLOSED);
-            CHECK(t.text.n > 0);
+            CHECK(t.log.text.n > 0);
             trace_release(&t);
         }
     }
@@ -227,13 +204,13 @@ TEST(text_before_a_lost_connection_stands)
     CHECK_INT(chat_protocol_data(t.protocol, chunk), CHAT_GOES_ON);
     CHECK(chat_protocol_spoke(t.protocol));
     end(&t, RC_CLOSED);
-    CHECK_STR(buf_str(&t.text), STR("T(x)upstream_interrupted"));
+    CHECK_STR(buf_str(&t.log.text), STR("T(x)upstream_interrupted"));
     trace_release(&t);
     trace_init(&t);
     head(&t, 200);
     CHECK_INT(chat_protocol_data(t.protocol, chunk), CHAT_GOES_ON);
     end(&t, RC_TIMEOUT);
-    CHECK_STR(buf_str(&t.text), STR("T(x)upstream_timeout"));
+    CHECK_STR(buf_str(&t.log.text), STR("T(x)upstream_timeout"));
     trace_release(&t);
 }
 
@@ -247,7 +224,7 @@ TEST(a_cut_after_the_finish_reason_is_no_loss)
                       "\"finish_reason\":\"stop\"}]}\n\ndata: [DO")),
         CHAT_GOES_ON);
     end(&t, RC_CLOSED);
-    CHECK_STR(buf_str(&t.text), STR("T(x)F(stop)complete"));
+    CHECK_STR(buf_str(&t.log.text), STR("T(x)F(stop)complete"));
     trace_release(&t);
 }
 
@@ -256,7 +233,7 @@ TEST(never_reached)
     struct trace t;
     trace_init(&t);
     struct databricks_error e = end(&t, RC_IO);
-    CHECK_STR(buf_str(&t.text), STR("upstream_unreachable"));
+    CHECK_STR(buf_str(&t.log.text), STR("upstream_unreachable"));
     CHECK_INT(e.resend, DATABRICKS_RESEND_LATER);
     CHECK_STR(str_from_c(e.detail), STR("because"));
     trace_release(&t);
@@ -283,7 +260,7 @@ TEST(a_stopped_protocol_is_silent)
     t.stop_after = 1;
     struct str body = transcripts[0].body;
     play(&t, 200, &body, 1);
-    CHECK_INT(t.events, 1);
+    CHECK_INT(t.log.events, 1);
     trace_release(&t);
 }
 
@@ -301,7 +278,7 @@ TEST(a_trace_of_300_kilobytes_on_one_line)
     trace_init(&t);
     struct str parts[64];
     play(&t, 200, parts, random_parts(buf_str(&body), parts, 64));
-    CHECK_STR(buf_str(&t.text), STR("T(x)F(stop)complete"));
+    CHECK_STR(buf_str(&t.log.text), STR("T(x)F(stop)complete"));
     trace_release(&t);
     buf_release(&body);
 }
@@ -320,7 +297,7 @@ TEST(a_line_without_end_is_refused)
             chat_protocol_data(t.protocol, (struct str){block, sizeof(block)});
     CHECK_INT(progress, CHAT_BROKEN);
     end(&t, RC_OK);
-    CHECK_STR(buf_str(&t.text), STR("upstream_bad_response"));
+    CHECK_STR(buf_str(&t.log.text), STR("upstream_bad_response"));
     trace_release(&t);
 }
 
@@ -336,7 +313,7 @@ TEST(a_failure_of_endless_length_is_cut)
             chat_protocol_data(t.protocol, (struct str){block, sizeof(block)}),
             CHAT_GOES_ON);
     end(&t, RC_OK);
-    CHECK_STR(buf_str(&t.text), STR("upstream_error"));
+    CHECK_STR(buf_str(&t.log.text), STR("upstream_error"));
     trace_release(&t);
 }
 
@@ -359,7 +336,7 @@ TEST(garbage_is_survived)
         trace_init(&t);
         play(&t, x->status, parts,
             random_parts((struct str){bytes, n}, parts, 16));
-        CHECK(t.text.n > 0);
+        CHECK(t.log.text.n > 0);
         trace_release(&t);
     }
 }

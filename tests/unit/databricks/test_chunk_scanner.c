@@ -1,99 +1,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/json.h"
-#include "base/mem.h"
-#include "databricks/chat_document.h"
-#include "databricks/chunk_scanner.h"
-#include "databricks/error.h"
-
+#include "scanner_check.h"
 #include "tap.h"
 #include "transcripts.h"
-
-/*
- * The scanner is held against the tree: whenever it says yes, the tree must
- * read the same text and the same counts out of the same bytes.
- */
-enum { TEXT_MAX = 65536 };
-
-static void note(void *ctx, const struct databricks_event *e)
-{
-    if (e->type == DATABRICKS_EVENT_USAGE)
-        buf_printf(ctx, "U(%lld,%lld,%lld)", (long long)e->usage.prompt_tokens,
-            (long long)e->usage.completion_tokens,
-            (long long)e->usage.cached_tokens);
-    else
-        buf_printf(ctx, "%c(", "TRUFSI"[e->type]);
-    buf_append(ctx, e->text);
-}
-
-static void end(struct answer *a)
-{
-    answer_flush(a);
-    answer_end(a);
-    answer_release(a);
-}
-
-/* False when the scanner leaves the document to the tree. */
-static bool by_scanner(struct str data, struct buf *log)
-{
-    struct buf scratch;
-    buf_init(&scratch, TEXT_MAX);
-    struct chunk chunk;
-    bool yes = chunk_scan(data, &scratch, &chunk);
-    if (yes) {
-        struct answer a;
-        answer_init(&a, note, log);
-        answer_text(&a, chunk.text);
-        answer_add_counts(&a, &chunk.counts);
-        end(&a);
-    }
-    buf_release(&scratch);
-    return yes;
-}
-
-static void by_tree(struct str data, struct buf *log)
-{
-    struct jv *document;
-    struct databricks_error error;
-    if (jv_parse(data, NULL, &document) != RC_OK) {
-        buf_append(log, STR("broken"));
-        return;
-    }
-    struct answer a;
-    answer_init(&a, note, log);
-    if (databricks_error_from_event(document, &error))
-        buf_append(log, STR("error"));
-    else
-        chat_document_read(document, &a);
-    end(&a);
-    jv_free(document);
-}
 
 /* Whether the scanner said yes; fails the test when the two disagree. */
 static bool compare(struct str data)
 {
-    /* An allocation of its own, so that reading past the end is seen. */
-    char *copy = mem_dup_str(data);
-    char *exact = mem_alloc(data.n + 1);
-    memcpy(exact, copy, data.n);
-    mem_free(copy);
-    exact = mem_realloc(exact, data.n ? data.n : 1);
-    struct buf scanned, tree;
-    buf_init(&scanned, TEXT_MAX);
-    buf_init(&tree, TEXT_MAX);
-    bool yes = by_scanner((struct str){exact, data.n}, &scanned);
-    if (yes) {
-        by_tree((struct str){exact, data.n}, &tree);
-        if (!str_eq(buf_str(&scanned), buf_str(&tree)))
-            tap_fail(__FILE__, __LINE__, "%.*s: scanner %.*s, tree %.*s",
-                STR_ARG(data), STR_ARG(buf_str(&scanned)),
-                STR_ARG(buf_str(&tree)));
-    }
-    buf_release(&scanned);
-    buf_release(&tree);
-    mem_free(exact);
-    return yes;
+    enum scanner_check verdict = scanner_check(data);
+    if (verdict == SCANNER_DIFFERS)
+        tap_fail(__FILE__, __LINE__, "%.*s", STR_ARG(data));
+    return verdict == SCANNER_AGREES;
 }
 
 static const char *const common[] = {
