@@ -64,10 +64,18 @@ static void client_gone(void *ctx)
     turn->request = NULL;
 }
 
-static void submit(struct turn *turn, struct store_op *op)
+void turn_submit_now(struct turn *turn, struct store_op *op)
 {
     turn->op = op;
     store_submit(turn->api->config.store, op);
+}
+
+/* Nothing is in the way any more. */
+static void submit_waiting(struct turn *turn)
+{
+    struct store_op *op = turn->waiting;
+    turn->waiting = NULL;
+    turn_submit_now(turn, op);
 }
 
 /* A store that cannot say will not take the message either. */
@@ -75,23 +83,25 @@ static void on_rate(struct store_op *op)
 {
     struct turn *turn = op->ctx;
     const struct store_take_rate *rate = &op->take_rate;
-    struct store_op *next = turn->waiting;
-    turn->op = turn->waiting = NULL;
-    if (op->rc != RC_OK || rate->allowed) {
-        submit(turn, next);
-    } else {
+    turn->op = NULL;
+    if (op->rc == RC_OK && !rate->allowed) {
         struct api_request *r = turn_take_request(turn);
         if (r != NULL)
             refuse_rate(r, (rate->retry_after_us + 999) / 1000);
-        store_op_free(next);
         turn_free(turn);
+    } else {
+        submit_waiting(turn);
     }
     store_op_free(op);
 }
 
-static void take_rate(struct turn *turn)
+static void check_rate(struct turn *turn)
 {
     struct api *api = turn->api;
+    if (api->config.shared_rate == 0 || turn->request == NULL) {
+        submit_waiting(turn);
+        return;
+    }
     struct store_op *op =
         store_op_new(api->loop, STORE_TAKE_RATE, on_rate, turn);
     op->user_id = store_op_str(op, turn->owner.user_id);
@@ -100,7 +110,7 @@ static void take_rate(struct turn *turn)
         .burst = api->config.shared_rate,
         .now_us = turn->begun_us,
     };
-    submit(turn, op);
+    turn_submit_now(turn, op);
 }
 
 void turn_submit(struct turn *turn, struct store_op *op)
@@ -108,10 +118,6 @@ void turn_submit(struct turn *turn, struct store_op *op)
     op->user_id = store_op_str(op, turn->owner.user_id);
     if (turn->request != NULL)
         http_request_on_gone(turn->request->http, client_gone, turn);
-    if (turn->api->config.shared_rate == 0 || turn->request == NULL) {
-        submit(turn, op);
-        return;
-    }
     turn->waiting = op;
-    take_rate(turn);
+    turn_check_model(turn, check_rate);
 }

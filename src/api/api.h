@@ -22,7 +22,9 @@ enum api_user_auth {
     API_AS_USER_THEN_SERVICE, /* as the person where that is possible */
 };
 
+struct admission;
 struct api;
+struct circuits;
 struct databricks_client;
 struct quota;
 struct rate_limiter;
@@ -59,7 +61,10 @@ struct api_config {
     size_t max_replies;  /* being generated at once on all loops */
     int64_t shared_rate; /* a minute, by way of the store; 0: limiter only */
     struct quota *quota; /* counts them, for each person and in all */
-    bool keeps_house;    /* this loop purges what is old */
+    struct circuits *circuits;   /* which endpoints rest */
+    struct admission *admission; /* who may ask an endpoint now */
+    int64_t queue_wait_ms;       /* longest wait for that */
+    bool keeps_house;            /* this loop purges what is old */
     bool tells_feedback; /* ratings of replies with a trace go to MLflow */
 
     bool proxy_identity; /* X-Forwarded-* of every peer is believed */

@@ -10,6 +10,7 @@ static void on_done(void *ctx, const struct databricks_error *error)
     turn->chat = NULL;
     if (error != NULL && turn_ask_otherwise(turn, error))
         return;
+    turn_heard_out(turn, error);
     if (error == NULL && reply_text(turn->reply).n == 0 &&
         reply_reasoning(turn->reply).n == 0 && turn->parts.tool_count == 0) {
         turn_fail(turn, "upstream_bad_response",
@@ -36,4 +37,4 @@ static void on_done(void *ctx, const struct databricks_error *error)
 }
 
 const struct databricks_chat_handlers turn_answer_handlers = {
-    turn_on_event, on_done};
+    turn_hear, on_done};

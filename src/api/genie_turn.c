@@ -114,7 +114,7 @@ static void give_up(
             "Genie was asked first and could not answer: %.*s The model "
             "answers instead.",
             STR_ARG(why)));
-    turn_ask(turn);
+    turn_await(turn);
 }
 
 static void give_up_failed(struct turn *turn, const struct genie_result *r)

@@ -1,3 +1,4 @@
+#include "limits/circuit.h"
 #include "telemetry/metrics.h"
 
 #include "api/api_int.h"
@@ -111,6 +112,28 @@ void api_health(struct http_request *http, void *ctx)
     api_respond_json(http, 200, &out);
 }
 
+/* An endpoint that is left alone, or asked for the first time after that. */
+static void put_breaker(
+    void *ctx, struct str endpoint, const struct circuit_view *view)
+{
+    struct json_writer *w = ctx;
+    json_begin_object(w);
+    json_member_str(w, "endpoint", endpoint);
+    json_member_str(w, "state", str_from_c(circuit_state_name(view->state)));
+    json_member_int(w, "failures", view->failures);
+    if (view->resting)
+        json_member_int(w, "retry_after", (view->wait_ms + 999) / 1000);
+    json_end_object(w);
+}
+
+static void put_breakers(struct json_writer *w, const struct api *api)
+{
+    json_key(w, "breakers");
+    json_begin_array(w);
+    circuits_each(api->config.circuits, loop_now_ms(api->loop), put_breaker, w);
+    json_end_array(w);
+}
+
 /*
  * Ready is who can store. An endpoint that does not answer is told, but does
  * not take the server out of service: people can still read their chats.
@@ -132,6 +155,7 @@ static void on_ping(struct store_op *op)
     json_member_str(&w, "store", stored ? STR("ok") : STR("failing"));
     json_member_str(&w, "endpoint", str_from_c(endpoint));
     json_member_bool(&w, "draining", api->draining);
+    put_breakers(&w, api);
     json_end_object(&w);
     api_respond_json(r->http, serving ? 200 : 503, &out);
 }
@@ -142,11 +166,28 @@ void api_ready(struct http_request *http, void *)
     api_store_submit(r, api_store_op(r, STORE_PING, on_ping));
 }
 
-void api_metrics(struct http_request *http, void *)
+/* Of each endpoint that people may choose; their names need no escapes. */
+static void put_resting(struct buf *out, const struct api *api)
+{
+    struct circuit_view view;
+    buf_append(out,
+        STR("# HELP chatbot_endpoint_resting 1 while an endpoint is left alone "
+            "because it kept failing.\n"
+            "# TYPE chatbot_endpoint_resting gauge\n"));
+    for (size_t i = 0; i < api->config.model_count; i++) {
+        struct str name = api->config.models[i];
+        circuit_look(api->config.circuits, name, loop_now_ms(api->loop), &view);
+        buf_printf(out, "chatbot_endpoint_resting{endpoint=\"%.*s\"} %d\n",
+            STR_ARG(name), view.resting);
+    }
+}
+
+void api_metrics(struct http_request *http, void *ctx)
 {
     struct buf out;
     buf_init(&out, MAX_META);
     enum rc rc = metrics_render(&out);
+    put_resting(&out, ctx);
     http_respond(http,
         &(struct http_response){
             .status = rc == RC_OK ? 200 : 500,

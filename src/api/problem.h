@@ -33,6 +33,7 @@
     X(UNSUPPORTED_MEDIA_TYPE, 415, "unsupported_media_type",                   \
         "Content type not supported")                                          \
     X(RATE_LIMITED, 429, "rate_limited", "Too many requests")                  \
+    X(QUOTA_EXHAUSTED, 429, "quota_exhausted", "Used up for today")            \
     X(HEADERS_TOO_LARGE, 431, "headers_too_large", "Headers too large")        \
     X(INTERNAL, 500, "internal", "Defect in the server")                       \
     X(NOT_IMPLEMENTED, 501, "not_implemented", "Not supported")                \
@@ -41,6 +42,8 @@
     X(STORAGE_UNAVAILABLE, 503, "storage_unavailable", "Storage unavailable")  \
     X(STORAGE_READ_ONLY, 503, "storage_readonly", "Storage is read-only")      \
     X(OVERLOADED, 503, "overloaded", "Server is busy")                         \
+    X(ENDPOINT_RESTING, 503, "endpoint_resting", "Model is resting")           \
+    X(ENDPOINT_BUSY, 503, "endpoint_busy", "Too many wait for the model")      \
     X(SHUTTING_DOWN, 503, "shutting_down", "Server is restarting")             \
     X(STORAGE_FULL, 507, "storage_full", "Storage is full")
 

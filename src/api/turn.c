@@ -65,6 +65,7 @@ static void give_place_back(struct turn *turn)
 
 void turn_free(struct turn *turn)
 {
+    turn_give_way(turn);
     give_place_back(turn);
     list_remove(&turn->link);
     store_op_abandon(turn->op);
@@ -107,6 +108,7 @@ void turn_end(struct turn *turn, enum reply_status status)
     turn->state = TURN_ENDED;
     turn_forget_context(turn);
     secret_release(&turn->user_token);
+    turn_give_way(turn);
     give_place_back(turn);
     turn->ended_us = loop_wall_us(turn->api->loop);
     turn_parts_end(turn, status);
@@ -130,6 +132,7 @@ void turn_fail(struct turn *turn, const char *code, const char *message)
 
 void turn_stop_producing(struct turn *turn)
 {
+    turn_give_way(turn);
     give_place_back(turn);
     store_op_abandon(turn->op);
     turn->op = NULL;
@@ -207,5 +210,5 @@ void turn_begin_reply(struct turn *turn)
     if (api->draining)
         reply_stop(turn->reply, REPLY_INTERRUPTED);
     else
-        turn_ask(turn);
+        turn_await(turn);
 }

@@ -15,10 +15,11 @@
  * into a reply of the hub, then its final state, stored. The turn lives as
  * long as its reply; the request that began it may be long gone.
  *
- *   STORING -> LOADING -> ASKING -> ENDED
+ *   STORING -> WAITING -> LOADING -> ASKING -> ENDED
  */
 enum turn_state {
     TURN_STORING, /* the question is being committed */
+    TURN_WAITING, /* until the endpoint has room for it */
     TURN_LOADING, /* what was said before is being read */
     TURN_ASKING,  /* the model is being asked */
     TURN_ENDED,   /* the reply has ended; its final state is or gets stored */
@@ -72,8 +73,10 @@ struct turn {
     enum turn_state state;
     struct api_request *request; /* NULL: answered, or the client is gone */
     struct store_op *op;         /* under way, or NULL */
-    struct store_op *waiting;    /* until the rate allows it, or NULL */
-    struct store_op *look;       /* whether it is to be stopped, or NULL */
+    struct store_op *waiting;    /* until nothing is in its way, or NULL */
+    void (*checked)(struct turn *turn); /* goes on after admit_model.c */
+    struct store_op *look;  /* whether it is to be stopped, or NULL */
+    struct turn_wait *wait; /* way to the model, see waiting.c; or NULL */
     struct databricks_chat *chat;
     struct reply *reply;
 
@@ -138,11 +141,45 @@ bool turn_admit(struct api_request *r);
 
 /*
  * Submits what makes the turn's rows, on behalf of its owner, and before that
- * asks whether the rate allows it where all processes share one; if not the
- * turn is refused and gone. The op's done finds the turn in ctx and sets
- * turn->op to NULL.
+ * looks whether its endpoint can be asked at all and whether the rate allows
+ * it where all processes share one; if not the turn is refused and gone. The
+ * op's done finds the turn in ctx and sets turn->op to NULL.
  */
 void turn_submit(struct turn *turn, struct store_op *op);
+
+/* The same without a look at anything. */
+void turn_submit_now(struct turn *turn, struct store_op *op);
+
+/* ---- admit_model.c: whether the model can be asked ---- */
+
+/*
+ * Before anything is stored: does the endpoint rest, do too many wait for it?
+ * Then the turn is refused and gone, else next() is called, at once or later.
+ */
+void turn_check_model(struct turn *turn, void (*next)(struct turn *turn));
+
+/* What a person is told of an endpoint that rests; in the arena. */
+struct circuit_view;
+const char *turn_resting_text(
+    struct arena *arena, struct str model, const struct circuit_view *view);
+extern const char turn_busy_text[];
+
+/* ---- waiting.c: when the model may be asked ---- */
+
+/*
+ * Asks the model as soon as its endpoint has room, or ends the reply when that
+ * is not to be. turn_ask() may run inside.
+ */
+void turn_await(struct turn *turn);
+
+/* databricks_event_fn of the call: an event for turn_on_event(), mostly. */
+void turn_hear(void *ctx, const struct databricks_event *event);
+
+/* The call is over; error is NULL when the answer is whole. */
+void turn_heard_out(struct turn *turn, const struct databricks_error *error);
+
+/* Whatever place or wait the turn has ends here; harmless without one. */
+void turn_give_way(struct turn *turn);
 
 /* ---- ask.c: what the model is told, and its answer ---- */
 

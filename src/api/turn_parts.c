@@ -541,6 +541,8 @@ void turn_on_event(void *ctx, const struct databricks_event *event)
     case DATABRICKS_EVENT_REPLACE:
         on_replace(turn, event->text);
         break;
+    case DATABRICKS_EVENT_RETRY: /* waiting.c tells it */
+        break;
     case DATABRICKS_EVENT_AS_SERVICE:
         log_warn("asked as this application, not in the person's name",
             LOG_STR("request_id", turn->request_id),

@@ -110,6 +110,11 @@ struct app_config {
     int64_t rate_limit_per_minute;
     int64_t max_replies_per_user;
     int64_t max_replies;
+    int64_t endpoint_concurrency;
+    int64_t endpoint_queue;
+    int64_t endpoint_queue_wait_ms;
+    int64_t breaker_failures;
+    int64_t breaker_rest_ms;
     int64_t max_message_bytes;
     int64_t max_reply_bytes;
 

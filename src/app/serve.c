@@ -7,6 +7,8 @@
 #include "base/id.h"
 #include "databricks/host.h"
 #include "emulator/emulator.h"
+#include "limits/admission.h"
+#include "limits/circuit.h"
 #include "limits/quota.h"
 #include "limits/rate_limiter.h"
 #include "loop/loop.h"
@@ -30,6 +32,9 @@
 enum {
     EXIT_START_FAILED = 1,
     LIMITER_USERS = 100000,
+    LIMITED_ENDPOINTS = 1000,
+    BREAKER_WINDOW_MS = 10 * 60 * 1000,
+    BREAKER_MAX_REST_MS = 5 * 60 * 1000,
     LOOK_AGAIN_MS = 50,
     CACHED_CREDENTIALS = 10000,
     CREDENTIAL_FRESH_MS = 30000,
@@ -50,6 +55,8 @@ struct server {
     struct auth_cache *workspace_callers;
     struct auth_cache *refused_callers;
     struct quota *quota;
+    struct circuits *circuits;
+    struct admission *admission;
     struct workers *workers;
     struct arena *arena;
     struct buf databricks_host;
@@ -326,6 +333,9 @@ static void fill_api(struct server *s, struct api_config *api)
         .max_reply_bytes = (size_t)config->max_reply_bytes,
         .max_replies = (size_t)config->max_replies,
         .quota = s->quota,
+        .circuits = s->circuits,
+        .admission = s->admission,
+        .queue_wait_ms = config->endpoint_queue_wait_ms,
         .shared_rate =
             config->database_postgres ? config->rate_limit_per_minute : 0,
     };
@@ -361,6 +371,29 @@ static enum rc refuse_to_listen(struct server *s, enum rc rc, bool given)
                            : rc_name(rc));
 }
 
+/* What all loops count together. */
+static void make_limits(struct server *s)
+{
+    const struct app_config *config = s->config;
+    s->limiter = rate_limiter_new(
+        config->database_postgres ? 0 : config->rate_limit_per_minute,
+        LIMITER_USERS);
+    s->quota = quota_new(
+        (size_t)config->max_replies, (size_t)config->max_replies_per_user);
+    s->circuits = circuits_new(&(struct circuit_config){
+        .failures = (int)config->breaker_failures,
+        .window_ms = BREAKER_WINDOW_MS,
+        .rest_ms = config->breaker_rest_ms,
+        .max_rest_ms = BREAKER_MAX_REST_MS,
+        .max_endpoints = LIMITED_ENDPOINTS,
+    });
+    s->admission = admission_new(&(struct admission_config){
+        .places = (size_t)config->endpoint_concurrency,
+        .max_waiting = (size_t)config->endpoint_queue,
+        .max_endpoints = LIMITED_ENDPOINTS,
+    });
+}
+
 static enum rc start_workers(struct server *s)
 {
     const struct app_config *config = s->config;
@@ -375,11 +408,7 @@ static enum rc start_workers(struct server *s)
     enum rc rc = choose_workspace(s, &worker.databricks);
     if (rc != RC_OK)
         return rc;
-    s->limiter = rate_limiter_new(
-        config->database_postgres ? 0 : config->rate_limit_per_minute,
-        LIMITER_USERS);
-    s->quota = quota_new(
-        (size_t)config->max_replies, (size_t)config->max_replies_per_user);
+    make_limits(s);
     fill_api(s, &worker.api);
     rc = workers_new(s->loop, &worker, worker_count(config), &s->workers);
     if (rc == RC_OK) {
@@ -454,6 +483,8 @@ static void stop(struct server *s)
     demo_stop(s->demo);
     rate_limiter_free(s->limiter);
     quota_free(s->quota);
+    circuits_free(s->circuits);
+    admission_free(s->admission);
     auth_link_free(s->link);
     auth_cache_free(s->credentials);
     auth_cache_free(s->workspace_callers);

@@ -261,15 +261,21 @@ static void hold(
     list_push(&chat->held, &held->link);
 }
 
+static void tell(
+    struct databricks_chat *chat, const struct databricks_event *event)
+{
+    if (chat->paused || !list_empty(&chat->held))
+        hold(chat, event);
+    else
+        chat->handlers.on_event(chat->ctx, event);
+}
+
 static void on_event(void *ctx, const struct databricks_event *event)
 {
     struct databricks_chat *chat = ctx;
     chat->retry.shown = true;
     buf_release(&chat->body); /* it is never sent again */
-    if (chat->paused || !list_empty(&chat->held))
-        hold(chat, event);
-    else
-        chat->handlers.on_event(chat->ctx, event);
+    tell(chat, event);
 }
 
 static void on_head(void *ctx, const struct databricks_answer *head)
@@ -293,15 +299,31 @@ static bool ask_as_service(
     secret_release(&chat->user_token);
     const struct databricks_event event = {.type = DATABRICKS_EVENT_AS_SERVICE,
         .text = str_from_c(error->message)};
-    if (chat->paused || !list_empty(&chat->held))
-        hold(chat, &event);
-    else
-        chat->handlers.on_event(chat->ctx, &event);
+    tell(chat, &event);
     if (chat->state == CHAT_DEAD)
         return true;
     chat->retry.tries--;
     ask(chat);
     return true;
+}
+
+static void wait_and_retry(struct databricks_chat *chat,
+    const struct databricks_error *error, int64_t wait_ms)
+{
+    const struct databricks_event event = {
+        .type = DATABRICKS_EVENT_RETRY,
+        .retry = {.wait_ms = wait_ms,
+            .asked = error->retry_after_ms > 0,
+            .next_try = chat->retry.tries + 1,
+            .max_tries = chat->client->config.retry.max_tries,
+            .code = error->code},
+    };
+    metrics_add(METRIC_UPSTREAM_RETRIES, 1);
+    call_free(chat->call);
+    chat->call = NULL;
+    set_state(chat, CHAT_WAITING);
+    loop_timer_start(chat->timer, wait_ms);
+    tell(chat, &event);
 }
 
 static void give_up_or_retry(
@@ -316,11 +338,7 @@ static void give_up_or_retry(
     case RETRY_GIVE_UP:
         break;
     case RETRY_WAIT:
-        metrics_add(METRIC_UPSTREAM_RETRIES, 1);
-        call_free(chat->call);
-        chat->call = NULL;
-        set_state(chat, CHAT_WAITING);
-        loop_timer_start(chat->timer, d.wait_ms);
+        wait_and_retry(chat, error, d.wait_ms);
         return;
     case RETRY_NEW_TOKEN:
         chat->retry.token_renewed = true;

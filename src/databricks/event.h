@@ -1,9 +1,11 @@
 #ifndef DATABRICKS_EVENT_H
 #define DATABRICKS_EVENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/str.h"
+#include "databricks/error.h"
 
 /*
  * What a model's answer consists of, whatever the protocol it came by. New
@@ -48,6 +50,18 @@ enum databricks_event_type {
      * and not in the person's name. Nothing of an answer came before.
      */
     DATABRICKS_EVENT_AS_SERVICE,
+    /*
+     * retry: the call failed and is made again after a while. Nothing of an
+     * answer came before.
+     */
+    DATABRICKS_EVENT_RETRY,
+};
+
+struct databricks_retry {
+    int64_t wait_ms;
+    bool asked; /* upstream said how long */
+    int next_try, max_tries;
+    enum databricks_code code; /* of what failed */
 };
 
 /* Token counts; -1 where the endpoint did not tell. */
@@ -64,6 +78,7 @@ struct databricks_event {
     enum databricks_event_type type;
     struct str text;
     struct databricks_usage usage;
+    struct databricks_retry retry;
 };
 
 typedef void databricks_event_fn(

@@ -61,3 +61,33 @@ struct retry_decision retry_decide(const struct retry_policy *policy,
     }
     return give_up();
 }
+
+enum retry_verdict retry_verdict(const struct databricks_error *error)
+{
+    switch (error->code) {
+    case DATABRICKS_UPSTREAM_UNREACHABLE:
+    case DATABRICKS_UPSTREAM_TIMEOUT:
+    case DATABRICKS_UPSTREAM_UNAVAILABLE:
+        return RETRY_VERDICT_DOWN;
+    case DATABRICKS_UPSTREAM_ERROR:
+    case DATABRICKS_UPSTREAM_BAD_RESPONSE:
+        return error->http_status >= 500 && error->http_status != 501
+                   ? RETRY_VERDICT_DOWN
+                   : RETRY_VERDICT_THERE;
+    case DATABRICKS_UPSTREAM_RATE_LIMITED:
+    case DATABRICKS_UPSTREAM_BAD_REQUEST:
+    case DATABRICKS_CONTENT_BLOCKED:
+    case DATABRICKS_CONTEXT_TOO_LONG:
+        return RETRY_VERDICT_THERE;
+    case DATABRICKS_UPSTREAM_AUTH:
+    case DATABRICKS_UPSTREAM_FORBIDDEN:
+    case DATABRICKS_UPSTREAM_NOT_FOUND:
+    case DATABRICKS_MISSING_SCOPE:
+    case DATABRICKS_USER_TOKEN_MISSING:
+    case DATABRICKS_USER_TOKEN_REFUSED:
+    case DATABRICKS_GENIE_FAILED:
+    case DATABRICKS_UPSTREAM_INTERRUPTED:
+        break;
+    }
+    return RETRY_VERDICT_UNKNOWN;
+}

@@ -44,6 +44,15 @@ struct retry_decision retry_decide(const struct retry_policy *policy,
     const struct retry_state *state, const struct databricks_error *error,
     uint64_t random);
 
+enum retry_verdict {
+    RETRY_VERDICT_THERE,   /* the endpoint answered, if not as was wished */
+    RETRY_VERDICT_DOWN,    /* it says or shows that it is down */
+    RETRY_VERDICT_UNKNOWN, /* the caller's rights, or a line that was cut */
+};
+
+/* What a failure before the first piece of an answer says of the endpoint. */
+enum retry_verdict retry_verdict(const struct databricks_error *error);
+
 /* Full jitter: a wait in [0, min(cap, base * 2^n)], n counted from 0. */
 int64_t retry_backoff_ms(
     int64_t base_ms, int64_t cap_ms, int n, uint64_t random);

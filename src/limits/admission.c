@@ -191,7 +191,11 @@ static size_t tickets_ahead(
 static struct admission_place place_of(const struct admission *a,
     const struct gate *g, size_t position, int64_t now_ms)
 {
-    struct admission_place place = {.position = position, .ahead_ms = -1};
+    struct admission_place place = {
+        .position = position,
+        .ahead_ms = -1,
+        .full = g->waiting >= a->config.max_waiting,
+    };
     if (now_ms < g->paused_until_ms)
         place.paused_ms = g->paused_until_ms - now_ms;
     size_t n = places(a, g);
@@ -325,6 +329,19 @@ struct admission_place admission_forecast(
     }
     pthread_mutex_unlock(&a->mutex);
     return place;
+}
+
+bool admission_troubled(struct admission *a, int64_t now_ms)
+{
+    size_t pos = 0;
+    const struct gate *g;
+    bool troubled = false;
+    pthread_mutex_lock(&a->mutex);
+    while (!troubled && (g = map_next(a->gates, &pos)) != NULL)
+        troubled =
+            g->waiting >= a->config.max_waiting || now_ms < g->paused_until_ms;
+    pthread_mutex_unlock(&a->mutex);
+    return troubled;
 }
 
 size_t admission_waiting(struct admission *a)

@@ -57,6 +57,7 @@ struct admission_place {
     size_t position;   /* 1: the next; 0: it has its place */
     int64_t ahead_ms;  /* estimate until it gets one; -1: nobody knows */
     int64_t paused_ms; /* upstream wants to be left alone so long; or 0 */
+    bool full;         /* as many wait as may */
 };
 
 /* Also gives places that became free with the time. */
@@ -79,6 +80,9 @@ void admission_pause(
 /* What somebody who came now would wait, as in struct admission_place. */
 struct admission_place admission_forecast(struct admission *a,
     struct str endpoint, struct str person, int64_t now_ms);
+
+/* Some queue is full or some endpoint paused: forecasts are worth a look. */
+bool admission_troubled(struct admission *a, int64_t now_ms);
 
 /* Tickets in queues, of all endpoints. */
 size_t admission_waiting(struct admission *a);

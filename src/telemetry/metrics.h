@@ -79,6 +79,18 @@
         "Ratings that could not be brought to MLflow for good.")               \
     X(RATE_LIMITED, "rate_limited_total", "counter",                           \
         "Requests refused by a rate limit of ours.")                           \
+    X(QUOTA_EXHAUSTED, "quota_exhausted_total", "counter",                     \
+        "Requests refused because a person's tokens of the day were used up.") \
+    X(ENDPOINT_QUEUE, "endpoint_queue", "gauge",                               \
+        "Replies that wait until their endpoint has room.")                    \
+    X(ENDPOINT_QUEUED, "endpoint_queued_total", "counter",                     \
+        "Replies that had to wait until their endpoint had room.")             \
+    X(ENDPOINT_QUEUE_FULL, "endpoint_queue_full_total", "counter",             \
+        "Replies refused because too many waited for their endpoint.")         \
+    X(BREAKER_OPENED, "endpoint_rests_total", "counter",                       \
+        "Times that an endpoint was left alone because it kept failing.")      \
+    X(BREAKER_REFUSED, "endpoint_rest_refused_total", "counter",               \
+        "Replies refused because their endpoint was left alone.")              \
     X(SIGN_INS, "sign_ins_total", "counter", "Sessions signed in.")            \
     X(SIGN_IN_FAILURES, "sign_in_failures_total", "counter",                   \
         "Sign-in attempts refused.")

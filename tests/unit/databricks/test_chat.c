@@ -30,6 +30,8 @@ struct talk {
     int cancel_at; /* at that event, 0: never */
     int pause_at;
     int events;
+    int retries;
+    struct databricks_retry retry; /* the last one */
     struct databricks_error error;
 };
 
@@ -80,6 +82,11 @@ static void on_event(void *ctx, const struct databricks_event *e)
 {
     struct talk *t = ctx;
     CHECK(!t->done);
+    if (e->type == DATABRICKS_EVENT_RETRY) {
+        t->retry = e->retry;
+        CHECK_INT(e->retry.next_try, ++t->retries + 1);
+        return;
+    }
     t->events++;
     buf_printf(&t->log, "%c(%.*s)", "TRUFSI"[e->type], STR_ARG(e->text));
     if (t->events == t->pause_at)
@@ -330,6 +337,7 @@ TEST(b19_three_tries_with_growing_waits)
     script_answer(script_last(&f.http), 429, BUSY);
     advance(&f, 60 * SECOND);
     CHECK_INT(f.http.count, 3);
+    CHECK_INT(t.retries, 2);
     CHECK(t.error.retryable);
     talk_end(&t, STR("upstream_rate_limited"));
     fixture_release(&f);
@@ -343,6 +351,9 @@ TEST(b19_retry_after_is_waited_for)
     talk_start(&f, &t);
     script_last(&f.http)->retry_after = "7";
     script_answer(script_last(&f.http), 429, BUSY);
+    turn(&f);
+    CHECK(t.retry.asked && t.retry.wait_ms >= 7000);
+    CHECK(t.retry.code == DATABRICKS_UPSTREAM_RATE_LIMITED);
     advance(&f, 6999);
     CHECK_INT(f.http.count, 1);
     advance(&f, 250);

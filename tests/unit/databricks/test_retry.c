@@ -78,3 +78,32 @@ TEST(waits_fill_their_range_and_never_leave_it)
     }
     CHECK_INT(retry_backoff_ms(1000, 8000, 1000000, 8000), 8000);
 }
+
+TEST(failures_tell_whether_the_endpoint_is_there)
+{
+    static const struct {
+        enum databricks_code code;
+        int status;
+        enum retry_verdict verdict;
+    } cases[] = {
+        {DATABRICKS_UPSTREAM_UNREACHABLE, 0, RETRY_VERDICT_DOWN},
+        {DATABRICKS_UPSTREAM_TIMEOUT, 0, RETRY_VERDICT_DOWN},
+        {DATABRICKS_UPSTREAM_UNAVAILABLE, 503, RETRY_VERDICT_DOWN},
+        {DATABRICKS_UPSTREAM_ERROR, 500, RETRY_VERDICT_DOWN},
+        {DATABRICKS_UPSTREAM_ERROR, 501, RETRY_VERDICT_THERE},
+        {DATABRICKS_UPSTREAM_ERROR, 200, RETRY_VERDICT_THERE},
+        {DATABRICKS_UPSTREAM_RATE_LIMITED, 429, RETRY_VERDICT_THERE},
+        {DATABRICKS_UPSTREAM_BAD_REQUEST, 400, RETRY_VERDICT_THERE},
+        {DATABRICKS_CONTENT_BLOCKED, 400, RETRY_VERDICT_THERE},
+        {DATABRICKS_CONTEXT_TOO_LONG, 400, RETRY_VERDICT_THERE},
+        {DATABRICKS_UPSTREAM_AUTH, 401, RETRY_VERDICT_UNKNOWN},
+        {DATABRICKS_USER_TOKEN_REFUSED, 403, RETRY_VERDICT_UNKNOWN},
+        {DATABRICKS_UPSTREAM_NOT_FOUND, 404, RETRY_VERDICT_UNKNOWN},
+        {DATABRICKS_UPSTREAM_INTERRUPTED, 200, RETRY_VERDICT_UNKNOWN},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct databricks_error e = {
+            .code = cases[i].code, .http_status = cases[i].status};
+        CHECK_INT(retry_verdict(&e), cases[i].verdict);
+    }
+}

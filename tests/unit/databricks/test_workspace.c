@@ -42,6 +42,8 @@ struct talk {
     bool failed;
     struct databricks_error error;
     int events;
+    int retries;
+    struct databricks_retry retry; /* the last one */
     int cancel_at;
     bool cancelled;
     bool return_trace;
@@ -126,6 +128,11 @@ static void on_event(void *ctx, const struct databricks_event *e)
     case DATABRICKS_EVENT_REPLACE:
     case DATABRICKS_EVENT_AS_SERVICE:
         break;
+    case DATABRICKS_EVENT_RETRY:
+        CHECK(t->text.n == 0 && e->retry.next_try <= e->retry.max_tries);
+        t->retries++;
+        t->retry = e->retry;
+        return;
     }
     if (++t->events == t->cancel_at) {
         t->cancelled = true;
@@ -383,6 +390,9 @@ TEST(two_failures_before_the_reply_are_bridged)
     fixture_init(&f, true, 0);
     talk(&f, &t, STR("emu-fail-2-then-ok"), true);
     check_complete(&t, STR("emu-fail-2-then-ok"));
+    CHECK_INT(t.retries, 2);
+    CHECK_INT(t.retry.next_try, 3);
+    CHECK(t.retry.code == DATABRICKS_UPSTREAM_UNAVAILABLE && !t.retry.asked);
     talk_release(&t);
     fixture_release(&f);
 }
