@@ -216,7 +216,7 @@ static enum rc choose_kind(struct choice *ch)
     buf_printf(ch->problem,
         "%.*s: \"%.*s\" is not supported here; supported: pat (a personal "
         "access token) and oauth-m2m (client id and secret of a service "
-        "principal)",
+        "principal); or DEMO=on to try without",
         STR_ARG(where), STR_ARG(str_sub(ch->kind, 0, 64)));
     return RC_INVALID;
 }

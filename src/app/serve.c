@@ -115,8 +115,8 @@ static void print_banner(struct server *s)
     if (s->demo != NULL)
         printf("Demo mode: no Databricks workspace is configured, so a "
                "built-in emulator answers with demonstration texts.\nSet "
-               "DATABRICKS_HOST and credentials (see .env.example) to talk to "
-               "your models.\n");
+               "DATABRICKS_HOST and credentials, a profile or another model "
+               "server (see .env.example) to talk to your models.\n");
     else if (s->databricks_host.n > 0)
         printf("Workspace: %s\nWay in: %.*s\n", buf_c_str(&s->databricks_host),
             STR_ARG(s->config->way_in));

@@ -38,7 +38,10 @@ static void read_content(const struct jv *content, struct answer *a)
 /* A delta of a stream or the message of a whole answer. */
 static void read_message(const struct jv *message, struct answer *a)
 {
-    answer_reasoning(a, jv_get_str(message, "reasoning_content"));
+    struct str thinking = jv_get_str(message, "reasoning_content");
+    if (thinking.n == 0) /* vLLM sends the same in both */
+        thinking = jv_get_str(message, "reasoning");
+    answer_reasoning(a, thinking);
     const struct jv *calls = jv_get(message, "tool_calls");
     read_content(jv_get(message, "content"), a);
     answer_text(a, jv_get_str(message, "refusal"));

@@ -121,8 +121,8 @@ void error_explain_scope(struct databricks_error *e, bool of_person)
     buf_printf(&text, "%s lacks the scope %s, which the model needs; %s.",
         of_person ? "Your sign-in" : "This application's access token",
         e->scopes,
-        of_person ? "the operator must add it to the application's "
-                    "user_api_scopes, and you sign in again"
+        of_person ? "ask the operator to add it to the application's "
+                    "user_api_scopes, then sign in again"
                   : "the operator must add it");
     error_put(e->message, sizeof(e->message), buf_str(&text));
     buf_release(&text);

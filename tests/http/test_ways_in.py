@@ -3,11 +3,11 @@
 import base64
 import json
 
-from support.cases import ServedCase
-from support.client import User, new_id, person
-from support.process import Server
+from support.cases import FolderCase, ServedCase
+from support.client import API, User, new_id, person
+from support.process import EMULATOR_TOKEN, Emulator, Server
 from support.upstream import PERSONAL, TOKEN
-from support.wire import wait_until
+from support.wire import Connection, build_request, wait_until
 
 ANN = "token-of-ann-4f8d2c7711"
 EXPIRED = "token-that-ran-out-93ab20"
@@ -112,6 +112,18 @@ class AsUser(WaysCase):
         reply, tokens = self.ask("not a token")
         self.assertFails(reply, "user_token_missing")
         self.assertEqual(tokens, [])
+
+    def test_a_token_sent_twice_is_not_believed(self):
+        question = f"Who asks? {new_id()}"
+        body = json.dumps({"content": question,
+                           "session_id": new_id()}).encode()
+        raw = build_request("POST", API + "/chat", [
+            *self.ann().headers.items(), (HEADER, ANN), (HEADER, EXPIRED),
+            ("Content-Type", "application/json")], body)
+        with Connection(self.server.port) as connection:
+            connection.send(raw)
+            connection.read_response()
+        self.assertEqual(self.upstream.asked(question), [])
 
     def test_refused_once_and_never_replaced_by_ours(self):
         reply, tokens = self.ask(EXPIRED)
@@ -221,3 +233,27 @@ class Untrusted(WaysCase):
         reply = stranger.say(question)
         self.assertFails(reply, "user_token_missing")
         self.assertEqual(self.upstream.asked(question), [])
+
+
+class WithTheEmulator(FolderCase):
+    """Scopes as a workspace checks them."""
+
+    def test_scopes_of_people(self):
+        emulator = Emulator(self.folder).start()
+        self.addCleanup(emulator.stop)
+        server = self.serve(env={
+            "DATABRICKS_APP_NAME": "chatbot", "DATABRICKS_USER_AUTH": "user",
+            "DATABRICKS_HOST": emulator.url,
+            "DATABRICKS_TOKEN": EMULATOR_TOKEN,
+            "SERVING_ENDPOINT_NAME": "emu-speed-500"})
+        ann = person(server, "ann")
+        ann.headers[HEADER] = "user-token:ann@example.com:model-serving"
+        reply = ann.say("hello short")
+        self.assertEqual(reply.status, "complete", reply.last)
+        ann.headers[HEADER] = "user-token:ann@example.com:genie"
+        reply = ann.say("hello short")
+        self.assertEqual(reply.error, {
+            "code": "missing_scope", "retryable": False,
+            "message": "Your sign-in lacks the scope model-serving, which the "
+            "model needs; ask the operator to add it to the application's "
+            "user_api_scopes, then sign in again."})

@@ -88,7 +88,9 @@ static void on_event(void *ctx, const struct databricks_event *e)
         return;
     }
     t->events++;
-    buf_printf(&t->log, "%c(%.*s)", "TRUFSI"[e->type], STR_ARG(e->text));
+    bool as_service = e->type == DATABRICKS_EVENT_AS_SERVICE;
+    buf_printf(&t->log, "%c(%.*s)", as_service ? 'A' : "TRUFSI"[e->type],
+        as_service ? (int)0 : (int)e->text.n, e->text.n ? e->text.p : "");
     if (t->events == t->pause_at)
         databricks_chat_pause(t->chat, true);
     if (t->events == t->cancel_at)
@@ -502,6 +504,88 @@ TEST(neither_a_personal_token_nor_an_ip_block_is_tried_again)
     advance(&f, 60 * SECOND);
     CHECK_INT(f.http.count, 2);
     talk_end(&t, STR("upstream_forbidden"));
+    fixture_release(&f);
+}
+
+#define NARROW                                                                 \
+    STR("{\"error_code\":\"PERMISSION_DENIED\",\"message\":\"The token does "  \
+        "not have required scopes: sql\"}")
+
+static void talk_as_ann(
+    struct fixture *f, struct talk *t, bool then_service, int at)
+{
+    char token[] = "ann"; /* is copied, as all of the request */
+    struct databricks_chat_request request = {.endpoint = STR("m1"),
+        .messages = hi,
+        .message_count = 1,
+        .stream = true,
+        .user_token = {token, 3},
+        .user_then_service = then_service};
+    CHECK_INT(start(f, t, request), RC_OK);
+    t->cancel_at = at > 0 ? at : 0;
+    t->pause_at = at < 0 ? -at : 0;
+    token[0] = 'x';
+    turn(f);
+    CHECK_STR(
+        buf_str(&script_last(&f->http)->authorization), STR("Bearer ann"));
+}
+
+TEST(a_persons_token_is_neither_renewed_nor_replaced)
+{
+    struct fixture f;
+    struct talk t;
+    fixture_init(&f, STR(""));
+    talk_as_ann(&f, &t, false, 0);
+    script_answer(script_last(&f.http), 401, STR(""));
+    advance(&f, 60 * SECOND);
+    talk_end(&t, STR("user_token_refused"));
+    talk_as_ann(&f, &t, false, 0);
+    script_answer(script_last(&f.http), 403, NARROW);
+    advance(&f, 60 * SECOND);
+    CHECK_STR(str_from_c(t.error.scopes), STR("sql"));
+    talk_end(&t, STR("missing_scope"));
+    CHECK_INT(f.http.count, 2); /* and no token was minted */
+    fixture_release(&f);
+}
+
+TEST(a_persons_token_that_lacks_a_scope_makes_room_for_ours)
+{
+    struct fixture f;
+    struct talk t;
+    fixture_init(&f, STR("dapi1"));
+    talk_as_ann(&f, &t, true, 0);
+    script_answer(script_last(&f.http), 403, NARROW);
+    turn(&f);
+    CHECK_STR(
+        buf_str(&script_last(&f.http)->authorization), STR("Bearer dapi1"));
+    script_answer(script_last(&f.http), 200, STR(DELTA("Hello") STOP DONE));
+    turn(&f);
+    talk_end(&t, STR("A()T(Hello)F(stop)done"));
+
+    /* Cancelled in the event that tells of it. */
+    talk_as_ann(&f, &t, true, 1);
+    script_answer(script_last(&f.http), 403, NARROW);
+    advance(&f, 60 * SECOND);
+    CHECK_INT(f.http.count, 3);
+    talk_end(&t, STR("A()"));
+
+    /* Paused there: the call is made, its answer waits. */
+    talk_as_ann(&f, &t, true, -1);
+    script_answer(script_last(&f.http), 403, NARROW);
+    turn(&f);
+    CHECK(script_last(&f.http)->paused);
+    databricks_chat_pause(t.chat, false);
+    script_answer(script_last(&f.http), 200, STR(DELTA("Yes") STOP DONE));
+    turn(&f);
+    talk_end(&t, STR("A()T(Yes)F(stop)done"));
+
+    /* What is refused once more is ours: the end. */
+    talk_as_ann(&f, &t, true, 0);
+    script_answer(script_last(&f.http), 403, NARROW);
+    turn(&f);
+    script_answer(script_last(&f.http), 403, NARROW);
+    advance(&f, 60 * SECOND);
+    talk_end(&t, STR("A()missing_scope"));
     fixture_release(&f);
 }
 
