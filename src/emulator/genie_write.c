@@ -251,14 +251,16 @@ void emu_genie_write_space(
 void emu_genie_write_conversation(
     struct json_writer *w, const struct emu_genie_conversation *c)
 {
-    const struct emu_genie_message *first =
-        LIST_ITEM(c->messages.next, struct emu_genie_message, link);
+    struct str title = STR("");
+    if (!list_empty(&c->messages))
+        title = str_from_c(
+            LIST_ITEM(c->messages.next, struct emu_genie_message, link)
+                ->question);
     json_begin_object(w);
     json_member_str(w, "id", str_from_c(c->id));
     json_member_str(w, "conversation_id", str_from_c(c->id));
     json_member_str(w, "space_id", str_from_c(c->space->id));
-    json_member_str(w, "title",
-        list_empty(&c->messages) ? STR("") : str_from_c(first->question));
+    json_member_str(w, "title", title);
     json_member_int(w, "user_id",
         (int64_t)(emu_hash(1, str_from_c(c->owner)) % 10'000'000'000'000'000));
     json_member_int(w, "created_timestamp", c->created_s);
