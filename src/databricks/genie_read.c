@@ -71,12 +71,27 @@ static void take_state(
 
 /* ---- Errors: {"type", "error"}, {"error_code", "message"}, or a text ---- */
 
+/* "SQL_EXECUTION_EXCEPTION" */
+static bool is_code(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if ((s.p[i] < 'A' || s.p[i] > 'Z') && s.p[i] != '_')
+            return false;
+    return s.n > 3;
+}
+
 static void take_error(
     struct arena *arena, const struct jv *error, struct genie_result *result)
 {
-    struct str text;
-    if (jv_string(error, &text) && str_trim(text).n > 0)
-        result->error_message = keep(arena, str_trim(text), GENIE_MAX_TEXT);
+    struct str text, type, rest;
+    if (jv_string(error, &text) && str_trim(text).n > 0) {
+        text = str_trim(text);
+        if (str_cut(text, ':', &type, &rest) && is_code(type)) {
+            result->error_type = keep(arena, type, NAME_MAX_BYTES);
+            text = str_trim(rest);
+        }
+        result->error_message = keep(arena, text, GENIE_MAX_TEXT);
+    }
     (void)(take(arena, error, "type", &result->error_type) ||
            take(arena, error, "error_code", &result->error_type));
     (void)(take(arena, error, "error", &result->error_message) ||
@@ -416,7 +431,8 @@ static void read_envelope(
     const struct jv *content = jv_get(document, "content");
     if (content != NULL)
         read_content(content, arena, result, 0);
-    else if (jv_get(document, "status") == NULL)
+    else if (jv_get(document, "status") == NULL &&
+             jv_get(document, "error") == NULL)
         read_object(document, arena, result, 0);
     else if (jv_get(document, "attachments") != NULL)
         take_attachments(arena, jv_get(document, "attachments"), result);

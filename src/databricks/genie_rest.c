@@ -115,7 +115,8 @@ static bool rest_failed(
     if (refused && g->step == GENIE_ASK)
         return genie_renew(g, error->http_status == 404, detail);
     if (refused && g->step == GENIE_ROWS && !g->reran &&
-        (error->http_status == 404 || str_contains(detail, STR("expired")))) {
+        (error->http_status == 404 || str_contains(detail, STR("EXPIRED")) ||
+            str_contains(detail, STR("expired")))) {
         g->reran = true;
         genie_go(g, GENIE_RERUN);
         return true;
