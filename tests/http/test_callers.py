@@ -28,6 +28,16 @@ class Callers(ServedCase):
         self.upstream.people[token] = email
         return token
 
+    def hold_answers(self):
+        """The workspace says nothing until the event is set."""
+        held = threading.Event()
+
+        def slowly(exchange):
+            held.wait(60)
+            who(exchange)
+        self.upstream.me = slowly
+        return held
+
     def times_asked(self, token):
         with self.upstream.lock:
             return self.upstream.asked_who.count(token)
@@ -59,12 +69,7 @@ class Callers(ServedCase):
         self.assertEqual(caller(self.server, token).get("/login").status, 200)
 
     def test_many_at_once_are_one_question(self):
-        token, held = self.fresh_token(), threading.Event()
-
-        def slowly(exchange):
-            held.wait(60)
-            who(exchange)
-        self.upstream.me = slowly
+        token, held = self.fresh_token(), self.hold_answers()
         user = caller(self.server, token)
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             answers = [pool.submit(user.get, "/login") for _ in range(8)]
@@ -119,12 +124,7 @@ class Callers(ServedCase):
             self.assertNotIn(token.encode(), path.read_bytes(), path)
 
     def test_a_client_that_leaves_while_the_question_is_open(self):
-        token, held = self.fresh_token(), threading.Event()
-
-        def slowly(exchange):
-            held.wait(60)
-            who(exchange)
-        self.upstream.me = slowly
+        token, held = self.fresh_token(), self.hold_answers()
         user = caller(self.server, token)
         with self.assertRaises(OSError):
             user.get("/login", timeout=0.3)

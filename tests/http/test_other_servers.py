@@ -3,9 +3,10 @@ of a workspace. And workspaces that a profile names."""
 
 from support.cases import FolderCase
 from support.client import User, new_id, person, script
-from support.process import EMULATOR_CLIENT, EMULATOR_TOKEN, Emulator, Server
+from support.process import EMULATOR_CLIENT, EMULATOR_TOKEN
 from support.upstream import MODEL, TOKEN
 from support.wire import request, wait_until
+from support.workspace import EmulatorCase
 
 FAST = "emu-speed-500"
 SUPERVISOR = "databricks-supervisor-agent"
@@ -69,18 +70,7 @@ class NoWorkspace(FolderCase):
         self.assertProblem(stranger.get("/login"), 401, "unauthenticated")
 
 
-class EmulatorCase(FolderCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.emulator = Emulator(cls.folder)
-        cls.addClassCleanup(cls.emulator.kill_if_running)
-        cls.emulator.start()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.emulator.stop()
-
+class AnswersCase(EmulatorCase):
     def assertAnswers(self, server, endpoint=None):
         more = {"serving_endpoint": endpoint} if endpoint else {}
         reply = script(server).say("hello, short please", new_id(), **more)
@@ -89,7 +79,7 @@ class EmulatorCase(FolderCase):
         return reply
 
 
-class OpenAiPaths(EmulatorCase):
+class OpenAiPaths(AnswersCase):
     def test_the_plain_server_of_the_emulator(self):
         server = self.serve(env={
             "OPENAI_BASE_URL": f"{self.emulator.url}/v1/",
@@ -112,6 +102,15 @@ class OpenAiPaths(EmulatorCase):
         reply = script(server).say("hello")
         self.assertEqual(reply.error["code"], "upstream_auth")
 
+    def test_the_ai_gateway_of_a_workspace(self):
+        """Its models have names of their own and are asked as chats."""
+        server = self.serve(env={
+            "OPENAI_BASE_URL": f"{self.emulator.url}/ai-gateway/mlflow/v1",
+            "DATABRICKS_HOST": self.emulator.url,
+            "DATABRICKS_TOKEN": EMULATOR_TOKEN,
+            "SERVING_ENDPOINT_NAME": "system.ai.claude-sonnet-4-5"})
+        self.assertAnswers(server)
+
     def test_the_paths_of_a_workspace(self):
         """Also of agents, whose task is looked up at the workspace."""
         server = self.serve(env={
@@ -132,7 +131,7 @@ class OpenAiPaths(EmulatorCase):
         wait_until(agent_answers, what="the agent is known as one")
 
 
-class Profiles(EmulatorCase):
+class Profiles(AnswersCase):
     def home(self, text):
         home = self.fresh_folder()
         (home / ".databrickscfg").write_text(text.format(

@@ -3,11 +3,12 @@
 import base64
 import json
 
-from support.cases import FolderCase, ServedCase
+from support.cases import ServedCase
 from support.client import API, User, new_id, person
-from support.process import EMULATOR_TOKEN, Emulator, Server
+from support.process import EMULATOR_TOKEN, Server
 from support.upstream import PERSONAL, TOKEN
 from support.wire import Connection, build_request, wait_until
+from support.workspace import EmulatorCase
 
 ANN = "token-of-ann-4f8d2c7711"
 EXPIRED = "token-that-ran-out-93ab20"
@@ -235,18 +236,40 @@ class Untrusted(WaysCase):
         self.assertEqual(self.upstream.asked(question), [])
 
 
-class WithTheEmulator(FolderCase):
-    """Scopes as a workspace checks them."""
+class WithTheEmulator(EmulatorCase):
+    """Tokens and scopes as a workspace checks them."""
+
+    def ann_of(self, way):
+        return person(self.serve(env={
+            "DATABRICKS_APP_NAME": "chatbot", "DATABRICKS_USER_AUTH": way,
+            "DATABRICKS_HOST": self.emulator.url,
+            "DATABRICKS_TOKEN": EMULATOR_TOKEN,
+            "SERVING_ENDPOINT_NAME": "emu-speed-500",
+            "SERVING_ENDPOINTS": "emu-personal"}), "ann")
+
+    def test_an_endpoint_for_persons(self):
+        ann = self.ann_of("service-principal")
+        reply = ann.say("hello short", serving_endpoint="emu-personal")
+        self.assertEqual(reply.error["code"], "upstream_forbidden")
+        ann.headers[HEADER] = "user-token:ann@example.com:all-apis"
+
+        def answered():
+            reply = ann.say("hello short", serving_endpoint="emu-personal")
+            return reply.status == "complete"
+        wait_until(answered, what="the endpoint is known and asked as ann")
+
+    def test_a_token_that_was_taken_back(self):
+        ann = self.ann_of("user")
+        token = "user-token:ann@example.com:model-serving,sql"
+        ann.headers[HEADER] = token
+        self.assertEqual(ann.say("hello short").status, "complete")
+        revoked = self.call("POST", "/emulator/revoke", {"token": token})
+        self.assertEqual(revoked.status, 200, revoked)
+        self.assertEqual(ann.say("hello short").error["code"],
+                         "user_token_refused")
 
     def test_scopes_of_people(self):
-        emulator = Emulator(self.folder).start()
-        self.addCleanup(emulator.stop)
-        server = self.serve(env={
-            "DATABRICKS_APP_NAME": "chatbot", "DATABRICKS_USER_AUTH": "user",
-            "DATABRICKS_HOST": emulator.url,
-            "DATABRICKS_TOKEN": EMULATOR_TOKEN,
-            "SERVING_ENDPOINT_NAME": "emu-speed-500"})
-        ann = person(server, "ann")
+        ann = self.ann_of("user")
         ann.headers[HEADER] = "user-token:ann@example.com:model-serving"
         reply = ann.say("hello short")
         self.assertEqual(reply.status, "complete", reply.last)
