@@ -141,7 +141,7 @@ static void on_answer(void *ctx, const struct databricks_endpoint *list,
     enum endpoint_state state = ENDPOINT_UNREACHABLE;
     probe->lookup = NULL;
     if (error == NULL)
-        state = n > 0 ? state_of(list) : ENDPOINT_STARTING;
+        state = n > 0 ? state_of(list) : ENDPOINT_UNKNOWN;
     else if (error->code == DATABRICKS_UPSTREAM_NOT_FOUND)
         state = ENDPOINT_GONE;
     learn(probe, probe->asked, state, n > 0 ? list : NULL);

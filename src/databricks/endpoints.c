@@ -158,7 +158,10 @@ static void succeed(struct databricks_lookup *l, struct jv *document,
     jv_free(document);
 }
 
-/* Of all models the one that was asked for, also by its short name. */
+/*
+ * Of all models the one that was asked for, also by its short name. Servers
+ * know their models by more names than they list.
+ */
 static void succeed_with_model(struct databricks_lookup *l, struct jv *document,
     const struct databricks_endpoint *list, size_t n)
 {
@@ -170,15 +173,7 @@ static void succeed_with_model(struct databricks_lookup *l, struct jv *document,
             (rest.n == 0 || str_eq(rest, STR(":latest"))))
             found = list[i];
     }
-    if (found.ready) {
-        succeed(l, document, &found, 1);
-        return;
-    }
-    jv_free(document);
-    struct databricks_error error;
-    databricks_error_make(
-        DATABRICKS_UPSTREAM_NOT_FOUND, STR("not among the models"), &error);
-    fail(l, &error);
+    succeed(l, document, &found, found.ready ? 1 : 0);
 }
 
 static void read_success(struct databricks_lookup *l)
@@ -240,7 +235,11 @@ static void on_done(void *ctx, enum rc why, struct str reason,
         fail(l, &found);
     } else if (l->status != 200) {
         databricks_error_from_answer(&answer, &found);
-        read_failure(l, &found);
+        if (l->client->lists_models && l->one &&
+            found.code == DATABRICKS_UPSTREAM_NOT_FOUND)
+            succeed(l, NULL, NULL, 0); /* it lists nothing */
+        else
+            read_failure(l, &found);
     } else {
         read_success(l);
     }

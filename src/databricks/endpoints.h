@@ -44,7 +44,8 @@ typedef void databricks_endpoints_fn(void *ctx,
     struct databricks_lookup **ret);
 
 /*
- * One endpoint by name, whatever its task; the list then has one member.
+ * One endpoint by name, whatever its task; the list then has one member, or
+ * none where a server that is no workspace does not tell.
  * RC_INVALID for something that is no endpoint name.
  */
 [[nodiscard]] enum rc databricks_endpoints_get(struct databricks_client *client,

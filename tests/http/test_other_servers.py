@@ -57,10 +57,10 @@ class NoWorkspace(FolderCase):
         self.assertIn("models are asked at OPENAI_BASE_URL", server.log)
 
     def test_what_it_serves_is_looked_up(self):
-        for name, state in ((MODEL, "ready"), ("not-there", "not_found")):
+        for name, state in ((MODEL, "ready"), ("not-listed", "unknown")):
             server = self.serve(env={**self.names,
                                      "SERVING_ENDPOINT_NAME": name})
-            wait_until(lambda: request(
+            wait_until(lambda: "endpoint=models" in server.log and request(
                 server.port, "GET", "/readyz").json["endpoint"] == state,
                 what=f"{name} is {state}")
 
