@@ -4,7 +4,7 @@ import { ChatPage } from './pages/chat-page';
 import { startServer, type Server } from './server';
 
 interface Options {
-  /** A model of the emulator; empty for the usual one. */
+  /** A model of the emulator, with others to choose behind commas; empty for the usual one. */
   model: string;
 }
 

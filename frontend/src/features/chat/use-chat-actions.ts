@@ -7,6 +7,7 @@ import { text } from '../../shared/i18n/messages';
 import { newId } from '../../shared/lib/ids';
 import { useNavigate } from '../../shared/lib/router';
 import { clearNotices } from '../../shared/ui/notices';
+import { saved, takeWishes } from '../models/choice';
 import { complain } from './complain';
 import { giveBack, newChat, readDraft, writeDraft } from './drafts';
 import { continueReply, editAndResend, regenerate, send } from './stream/turns';
@@ -16,15 +17,17 @@ export function pathOf(sessionId: string): string {
 }
 
 /** Sending and writing anew, with what has to happen on the page when the server refuses. */
-export function useChatActions(sessionId: string | null, includeHistory: boolean) {
+export function useChatActions(sessionId: string | null) {
   const navigate = useNavigate();
 
   const submit = useCallback(
     async (content: string) => {
       const target = sessionId ?? newId();
       clearNotices();
-      if (sessionId === null) patchChat(target, (chat) => chat);
-      const pending = send({ sessionId: target, content, includeHistory });
+      if (sessionId !== null) await saved();
+      const wishes = takeWishes(sessionId);
+      if (sessionId === null) patchChat(target, (chat) => ({ ...chat, settings: wishes.settings }));
+      const pending = send({ sessionId: target, content, wishes });
       if (sessionId === null) void navigate(pathOf(target));
       const outcome = await pending;
       if (outcome.ok) return;
@@ -37,28 +40,30 @@ export function useChatActions(sessionId: string | null, includeHistory: boolean
       }
       complain(outcome.error, text.errors.send);
     },
-    [sessionId, includeHistory, navigate],
+    [sessionId, navigate],
   );
 
   const writeAnew = useCallback(
-    async (message: Message, question: string) => {
+    async (message: Message, question: string, model?: string) => {
       if (sessionId === null) return;
-      const outcome = await regenerate(message, { sessionId, content: question, includeHistory });
+      const wishes = model === undefined ? {} : { serving_endpoint: model };
+      const outcome = await regenerate(message, { sessionId, content: question, wishes });
       if (!outcome.ok) complain(outcome.error, text.errors.regenerate);
     },
-    [sessionId, includeHistory],
+    [sessionId],
   );
 
   const edit = useCallback(
     async (message: Message, content: string) => {
       if (sessionId === null) return;
       clearNotices();
-      const outcome = await editAndResend(message, { sessionId, content, includeHistory });
+      await saved();
+      const outcome = await editAndResend(message, { sessionId, content, wishes: takeWishes(sessionId) });
       if (outcome.ok) return;
       giveBack(sessionId, content);
       complain(outcome.error, text.errors.edit);
     },
-    [sessionId, includeHistory],
+    [sessionId],
   );
 
   const goOn = useCallback(

@@ -1,4 +1,4 @@
-import { Archive, Ellipsis, Pencil, Pin, PinOff, Trash2 } from 'lucide-react';
+import { Archive, Ellipsis, Pencil, Pin, PinOff, SlidersHorizontal, Trash2 } from 'lucide-react';
 import { memo, type KeyboardEvent } from 'react';
 import styled from 'styled-components';
 
@@ -22,6 +22,7 @@ const Row = styled.li`
   > a { flex: 1; min-width: 0; padding: 7px 4px 7px 8px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; border-radius: ${radius.small}; color: ${c.fg.default}; text-decoration: none; font-size: 0.875rem; line-height: 1.4; }
   > a[aria-current] { font-weight: 600; }
   > a:focus-visible { outline-offset: -2px; }
+  > svg { flex: none; margin-right: 2px; color: ${c.fg.muted}; }
   > button { opacity: 0; margin-right: 2px; }
   &:hover > button, &:focus-within > button, > button[aria-expanded='true'] { opacity: 1; }
   @media (hover: none) { > button { opacity: 1; } }
@@ -50,6 +51,7 @@ interface Props {
 export const SessionRow = memo(function SessionRow(props: Props) {
   const { session, current, replying, renaming, onChoose, onDelete, onRenamed } = props;
   const title = shownTitle(session);
+  const own = Object.keys(session.settings ?? {}).length > 0;
   const startRename = () => { beginRename(session, title); };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'F2') startRename();
@@ -78,7 +80,9 @@ export const SessionRow = memo(function SessionRow(props: Props) {
       >
         {title}
         {replying && <VisuallyHidden as="span"> ({text.chats.replying})</VisuallyHidden>}
+        {own && <VisuallyHidden as="span"> ({text.models.own})</VisuallyHidden>}
       </Link>
+      {own && <SlidersHorizontal size={12} aria-hidden />}
       <RowMenu session={session} title={title} onRename={startRename} onDelete={() => { onDelete(session); }} />
     </Row>
   );

@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 
 import { getJson, patchJson, postJson, remove } from './http';
-import type { QueuedMessage } from './types';
+import type { QueuedMessage, Wishes } from './types';
 
 function pathOf(sessionId: string, queueId = ''): string {
   const queue = `/chats/${encodeURIComponent(sessionId)}/queue`;
@@ -18,12 +18,12 @@ export function queueQuery(sessionId: string) {
 export interface Wish {
   queueId: string;
   content: string;
-  includeHistory: boolean;
+  wishes: Wishes;
 }
 
 /** The id is made by the page: sent twice, it is one message. */
 export function addQueued(sessionId: string, wish: Wish): Promise<QueuedMessage> {
-  return postJson(pathOf(sessionId), { queue_id: wish.queueId, content: wish.content, include_history: wish.includeHistory });
+  return postJson(pathOf(sessionId), { queue_id: wish.queueId, content: wish.content, ...wish.wishes });
 }
 
 export function editQueued(item: QueuedMessage, change: { content?: string; place?: number }): Promise<QueuedMessage> {

@@ -19,6 +19,11 @@ export interface Metrics {
   completionTokens?: number | null;
   /** The tokens were counted by the server, because the model did not say. */
   estimated?: boolean;
+  /** How much of the chat the model was told before the question, and from which message on. */
+  contextMessages?: number;
+  contextFrom?: string | null;
+  contextCut?: boolean;
+  contextTokens?: number;
 }
 
 export interface Message {
@@ -58,6 +63,45 @@ export interface Session {
   revision?: number;
   /** Messages that wait to be sent. */
   queued?: number;
+  settings?: ChatSettings;
+}
+
+export type Thinking = 'off' | 'low' | 'medium' | 'high';
+
+/** How a chat is set; what is absent is as usual. null takes a member away. */
+export interface ChatSettings {
+  model?: string | null;
+  system_prompt?: string | null;
+  temperature?: number | null;
+  max_tokens?: number | null;
+  thinking?: Thinking | null;
+  include_history?: boolean | null;
+  /** 0: all. */
+  history_messages?: number | null;
+  route?: 'auto' | 'genie' | 'model' | null;
+}
+
+/** What a request that starts a reply may ask for. */
+export interface Wishes {
+  serving_endpoint?: string;
+  include_history?: boolean;
+  settings?: ChatSettings;
+}
+
+/** A model that people may choose, and what of a chat's settings it takes. */
+export interface Endpoint {
+  name: string;
+  display_name: string;
+  kind: 'model' | 'agent';
+  state: 'ready' | 'starting' | 'gone' | 'unknown';
+  accepts: {
+    /** The highest one; null: none is taken. */
+    temperature: number | null;
+    max_tokens: boolean;
+    most_tokens?: number;
+    thinking: Thinking[];
+    thinking_or_temperature: boolean;
+  };
 }
 
 export interface SessionPage {
@@ -74,6 +118,8 @@ export interface User {
 export interface Config {
   model: string;
   models: string[];
+  endpoints?: Endpoint[];
+  defaults?: { history_messages: number; context_tokens: number; max_tokens?: number; system_prompt: boolean };
   demo: boolean;
   version: string;
   suggestions: string[];

@@ -26,8 +26,6 @@ export const text = {
     stop: 'Stop reply',
     stopping: 'Stopping…',
     queue: 'Queue message: it is sent when this reply has ended',
-    includeHistory: 'Include History',
-    includeHistoryHint: 'Send the earlier messages of this chat along with the new one',
     tooLong: (bytes: number, limit: number) => `This message is too long: ${bytes} of at most ${limit} bytes.`,
     region: 'Write a message',
   },
@@ -69,7 +67,12 @@ export const text = {
     metrics: (first: string, total: string) => `${first} to first token · ${total} in total`,
     metricsTotal: (total: string) => `${total} in total`,
     latest: 'Go to the latest message',
+    cut: 'Messages above are not sent to the model',
     list: 'Messages',
+  },
+  models: {
+    own: 'has settings of its own',
+    regenerate: 'Regenerate with another model',
   },
   queue: {
     title: (count: number) => (count === 1 ? '1 message waits' : `${count} messages wait`),

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { ArrowDown } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef, type ReactNode } from 'react';
+import { Fragment, useCallback, useEffect, useMemo, useRef, type ReactNode } from 'react';
 
 import { chatQuery, configQuery } from '../../../shared/api/chats';
 import type { Message } from '../../../shared/api/types';
@@ -8,10 +8,8 @@ import { text } from '../../../shared/i18n/messages';
 import { focusField } from '../../../shared/lib/focus';
 import { useMatch } from '../../../shared/lib/router';
 import { useEngine } from '../../markdown/engine';
-import { newChat } from '../drafts';
 import { useAutoContinue } from '../../../shared/lib/auto-continue';
 import { canGoOn } from '../can-go-on';
-import { useIncludeHistory } from '../include-history';
 import { QueueList } from '../queue/queue-list';
 import { enqueue, useQueue } from '../queue/use-queue';
 import { rowsOf } from '../rows';
@@ -22,7 +20,7 @@ import { useFollow } from '../use-follow';
 import { useJump } from '../use-jump';
 import { useStickToBottom } from '../use-stick-to-bottom';
 import { ChatMissing } from './chat-missing';
-import { Column, Disclaimer, Dock, Latest, Main, Scroller, Thread } from './chat-styles';
+import { Column, CutMark, Disclaimer, Dock, Latest, Main, Scroller, Thread } from './chat-styles';
 import { Composer } from './composer';
 import { MessageView, type MessageActs } from './message';
 import { SuggestionList, Welcome } from './welcome';
@@ -39,8 +37,7 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
   const chat = useQuery({ ...chatQuery(sessionId ?? ''), enabled: sessionId !== null });
   const config = useQuery(configQuery);
   const turns = useTurns(sessionId);
-  const includeHistory = useIncludeHistory();
-  const { submit, writeAnew, edit, goOn } = useChatActions(sessionId, includeHistory);
+  const { submit, writeAnew, edit, goOn } = useChatActions(sessionId);
   const { scroller, content: inner, atEnd, toEnd, letGo } = useStickToBottom();
   const field = useRef<HTMLTextAreaElement | null>(null);
   const messages = (sessionId === null ? undefined : chat.data?.messages) ?? none;
@@ -52,6 +49,8 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
   const loading = parserMissing || (sessionId !== null && chat.data === undefined && !chat.isError);
   const empty = rows.length === 0 && !missing && !loading;
   const writing = turns.at(-1);
+  const told = messages.findLast((message) => message.role === 'assistant')?.metrics;
+  const cut = told?.contextCut === true ? told.contextFrom : null;
 
   useFollow(sessionId === null ? undefined : chat.data, sessionId);
   useStartAtEnd(sessionId, toEnd, field);
@@ -65,7 +64,7 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
     if (writing !== undefined) void stop(writing.key);
   }, [writing]);
   const onQueue = (content: string) => {
-    if (sessionId !== null) void enqueue(sessionId, content, includeHistory);
+    if (sessionId !== null) void enqueue(sessionId, content);
   };
   const acts = useMemo((): MessageActs => {
     const withFocus = (act: () => Promise<void>) => {
@@ -73,7 +72,7 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
       void act();
     };
     return {
-      regenerate: (message, question) => { withFocus(() => writeAnew(message, question)); },
+      regenerate: (message, question, other) => { withFocus(() => writeAnew(message, question, other)); },
       edit: (message, content) => { withFocus(() => edit(message, content)); },
       goOn: (message) => { withFocus(() => goOn(message)); },
     };
@@ -90,17 +89,21 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
           {!loading && rows.length > 0 && (
             <Thread data-testid="messages-container">
               {rows.map((row, index) => (
-                <MessageView
-                  key={row.key}
-                  message={row.message}
-                  turn={row.turn}
-                  question={row.question}
-                  index={index}
-                  eager={index >= rows.length - eagerRows}
-                  busy={turns.length > 0}
-                  last={index === rows.length - 1}
-                  acts={acts}
-                />
+                <Fragment key={row.key}>
+                  {index > 0 && row.message.message_id === cut && (
+                    <CutMark data-testid="context-mark">{text.message.cut}</CutMark>
+                  )}
+                  <MessageView
+                    message={row.message}
+                    turn={row.turn}
+                    question={row.question}
+                    index={index}
+                    eager={index >= rows.length - eagerRows}
+                    busy={turns.length > 0}
+                    last={index === rows.length - 1}
+                    acts={acts}
+                  />
+                </Fragment>
               ))}
             </Thread>
           )}
@@ -113,7 +116,7 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
             {notice}
             {queue.length > 0 && <QueueList items={queue} busy={turns.length > 0} />}
             <Composer
-              draftKey={sessionId ?? newChat}
+              sessionId={sessionId}
               field={field}
               busy={turns.length > 0}
               stoppable={(writing?.messageId ?? null) !== null && writing?.stopping === false}

@@ -35,6 +35,17 @@ export const Thread = styled(Column)`
   padding: 16px 0 20px;
 `;
 
+/** Between what the model was not told and what it was. */
+export const CutMark = styled.p`
+  display: flex;
+  align-items: center;
+  gap: 12px;
+  margin: 12px 0;
+  color: ${c.fg.muted};
+  font-size: 0.78rem;
+  &::before, &::after { content: ''; flex: 1; border-top: 1px dashed ${c.border.control}; }
+`;
+
 export const Dock = styled.div`
   position: relative;
   flex: none;

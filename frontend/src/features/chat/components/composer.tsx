@@ -1,15 +1,16 @@
 import { ArrowUp, ListPlus, Square } from 'lucide-react';
-import { useId, useLayoutEffect, useMemo, type KeyboardEvent, type RefObject } from 'react';
+import { lazy, Suspense, useId, useLayoutEffect, useMemo, type KeyboardEvent, type RefObject } from 'react';
 import styled from 'styled-components';
 
 import { text } from '../../../shared/i18n/messages';
 import { focusField } from '../../../shared/lib/focus';
 import { c, radius } from '../../../shared/theme/theme';
-import { Switch } from '../../../shared/ui/switch';
-import { useDraft, writeDraft } from '../drafts';
-import { setIncludeHistory, useIncludeHistory } from '../include-history';
+import { newChat, useDraft, writeDraft } from '../drafts';
+
+const ModelBar = lazy(() => import('../../models/model-bar.lazy'));
 
 const Card = styled.form`
+  position: relative;
   display: flex;
   flex-direction: column;
   width: 100%;
@@ -76,7 +77,7 @@ function fit(area: HTMLTextAreaElement): void {
 }
 
 export interface ComposerProps {
-  draftKey: string;
+  sessionId: string | null;
   field: RefObject<HTMLTextAreaElement | null>;
   /** A reply is being written in this chat. */
   busy: boolean;
@@ -90,9 +91,9 @@ export interface ComposerProps {
   onStop: () => void;
 }
 
-export function Composer({ draftKey, field, busy, stoppable, stopping, limit, onSend, onQueue, onStop }: ComposerProps) {
+export function Composer({ sessionId, field, busy, stoppable, stopping, limit, onSend, onQueue, onStop }: ComposerProps) {
+  const draftKey = sessionId ?? newChat;
   const draft = useDraft(draftKey);
-  const includeHistory = useIncludeHistory();
   const problemId = useId();
   const size = useMemo(() => (draft.length * 3 < limit ? 0 : new TextEncoder().encode(draft).length), [draft, limit]);
   const tooLong = size > limit;
@@ -150,7 +151,9 @@ export function Composer({ draftKey, field, busy, stoppable, stopping, limit, on
         </Problem>
       )}
       <Row>
-        <Switch label={text.composer.includeHistory} hint={text.composer.includeHistoryHint} on={includeHistory} onChange={setIncludeHistory} testId="include-history" />
+        <Suspense fallback={<span />}>
+          <ModelBar sessionId={sessionId} />
+        </Suspense>
         <Buttons>
           {busy && sendable && <QueueButton />}
           <SendOrStop busy={busy} sendable={sendable} stoppable={stoppable} stopping={stopping} field={field} onStop={onStop} />

@@ -1,4 +1,4 @@
-import { RefreshCw, ThumbsDown, ThumbsUp } from 'lucide-react';
+import { ChevronDown, RefreshCw, ThumbsDown, ThumbsUp } from 'lucide-react';
 
 import type { Message, Metrics, Rating } from '../../../shared/api/types';
 import { text } from '../../../shared/i18n/messages';
@@ -6,6 +6,8 @@ import { formatSeconds } from '../../../shared/lib/format';
 import { CopyButton } from '../../../shared/ui/copy-button';
 import { IconButton } from '../../../shared/ui/icon-button';
 import { ownText } from '../can-go-on';
+import { useEndpoints } from '../../models/choice';
+import { ModelButton } from '../../models/model-button';
 import { rate } from '../rating';
 import { VariantSwitch } from '../variants/variant-switch';
 import { Footer, MetricsLine } from './message-styles';
@@ -21,19 +23,25 @@ export function metricsText(metrics: Metrics | null | undefined): string | null 
 interface Props {
   message: Message;
   busy: boolean;
-  onRegenerate: () => void;
+  onRegenerate: (model?: string) => void;
 }
 
 export function MessageActions({ message, busy, onRegenerate }: Props) {
   const metrics = metricsText(message.metrics);
   const content = ownText(message);
+  const several = useEndpoints().length > 1;
   return (
     <Footer role="group" aria-label={text.message.actions}>
       <VariantSwitch message={message} busy={busy} />
       {content !== '' && <CopyButton label={text.message.copy} value={() => content} testId="copy-button" />}
-      <IconButton type="button" aria-label={text.message.regenerate} title={text.message.regenerate} disabled={busy} onClick={onRegenerate} data-testid="regenerate-button">
+      <IconButton type="button" aria-label={text.message.regenerate} title={text.message.regenerate} disabled={busy} onClick={() => { onRegenerate(); }} data-testid="regenerate-button">
         <RefreshCw size={16} aria-hidden />
       </IconButton>
+      {several && (
+        <ModelButton label={text.models.regenerate} current={message.model ?? null} disabled={busy} testId="regenerate-with" onChoose={onRegenerate}>
+          <ChevronDown size={14} aria-hidden />
+        </ModelButton>
+      )}
       <Thumb message={message} rating="up" />
       <Thumb message={message} rating="down" />
       {metrics !== null && <MetricsLine data-testid="metrics">{metrics}</MetricsLine>}

@@ -4,6 +4,7 @@ import { memo } from 'react';
 import type { Message } from '../../../shared/api/types';
 import { text } from '../../../shared/i18n/messages';
 import { formatMoment } from '../../../shared/lib/format';
+import { nameOf, useEndpoints } from '../../models/choice';
 import { useLiveWords } from '../stream/stream-store';
 import type { Turn } from '../stream/turn';
 import { MessageActions } from './message-actions';
@@ -29,7 +30,7 @@ export interface MessageProps {
 
 /** What a person can have done with a message. */
 export interface MessageActs {
-  regenerate: (message: Message, question: string) => void;
+  regenerate: (message: Message, question: string, model?: string) => void;
   edit: (message: Message, content: string) => void;
   goOn: (message: Message) => void;
 }
@@ -42,7 +43,8 @@ export const MessageView = memo(function MessageView(props: MessageProps) {
 function Reply({ message, turn, question, index, eager, busy, last, acts }: MessageProps) {
   const live = useLiveWords(turn?.key ?? null);
   const model = turn?.model ?? message.model ?? '';
-  const name = model === '' ? text.message.fallbackModel : model;
+  const endpoints = useEndpoints();
+  const name = model === '' ? text.message.fallbackModel : nameOf(endpoints, model);
   return (
     <Article
       data-testid={`message-${index}`}
@@ -64,7 +66,7 @@ function Reply({ message, turn, question, index, eager, busy, last, acts }: Mess
         <>
           <Sources sources={message.sources ?? []} />
           <ReplyNote message={message} busy={busy} last={last} onRetry={() => { acts.regenerate(message, question); }} onContinue={() => { acts.goOn(message); }} />
-          <MessageActions message={message} busy={busy} onRegenerate={() => { acts.regenerate(message, question); }} />
+          <MessageActions message={message} busy={busy} onRegenerate={(other) => { acts.regenerate(message, question, other); }} />
         </>
       )}
     </Article>

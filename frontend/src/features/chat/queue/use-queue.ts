@@ -8,6 +8,7 @@ import type { QueuedMessage } from '../../../shared/api/types';
 import { text } from '../../../shared/i18n/messages';
 import { announce } from '../../../shared/lib/announcer';
 import { newId } from '../../../shared/lib/ids';
+import { takeWishes } from '../../models/choice';
 import { complain } from '../complain';
 import { giveBack } from '../drafts';
 import { sendQueued } from '../stream/turns';
@@ -43,9 +44,10 @@ async function change(sessionId: string, items: readonly QueuedMessage[], act: (
   }
 }
 
-export async function enqueue(sessionId: string, content: string, includeHistory: boolean): Promise<void> {
+export async function enqueue(sessionId: string, content: string): Promise<void> {
   const item: QueuedMessage = { queue_id: newId(), session_id: sessionId, content, created_at: new Date().toISOString() };
-  const act = () => addQueued(sessionId, { queueId: item.queue_id, content, includeHistory });
+  const wishes = takeWishes(sessionId);
+  const act = () => addQueued(sessionId, { queueId: item.queue_id, content, wishes });
   if (await change(sessionId, [...readQueue(sessionId), item], act)) announce(text.queue.added);
   else giveBack(sessionId, content);
 }

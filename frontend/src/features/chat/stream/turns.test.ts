@@ -55,7 +55,7 @@ describe('a reply that streams', () => {
     const wire = new EventStream('a1');
     open.mockResolvedValue(wire.stream);
     put(emptyChat('s1'));
-    const sending = send({ sessionId: 's1', content: 'Hello', includeHistory: true });
+    const sending = send({ sessionId: 's1', content: 'Hello', wishes: { include_history: true } });
     expect(shown('s1')).toEqual(['user: Hello', 'assistant: ']);
     const keys = rowsOf([], allTurns(), null).map((row) => row.key);
     await settled();
@@ -77,8 +77,8 @@ describe('a reply that streams', () => {
     open.mockResolvedValueOnce(first.stream).mockResolvedValueOnce(second.stream);
     put(emptyChat('s1'));
     put(emptyChat('s2'));
-    void send({ sessionId: 's1', content: 'One', includeHistory: true });
-    void send({ sessionId: 's2', content: 'Two', includeHistory: true });
+    void send({ sessionId: 's1', content: 'One', wishes: { include_history: true } });
+    void send({ sessionId: 's2', content: 'Two', wishes: { include_history: true } });
     await settled();
     await first.send(1, { user_message_id: 'u1', status: 'streaming' });
     await second.send(1, { user_message_id: 'u2', status: 'streaming' });
@@ -97,7 +97,7 @@ describe('a reply that streams', () => {
     const resumed = new EventStream('a1');
     open.mockResolvedValueOnce(broken.stream).mockResolvedValueOnce(resumed.stream);
     put(emptyChat('s1'));
-    void send({ sessionId: 's1', content: 'Hello', includeHistory: true });
+    void send({ sessionId: 's1', content: 'Hello', wishes: { include_history: true } });
     await settled();
     await broken.send(1, { user_message_id: 'u1', status: 'streaming' });
     await broken.send(2, { content: 'ab' });
@@ -117,7 +117,7 @@ describe('a reply that streams', () => {
     const broken = new EventStream('a1');
     open.mockResolvedValueOnce(broken.stream).mockResolvedValueOnce(null);
     put(emptyChat('s1'));
-    void send({ sessionId: 's1', content: 'Hello', includeHistory: true });
+    void send({ sessionId: 's1', content: 'Hello', wishes: { include_history: true } });
     await settled();
     await broken.send(1, { user_message_id: 'u1', status: 'streaming' });
     await broken.close();
@@ -133,7 +133,7 @@ describe('a reply that streams', () => {
     const refusal = new ApiError('rate_limited', 'Too many messages.', 429);
     open.mockRejectedValue(refusal);
     put(emptyChat('s1'));
-    expect(await send({ sessionId: 's1', content: 'Hello', includeHistory: true })).toEqual({ ok: false, error: refusal });
+    expect(await send({ sessionId: 's1', content: 'Hello', wishes: { include_history: true } })).toEqual({ ok: false, error: refusal });
     expect(shown('s1')).toEqual([]);
   });
 
@@ -141,7 +141,7 @@ describe('a reply that streams', () => {
     const wire = new EventStream('a1');
     open.mockResolvedValue(wire.stream);
     put(emptyChat('s1'));
-    void send({ sessionId: 's1', content: 'Hello', includeHistory: true });
+    void send({ sessionId: 's1', content: 'Hello', wishes: { include_history: true } });
     await settled();
     await wire.send(1, { user_message_id: 'u1', status: 'streaming' });
     const error = { code: 'upstream_unavailable', message: 'Not now.', retryable: true };
@@ -154,7 +154,7 @@ describe('a reply that streams', () => {
     const again = new EventStream('a1');
     open.mockResolvedValueOnce(wire.stream).mockResolvedValueOnce(again.stream);
     put(emptyChat('s1'));
-    void send({ sessionId: 's1', content: 'Hello', includeHistory: true });
+    void send({ sessionId: 's1', content: 'Hello', wishes: { include_history: true } });
     await settled();
     await wire.send(1, { user_message_id: 'u1', status: 'streaming' });
     await wire.send(2, { content: 'half' });
@@ -177,7 +177,7 @@ describe('a server that cannot go on where a reply was left', () => {
     const wire = new EventStream('a1');
     open.mockResolvedValue(wire.stream);
     put(emptyChat('s1'));
-    void send({ sessionId: 's1', content: 'Hello', includeHistory: true });
+    void send({ sessionId: 's1', content: 'Hello', wishes: { include_history: true } });
     await settled();
     await wire.send(1, { user_message_id: 'u1', status: 'streaming' });
     await wire.send(2, { content: 'old words' });
@@ -192,7 +192,7 @@ describe('a server that cannot go on where a reply was left', () => {
     const resumed = new EventStream('a1');
     open.mockResolvedValueOnce(broken.stream).mockRejectedValueOnce(new ApiError('events_gone', '', 410)).mockResolvedValueOnce(resumed.stream);
     put(emptyChat('s1'));
-    void send({ sessionId: 's1', content: 'Hello', includeHistory: true });
+    void send({ sessionId: 's1', content: 'Hello', wishes: { include_history: true } });
     await settled();
     await broken.send(1, { user_message_id: 'u1', status: 'streaming' });
     await broken.send(2, { content: 'ab' });
@@ -215,7 +215,7 @@ describe('a message that another way tells of first', () => {
     const wire = new EventStream('a1');
     open.mockResolvedValue(wire.stream);
     put(emptyChat('s1'));
-    void send({ sessionId: 's1', content: 'Hello', includeHistory: true });
+    void send({ sessionId: 's1', content: 'Hello', wishes: { include_history: true } });
     await settled();
     const userMessageId = allTurns()[0]?.userMessageId ?? '';
     const common = { session_id: 's1', timestamp: '2026-01-01T00:00:00Z' };
@@ -232,7 +232,7 @@ describe('a message that another way tells of first', () => {
   it('written again after its answer was lost, is the same message', async () => {
     open.mockRejectedValue(new ApiError('network', 'Gone.', 0));
     put(emptyChat('s1'));
-    const ask = { sessionId: 's1', content: 'Hello', includeHistory: true };
+    const ask = { sessionId: 's1', content: 'Hello', wishes: { include_history: true } };
     const first = send(ask);
     await vi.advanceTimersByTimeAsync(10_000);
     expect((await first).ok).toBe(false);
@@ -265,7 +265,7 @@ describe('a message whose sending breaks', () => {
     const wire = new EventStream('a1');
     open.mockRejectedValueOnce(new ApiError('network', 'Gone.', 0)).mockResolvedValueOnce(wire.stream);
     put(emptyChat('s1'));
-    const sending = send({ sessionId: 's1', content: 'Hello', includeHistory: true });
+    const sending = send({ sessionId: 's1', content: 'Hello', wishes: { include_history: true } });
     await settled();
     await vi.advanceTimersByTimeAsync(1000);
     await wire.send(1, { user_message_id: 'u1', status: 'streaming' });
@@ -278,7 +278,7 @@ describe('a message whose sending breaks', () => {
   it('is given up when it breaks again and again', async () => {
     open.mockRejectedValue(new ApiError('network', 'Gone.', 0));
     put(emptyChat('s1'));
-    const sending = send({ sessionId: 's1', content: 'Hello', includeHistory: true });
+    const sending = send({ sessionId: 's1', content: 'Hello', wishes: { include_history: true } });
     await settled();
     await vi.advanceTimersByTimeAsync(10_000);
     expect((await sending).ok).toBe(false);
@@ -295,7 +295,7 @@ describe('regenerate', () => {
     const wire = new EventStream('a1');
     open.mockResolvedValue(wire.stream);
     put({ ...emptyChat('s1'), messages: [question, old] });
-    void regenerate(old, { sessionId: 's1', content: 'Why?', includeHistory: false });
+    void regenerate(old, { sessionId: 's1', content: 'Why?', wishes: { include_history: false } });
     await settled();
     await wire.send(1, { status: 'streaming' });
     await wire.send(2, { content: 'new' });
@@ -312,7 +312,7 @@ describe('regenerate', () => {
   it('leaves the old reply when the server refuses', async () => {
     open.mockRejectedValue(new ApiError('conflict', 'Busy.', 409));
     put({ ...emptyChat('s1'), messages: [question, old] });
-    expect((await regenerate(old, { sessionId: 's1', content: 'Why?', includeHistory: true })).ok).toBe(false);
+    expect((await regenerate(old, { sessionId: 's1', content: 'Why?', wishes: { include_history: true } })).ok).toBe(false);
     expect(readChat('s1')?.messages[1]).toEqual(old);
   });
 });
@@ -327,7 +327,7 @@ describe('edit and send again', () => {
     const wire = new EventStream('a9');
     open.mockResolvedValue(wire.stream);
     put({ ...emptyChat('s1'), messages: [question, reply, later] });
-    const editing = editAndResend(question, { sessionId: 's1', content: 'How?', includeHistory: true });
+    const editing = editAndResend(question, { sessionId: 's1', content: 'How?', wishes: { include_history: true } });
     expect(shown('s1')).toEqual(['user: How?', 'assistant: ']);
     await settled();
     await wire.send(1, { user_message_id: 'u1', status: 'streaming' });
@@ -342,7 +342,7 @@ describe('edit and send again', () => {
   it('leaves everything as it was when the server refuses', async () => {
     open.mockRejectedValue(new ApiError('reply_in_progress', 'Busy.', 409));
     put({ ...emptyChat('s1'), messages: [question, reply, later] });
-    expect((await editAndResend(question, { sessionId: 's1', content: 'How?', includeHistory: true })).ok).toBe(false);
+    expect((await editAndResend(question, { sessionId: 's1', content: 'How?', wishes: { include_history: true } })).ok).toBe(false);
     expect(shown('s1')).toEqual(['user: Why?', 'assistant: Because.', 'user: And then?']);
   });
 });
@@ -400,7 +400,7 @@ describe('stop', () => {
     open.mockResolvedValue(wire.stream);
     postJson.mockResolvedValue({ message_id: 'a1', status: 'stopped' });
     put(emptyChat('s1'));
-    void send({ sessionId: 's1', content: 'Hello', includeHistory: true });
+    void send({ sessionId: 's1', content: 'Hello', wishes: { include_history: true } });
     await settled();
     await wire.send(1, { user_message_id: 'u1', status: 'streaming' });
     await wire.send(2, { content: 'Once upon' });

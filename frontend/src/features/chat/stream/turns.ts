@@ -3,7 +3,7 @@ import { isApiError } from '../../../shared/api/errors';
 import { isCancelled, openStream, postJson } from '../../../shared/api/http';
 import { listedSession, placeSession } from '../../../shared/api/lists';
 import { queryClient, reportFailure } from '../../../shared/api/query-client';
-import type { Message, QueuedMessage, ReplyEvent } from '../../../shared/api/types';
+import type { Message, QueuedMessage, ReplyEvent, Wishes } from '../../../shared/api/types';
 import { text } from '../../../shared/i18n/messages';
 import { announce } from '../../../shared/lib/announcer';
 import { expectEcho } from '../../../shared/feed/changes';
@@ -182,7 +182,7 @@ function newTurn(kind: Kind, sessionId: string, more: Partial<Turn>): Turn {
 export interface Ask {
   sessionId: string;
   content: string;
-  includeHistory: boolean;
+  wishes?: Wishes;
 }
 
 /** A message that was perhaps sent: written again in the same words, it is the same message. */
@@ -200,7 +200,7 @@ function idFor(ask: Ask): string {
 export async function send(ask: Ask): Promise<Outcome> {
   const messageId = idFor(ask);
   const turn = newTurn('send', ask.sessionId, { userText: ask.content, userMessageId: messageId });
-  const body = { content: ask.content, session_id: ask.sessionId, include_history: ask.includeHistory, message_id: messageId };
+  const body = { content: ask.content, session_id: ask.sessionId, ...ask.wishes, message_id: messageId };
   const outcome = await begin(turn, '/chat', body);
   const lost = !outcome.ok && isApiError(outcome.error) && outcome.error.isNetwork;
   unsure = lost ? { ...ask, messageId } : null;
@@ -209,12 +209,12 @@ export async function send(ask: Ask): Promise<Outcome> {
 
 /** Has a reply written anew, in its place. The old one stays until the server has agreed. */
 export function regenerate(message: Message, ask: Ask): Promise<Outcome> {
-  const turn = newTurn('regenerate', ask.sessionId, { messageId: message.message_id, model: message.model ?? null });
+  const turn = newTurn('regenerate', ask.sessionId, { messageId: message.message_id, model: ask.wishes?.serving_endpoint ?? message.model ?? null });
   const body = {
     message_id: message.message_id,
     original_content: ask.content,
     session_id: ask.sessionId,
-    include_history: ask.includeHistory,
+    ...ask.wishes,
     branch: true,
   };
   return begin(turn, '/regenerate', body);
@@ -223,7 +223,7 @@ export function regenerate(message: Message, ask: Ask): Promise<Outcome> {
 /** Asks again in other words: a variant of the question, with a reply of its own. */
 export function editAndResend(message: Message, ask: Ask): Promise<Outcome> {
   const turn = newTurn('edit', ask.sessionId, { userText: ask.content, userMessageId: message.message_id });
-  const body = { content: ask.content, include_history: ask.includeHistory };
+  const body = { content: ask.content, ...ask.wishes };
   return begin(turn, `/messages/${encodeURIComponent(message.message_id)}/edit`, body);
 }
 

@@ -1,0 +1,29 @@
+import { patchChat, readChat } from '../../shared/api/chats';
+import { patchJson } from '../../shared/api/http';
+import { placeSession } from '../../shared/api/lists';
+import type { ChatSettings, Session } from '../../shared/api/types';
+import { text } from '../../shared/i18n/messages';
+import { complain } from '../chat/complain';
+import { choice } from './choice';
+
+function merged(settings: ChatSettings | undefined, change: ChatSettings): ChatSettings {
+  return Object.fromEntries(Object.entries({ ...settings, ...change }).filter(([, value]) => value !== null));
+}
+
+/** Changes how a chat is set: shown at once, undone when the server refuses. null takes a member away. */
+export function setChat(sessionId: string | null, change: ChatSettings): void {
+  if (sessionId === null) {
+    choice.setState((state) => ({ fresh: merged(state.fresh, change) }));
+    return;
+  }
+  const before = readChat(sessionId)?.settings;
+  const show = (settings: ChatSettings | undefined) => { patchChat(sessionId, (chat) => ({ ...chat, settings })); };
+  show(merged(before, change));
+  const saving = Promise.resolve(choice.getState().saving)
+    .then(() => patchJson<Session>(`/chats/${encodeURIComponent(sessionId)}`, { settings: change }))
+    .then(placeSession, (error: unknown) => {
+      show(before);
+      complain(error, text.errors.update);
+    });
+  choice.setState({ saving });
+}
