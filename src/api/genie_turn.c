@@ -173,7 +173,6 @@ static void answer(struct turn *turn, const struct genie_result *result)
 {
     struct str text = genie_answer(result, turn->arena);
     show(turn, result);
-    turn->first_token_ms = loop_now_ms(turn->api->loop);
     if (reply_add_text(turn->reply, text) != RC_OK)
         turn->finish_reason = STR("length");
     turn_end(turn, REPLY_COMPLETE);
