@@ -9,7 +9,12 @@
 
 #include "app/database_password.h"
 
-enum { MINT_MS = 10000, TURN_MS = 100, HOST_MAX = 1024 };
+enum {
+    MINT_MS = 10000,
+    TURN_MS = 100,
+    HOST_MAX = 1024,
+    CONNINFO_MAX = 16 * 1024,
+};
 
 bool database_password_minted(const struct app_config *config)
 {
@@ -32,11 +37,20 @@ static bool is_near(struct str pg_host)
 const char *database_conninfo(
     const struct app_config *config, struct arena *arena)
 {
-    struct str given = config->database_conninfo;
-    if (database_password_minted(config) && getenv("PGSSLMODE") == NULL &&
-        !is_near(config->pg_host))
-        given = arena_printf(arena, "%.*s sslmode=require", STR_ARG(given));
-    return arena_c_str(arena, given);
+    struct buf all;
+    if (!database_password_minted(config))
+        return arena_c_str(arena, config->database_conninfo);
+    buf_init(&all, CONNINFO_MAX);
+    buf_append(&all, config->database_conninfo);
+    if (getenv("PGUSER") == NULL)
+        app_conninfo_put(&all, "user", config->databricks_client_id);
+    if (getenv("PGDATABASE") == NULL)
+        app_conninfo_put(&all, "dbname", STR("databricks_postgres"));
+    if (getenv("PGSSLMODE") == NULL && !is_near(config->pg_host))
+        app_conninfo_put(&all, "sslmode", STR("require"));
+    const char *text = arena_c_str(arena, buf_str(&all));
+    buf_release(&all);
+    return text;
 }
 
 /* What it takes to ask for one token. */

@@ -14,8 +14,10 @@
 bool database_password_minted(const struct app_config *config);
 
 /*
- * What libpq is to connect with, in the arena. A minted password goes to
- * another machine by TLS only, unless PGSSLMODE says otherwise.
+ * What libpq is to connect with, in the arena. Where the password is minted,
+ * the service principal is the user and databricks_postgres the database, and
+ * the password goes to another machine by TLS only, unless PGUSER, PGDATABASE
+ * or PGSSLMODE say otherwise.
  */
 const char *database_conninfo(
     const struct app_config *config, struct arena *arena);

@@ -19,18 +19,22 @@ static void derive_address(struct app_config *c)
         c->public_url.n--;
 }
 
-/* libpq's form of a single value: quoted, as spaces have a meaning. */
+void app_conninfo_put(struct buf *out, const char *name, struct str value)
+{
+    buf_printf(out, "%s%s='", out->n > 0 ? " " : "", name);
+    for (size_t i = 0; i < value.n; i++) {
+        if (value.p[i] == '\'' || value.p[i] == '\\')
+            buf_append_char(out, '\\');
+        buf_append_char(out, value.p[i]);
+    }
+    buf_append_char(out, '\'');
+}
+
 static struct str host_conninfo(struct app_config *c)
 {
     struct buf b;
     buf_init(&b, 4096);
-    buf_append(&b, STR("host='"));
-    for (size_t i = 0; i < c->pg_host.n; i++) {
-        if (c->pg_host.p[i] == '\'' || c->pg_host.p[i] == '\\')
-            buf_append_char(&b, '\\');
-        buf_append_char(&b, c->pg_host.p[i]);
-    }
-    buf_append_char(&b, '\'');
+    app_conninfo_put(&b, "host", c->pg_host);
     struct str conninfo = arena_str(c->arena_, buf_str(&b));
     buf_release(&b);
     return conninfo;

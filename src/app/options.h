@@ -151,6 +151,9 @@ void app_config_release(struct app_config *c);
 /* Every option with its value and where it came from; secrets masked. */
 void app_config_print(const struct app_config *c, struct buf *out);
 
+/* Appends name='value' to what libpq connects with, quoted as it needs. */
+void app_conninfo_put(struct buf *out, const char *name, struct str value);
+
 /* What the option table says: for --help, docs/configuration.md and
  * .env.example. */
 void app_options_help(struct buf *out);

@@ -139,8 +139,9 @@ static const struct app_option table[] = {
                 "PGSSLMODE and libpq's other variables of the environment "
                 "say. Without a PGPASSWORD, a service principal's access "
                 "token is the password, as Databricks' own PostgreSQL wants "
-                "it; to another machine it goes by TLS only, unless "
-                "PGSSLMODE says otherwise."},
+                "it: then PGUSER is its client id, PGDATABASE "
+                "databricks_postgres, and PGSSLMODE require for another "
+                "machine, unless they are set."},
 
     {.name = "TRASH_DAYS",
         .env = {"TRASH_DAYS"},

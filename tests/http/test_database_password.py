@@ -18,7 +18,7 @@ class Database:
         self.listener.bind(("127.0.0.1", 0))
         self.listener.listen(16)
         self.port = self.listener.getsockname()[1]
-        self.asked_for_tls, self.passwords = 0, []
+        self.asked_for_tls, self.passwords, self.told = 0, [], {}
         threading.Thread(target=self.accept, daemon=True).start()
 
     def accept(self):
@@ -43,7 +43,8 @@ class Database:
             self.asked_for_tls += 1
             sock.sendall(b"N")
             size, code = struct.unpack("!II", sock.recv(8))
-        sock.recv(size)
+        told = sock.recv(size - 8).decode().split("\0")
+        self.told = dict(zip(told[::2], told[1::2]))
         sock.sendall(b"R" + struct.pack("!II", 8, CLEARTEXT))
         kind, size = struct.unpack("!cI", sock.recv(5))
         if kind == b"p":
@@ -68,8 +69,7 @@ class MintedPassword(FolderCase):
             "DATABRICKS_HOST": self.emulator.url,
             "DATABRICKS_CLIENT_ID": EMULATOR_CLIENT[0],
             "DATABRICKS_CLIENT_SECRET": EMULATOR_CLIENT[1],
-            "PGHOST": host, "PGPORT": str(self.database.port),
-            "PGUSER": EMULATOR_CLIENT[0], "PGDATABASE": "chat", **env})
+            "PGHOST": host, "PGPORT": str(self.database.port), **env})
         at = server.arguments.index("--database")
         del server.arguments[at:at + 2]
         server.launch()
@@ -96,6 +96,18 @@ class MintedPassword(FolderCase):
     def test_unless_somebody_says_so(self):
         self.start("0.0.0.0", PGSSLMODE="disable")
         self.assertEqual(len(self.database.passwords), 2)
+
+    def test_who_and_where_without_being_told(self):
+        self.start("127.0.0.1")
+        self.assertEqual(
+            (self.database.told["user"], self.database.told["database"]),
+            (EMULATOR_CLIENT[0], "databricks_postgres"))
+
+    def test_who_and_where_as_told(self):
+        self.start("127.0.0.1", PGUSER="it's me", PGDATABASE="chat")
+        self.assertEqual(
+            (self.database.told["user"], self.database.told["database"]),
+            ("it's me", "chat"))
 
     def test_a_personal_token_beside_it_changes_nothing(self):
         self.start("127.0.0.1", DATABRICKS_TOKEN="dapi-of-somebody-1234")
