@@ -9,12 +9,12 @@ test.describe('a model that reasons', () => {
     const reasoning = chat.lastReply().getByTestId('reasoning');
     const inside = reasoning.locator('div');
     await expect(inside).toBeHidden();
-    await reasoning.getByText('Reasoning').click();
+    await reasoning.locator('summary').click();
     await expect(inside).toBeVisible();
     const words = await inside.innerText();
     expect(words.length).toBeGreaterThan(10);
     await page.reload();
-    await chat.lastReply().getByTestId('reasoning').getByText('Reasoning').click();
+    await chat.lastReply().getByTestId('reasoning').locator('summary').click();
     await expect(inside).toHaveText(words);
   });
 });

@@ -151,12 +151,14 @@ static void put_unanswered(struct json_writer *w, struct str json)
     buf_release(&out);
 }
 
-/* A place in the queue that has been left, and the answer itself. */
+/* A place in the queue that has been left; an answer that is in the text. */
 static bool is_over(const struct part *part, bool ended)
 {
     bool queue = str_eq(part->kind, STR("queue"));
-    return str_eq(part->kind, STR("answer")) || (queue && ended) ||
-           (queue && str_contains(part->json, STR("\"position\":0")));
+    bool answer = str_eq(part->kind, STR("answer"));
+    return ((queue || answer) && ended) ||
+           (queue && str_contains(part->json, STR("\"position\":0,"))) ||
+           (queue && str_contains(part->json, STR("\"position\":0}")));
 }
 
 void parts_member(struct json_writer *w, struct str lines, bool ended)

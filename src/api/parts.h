@@ -52,8 +52,9 @@ struct str parts_without_answer(struct arena *arena, struct str lines);
 void parts_member_lines(struct json_writer *w, struct str lines);
 
 /*
- * Member "parts" of a message: folded, without an answer part and what is
- * over; tools that run no more because the reply has ended are unanswered.
+ * Member "parts" of a message: folded, without what is over. When the reply
+ * has ended the answer part is in the text, and tools that run no more are
+ * unanswered.
  */
 void parts_member(struct json_writer *w, struct str lines, bool ended);
 

@@ -60,10 +60,14 @@ static void put_resume_point(struct json_writer *w, int64_t last_sequence)
     json_end_object(w);
 }
 
-/* The text, with what was told instead of it in the end. */
+/*
+ * The text, with what was told instead of it in the end. While more comes it
+ * stays apart: who follows from here counts in the text as it was streamed.
+ */
 static void put_content(struct json_writer *w, const struct store_message *m)
 {
-    struct arena *arena = m->parts.n > 0 ? arena_new() : NULL;
+    bool ended = m->status != STORE_STREAMING;
+    struct arena *arena = ended && m->parts.n > 0 ? arena_new() : NULL;
     struct str content =
         arena == NULL ? m->content : parts_content(arena, m->content, m->parts);
     json_member_str(w, "content", shown_content(m, content));

@@ -21,8 +21,9 @@ struct store_context_message {
  * What the model is told of a chat before a given message: user messages and
  * complete, stopped or interrupted replies that have text, oldest first; the
  * newest ones that fit both bounds. A question that was refused for what it
- * says (its reply failed with content_blocked or context_too_long) is left
- * out, because it would block every later turn (databricks 3.5). An absent
+ * says (its reply failed with content_blocked or context_too_long, or ended
+ * with content_filter, and is left out too) is left out, because it would
+ * block every later turn (databricks 3.5). An absent
  * before_id means up to the end. RC_NOT_FOUND: no such session or message of
  * the caller.
  */

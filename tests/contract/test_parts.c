@@ -217,6 +217,30 @@ TEST(a_chat_taken_elsewhere_keeps_its_parts)
     world_close(&w);
 }
 
+/* A question whose answer was withheld would have every later one withheld. */
+TEST(what_a_content_rule_withheld_is_not_told)
+{
+    struct world w;
+    world_open(&w);
+    CHECK_INT(world_ask(&w, "ann", "s1", 1, "refused"), RC_OK);
+    struct store_op *op = world_op(&w, STORE_FINISH_REPLY, "ann");
+    op->finish_reply = (struct store_finish_reply){.message_id = STR("s1-a1"),
+        .status = STORE_COMPLETE,
+        .content = STR("I cannot help with that."),
+        .finish_reason = STR("content_filter"),
+        .timestamp_us = w.now_us};
+    CHECK_INT(world_run(&w, op), RC_OK);
+    world_turn(&w, "ann", "s1", 2, "allowed", "yes");
+    op = world_op(&w, STORE_LOAD_CONTEXT, "ann");
+    op->load_context.session_id = STR("s1");
+    op->load_context.max_messages = 10;
+    op->load_context.max_bytes = 1000;
+    CHECK_INT(world_run(&w, op), RC_OK);
+    CHECK_INT(op->load_context.count, 2);
+    CHECK_STR(op->load_context.messages[0].content, STR("allowed"));
+    world_close(&w);
+}
+
 static enum rc answer(struct world *w, int64_t expected, const char *key)
 {
     struct store_op *op = world_op(w, STORE_CONTINUE_REPLY, "ann");

@@ -438,3 +438,29 @@ class Approvals(PartsCase):
         self.read(self.approve(reply.message_id, part["id"]))
         wait_until(lambda: len(self.user.messages(session)) == 4,
                    what="the queued message is sent")
+
+
+GUARDED = ("emu-guardrail", "emu-guardrail-output", "emu-guardrail-pii",
+           "emu-guardrail-named", "emu-refusal")
+
+
+class Blocked(PartsCase):
+    """What a content rule has blocked does not block what comes after."""
+
+    def test_a_chat_goes_on_behind_what_was_blocked(self):
+        for number, fault in enumerate(GUARDED):
+            with self.subTest(fault=fault):
+                self.go_on_behind(fault.removeprefix("emu-"), number)
+
+    def go_on_behind(self, fault, number):
+        session, marker = new_id(), f"marker{number}"
+        self.emulator.control(PLAIN, fault, 1)
+        blocked = self.user.say(f"{marker}, short please", session)
+        if fault == "refusal":
+            self.assertEqual(blocked.last["finish_reason"], "content_filter")
+        else:
+            self.assertEqual(blocked.error["code"], "content_blocked")
+            self.assertFalse(blocked.error["retryable"])
+        normal = self.user.say("hello, short please", session)
+        self.assertEqual(normal.status, "complete")
+        self.assertIn("1 message came with the request", normal.text)

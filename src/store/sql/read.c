@@ -27,10 +27,11 @@ static const struct sql SQL_BEFORE =
     " AND m.user_id = $2 AND m.position < $3 AND m.content <> ''"              \
     " AND m.hidden = 0"                                                        \
     " AND m.status IN ('complete', 'stopped', 'interrupted')"                  \
+    " AND coalesce(m.finish_reason, '') <> 'content_filter'"                   \
     " AND NOT EXISTS (SELECT 1 FROM messages r WHERE r.session_id = $1"        \
     "  AND r.parent_id = m.message_id AND r.hidden = 0"                        \
-    "  AND r.status = 'error'"                                                 \
-    "  AND r.error_code IN ('content_blocked', 'context_too_long'))"           \
+    "  AND (r.finish_reason = 'content_filter' OR (r.status = 'error'"         \
+    "  AND r.error_code IN ('content_blocked', 'context_too_long'))))"         \
     " ORDER BY m.position DESC LIMIT $4"
 
 /*

@@ -1,9 +1,10 @@
 import type { Message } from '../../shared/api/types';
+import { wholeText } from './parts/part-list';
 
 /** Old clients are given the error's sentence as text; here it stands in its own note. */
 export function ownText(message: Message): string {
   const failed = message.status === 'error' && message.error !== null && message.error !== undefined;
-  return failed && message.content === message.error?.message ? '' : message.content;
+  return failed && message.content === message.error?.message ? '' : wholeText(message.content, message.parts);
 }
 
 /** Whether a reply ended before its time, behind some text to go on from. */

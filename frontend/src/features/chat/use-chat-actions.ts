@@ -10,7 +10,7 @@ import { clearNotices } from '../../shared/ui/notices';
 import { saved, takeWishes } from '../models/choice';
 import { complain } from './complain';
 import { giveBack, newChat, readDraft, writeDraft } from './drafts';
-import { continueReply, editAndResend, regenerate, send } from './stream/turns';
+import { answerApproval, continueReply, editAndResend, regenerate, send } from './stream/turns';
 
 export function pathOf(sessionId: string): string {
   return `/c/${encodeURIComponent(sessionId)}`;
@@ -75,5 +75,14 @@ export function useChatActions(sessionId: string | null) {
     [sessionId],
   );
 
-  return { submit, writeAnew, edit, goOn };
+  const answer = useCallback(
+    async (message: Message, partId: string, approve: boolean) => {
+      if (sessionId === null) return;
+      const outcome = await answerApproval(sessionId, message, partId, approve);
+      if (!outcome.ok) complain(outcome.error, text.errors.answer);
+    },
+    [sessionId],
+  );
+
+  return { submit, writeAnew, edit, goOn, answer };
 }

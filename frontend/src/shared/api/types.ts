@@ -12,11 +12,25 @@ export interface Source {
   metadata?: { url?: string; title?: string; [name: string]: unknown };
 }
 
+/** What a reply has beside its text: a tool call, a question of an agent, a notice. */
+export interface Part {
+  /** A part that comes again takes the place of the one before. */
+  id: string;
+  kind: string;
+  /** Where it stands: the length of the text before it. */
+  at: number;
+  [name: string]: unknown;
+}
+
 /** Seconds. */
 export interface Metrics {
   timeToFirstToken?: number | null;
   totalTime?: number | null;
+  reasoningTime?: number | null;
+  promptTokens?: number | null;
+  cachedTokens?: number | null;
   completionTokens?: number | null;
+  reasoningTokens?: number | null;
   /** The tokens were counted by the server, because the model did not say. */
   estimated?: boolean;
   /** How much of the chat the model was told before the question, and from which message on. */
@@ -38,6 +52,7 @@ export interface Message {
   rating?: Rating | null;
   status?: MessageStatus;
   reasoning?: string | null;
+  parts?: readonly Part[] | null;
   error?: ReplyError | null;
   parent_id?: string | null;
   finish_reason?: string | null;
@@ -139,6 +154,8 @@ export interface ReplyEvent {
   message_id: string;
   content: string;
   reasoning?: string;
+  /** New or changed. */
+  parts?: readonly Part[];
   user_message_id?: string;
   /** The first event of a reply that goes on where it had ended. */
   continued?: boolean;

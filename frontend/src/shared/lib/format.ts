@@ -19,6 +19,13 @@ export function formatSeconds(value: number): string {
   return `${seconds.format(value)} s`;
 }
 
+/** "0.4 s", "12 s", "2 min 5 s" */
+export function formatDuration(value: number): string {
+  const rounded = Math.round(value);
+  if (value < 10) return formatSeconds(value);
+  return rounded < 60 ? `${rounded} s` : `${Math.floor(rounded / 60)} min ${rounded % 60} s`;
+}
+
 export function formatMoment(iso: string): string {
   return formatDate(dayAndTime, iso);
 }

@@ -1,6 +1,7 @@
 import { useId, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import styled from 'styled-components';
 
+import { placePopover } from '../lib/place';
 import { c, radius } from '../theme/theme';
 import { IconButton } from './icon-button';
 import { menuItems, moveInMenu } from './menu-keys';
@@ -57,15 +58,6 @@ interface Props {
 /** How long after a press beside the menu has closed it the same press may not open it again. */
 const sameClick = 250;
 
-/** Below its button, or above where there is no room; never beyond the window. */
-function place(panel: HTMLElement, button: HTMLElement): void {
-  const at = button.getBoundingClientRect();
-  const { offsetWidth: width, offsetHeight: height } = panel;
-  const below = at.bottom + 4 + height <= window.innerHeight - 8;
-  panel.style.left = `${Math.max(8, Math.min(at.left, window.innerWidth - width - 8))}px`;
-  panel.style.top = `${Math.max(8, below ? at.bottom + 4 : at.top - height - 4)}px`;
-}
-
 /** A button that opens a menu above everything else; Esc or a press beside it closes it. */
 export function MenuButton({ label, icon, actions, testId }: Props) {
   const [open, setOpen] = useState(false);
@@ -78,7 +70,7 @@ export function MenuButton({ label, icon, actions, testId }: Props) {
     const element = panel.current;
     if (!open || element === null || button.current === null) return;
     element.showPopover();
-    place(element, button.current);
+    placePopover(element, button.current);
     menuItems(element)[0]?.focus();
   }, [open]);
 

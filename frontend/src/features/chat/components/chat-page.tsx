@@ -37,7 +37,7 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
   const chat = useQuery({ ...chatQuery(sessionId ?? ''), enabled: sessionId !== null });
   const config = useQuery(configQuery);
   const turns = useTurns(sessionId);
-  const { submit, writeAnew, edit, goOn } = useChatActions(sessionId);
+  const { submit, writeAnew, edit, goOn, answer } = useChatActions(sessionId);
   const { scroller, content: inner, atEnd, toEnd, letGo } = useStickToBottom();
   const field = useRef<HTMLTextAreaElement | null>(null);
   const messages = (sessionId === null ? undefined : chat.data?.messages) ?? none;
@@ -75,8 +75,9 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
       regenerate: (message, question, other) => { withFocus(() => writeAnew(message, question, other)); },
       edit: (message, content) => { withFocus(() => edit(message, content)); },
       goOn: (message) => { withFocus(() => goOn(message)); },
+      answer: (message, partId, approve) => { withFocus(() => answer(message, partId, approve)); },
     };
-  }, [writeAnew, edit, goOn]);
+  }, [writeAnew, edit, goOn, answer]);
   useGoOnByItself(turns.length > 0 || loading ? undefined : messages.at(-1), goOn);
 
   return (

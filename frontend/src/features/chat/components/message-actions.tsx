@@ -1,8 +1,7 @@
 import { ChevronDown, RefreshCw, ThumbsDown, ThumbsUp } from 'lucide-react';
 
-import type { Message, Metrics, Rating } from '../../../shared/api/types';
+import type { Message, Rating } from '../../../shared/api/types';
 import { text } from '../../../shared/i18n/messages';
-import { formatSeconds } from '../../../shared/lib/format';
 import { CopyButton } from '../../../shared/ui/copy-button';
 import { IconButton } from '../../../shared/ui/icon-button';
 import { ownText } from '../can-go-on';
@@ -10,15 +9,8 @@ import { useEndpoints } from '../../models/choice';
 import { ModelButton } from '../../models/model-button';
 import { rate } from '../rating';
 import { VariantSwitch } from '../variants/variant-switch';
-import { Footer, MetricsLine } from './message-styles';
-
-export function metricsText(metrics: Metrics | null | undefined): string | null {
-  const total = metrics?.totalTime;
-  const first = metrics?.timeToFirstToken;
-  if (total === null || total === undefined) return null;
-  if (first === null || first === undefined) return text.message.metricsTotal(formatSeconds(total));
-  return text.message.metrics(formatSeconds(first), formatSeconds(total));
-}
+import { Footer } from './message-styles';
+import { Usage } from './usage';
 
 interface Props {
   message: Message;
@@ -27,7 +19,6 @@ interface Props {
 }
 
 export function MessageActions({ message, busy, onRegenerate }: Props) {
-  const metrics = metricsText(message.metrics);
   const content = ownText(message);
   const several = useEndpoints().length > 1;
   return (
@@ -44,7 +35,7 @@ export function MessageActions({ message, busy, onRegenerate }: Props) {
       )}
       <Thumb message={message} rating="up" />
       <Thumb message={message} rating="down" />
-      {metrics !== null && <MetricsLine data-testid="metrics">{metrics}</MetricsLine>}
+      <Usage message={message} />
     </Footer>
   );
 }

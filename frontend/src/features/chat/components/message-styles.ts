@@ -82,13 +82,6 @@ export const Footer = styled.div`
   margin: 6px 0 0 -8px;
 `;
 
-export const MetricsLine = styled.p`
-  margin-left: 10px;
-  color: ${c.fg.muted};
-  font-size: 0.78rem;
-  font-variant-numeric: tabular-nums;
-`;
-
 export const ReasoningBox = styled.details`
   margin-bottom: 10px;
   color: ${c.fg.muted};

@@ -1,7 +1,7 @@
 import { Sparkle } from 'lucide-react';
 import { memo } from 'react';
 
-import type { Message } from '../../../shared/api/types';
+import type { Message, Source } from '../../../shared/api/types';
 import { text } from '../../../shared/i18n/messages';
 import { formatMoment } from '../../../shared/lib/format';
 import { nameOf, useEndpoints } from '../../models/choice';
@@ -12,7 +12,10 @@ import { Article, Footer, Header } from './message-styles';
 import { Question } from './question';
 import { ReplyBody } from './reply-body';
 import { ReplyNote } from './reply-note';
-import { Sources } from './sources';
+import { lazyPart } from '../parts/lazy-part';
+
+const useSources = lazyPart(() => import('./sources.lazy'));
+const none: readonly Source[] = [];
 
 export interface MessageProps {
   message: Message;
@@ -33,6 +36,7 @@ export interface MessageActs {
   regenerate: (message: Message, question: string, model?: string) => void;
   edit: (message: Message, content: string) => void;
   goOn: (message: Message) => void;
+  answer: (message: Message, partId: string, approve: boolean) => void;
 }
 
 export const MessageView = memo(function MessageView(props: MessageProps) {
@@ -43,6 +47,8 @@ export const MessageView = memo(function MessageView(props: MessageProps) {
 function Reply({ message, turn, question, index, eager, busy, last, acts }: MessageProps) {
   const live = useLiveWords(turn?.key ?? null);
   const model = turn?.model ?? message.model ?? '';
+  const known = message.sources ?? none;
+  const sources = useSources(known.length > 0);
   const endpoints = useEndpoints();
   const name = model === '' ? text.message.fallbackModel : nameOf(endpoints, model);
   return (
@@ -60,11 +66,11 @@ function Reply({ message, turn, question, index, eager, busy, last, acts }: Mess
         <Sparkle size={17} fill="currentColor" aria-hidden />
         <h2>{name}</h2>
       </Header>
-      <ReplyBody message={message} turn={turn} live={live} eager={eager} />
+      <ReplyBody message={message} turn={turn} live={live} eager={eager} onAnswer={last && !busy ? (partId, approve) => { acts.answer(message, partId, approve); } : null} />
       {turn !== null && <Footer aria-hidden />}
       {turn === null && (
         <>
-          <Sources sources={message.sources ?? []} />
+          {sources !== null && known.length > 0 && <sources.Sources sources={known} />}
           <ReplyNote message={message} busy={busy} last={last} onRetry={() => { acts.regenerate(message, question); }} onContinue={() => { acts.goOn(message); }} />
           <MessageActions message={message} busy={busy} onRegenerate={(other) => { acts.regenerate(message, question, other); }} />
         </>

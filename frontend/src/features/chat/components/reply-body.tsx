@@ -3,9 +3,12 @@ import styled from 'styled-components';
 
 import type { Message } from '../../../shared/api/types';
 import { text } from '../../../shared/i18n/messages';
+import { formatDuration } from '../../../shared/lib/format';
 import { emptyDocument } from '../../markdown/document';
 import { Markdown } from '../../markdown/markdown';
 import { ownText } from '../can-go-on';
+import { lazyPart } from '../parts/lazy-part';
+import { placed } from '../parts/part-list';
 import { documentFor } from '../stream/documents';
 import type { LiveWords } from '../stream/stream-store';
 import type { Turn } from '../stream/turn';
@@ -17,25 +20,35 @@ const Plain = styled.div`
   overflow-wrap: anywhere;
 `;
 
+const useSteps = lazyPart(() => import('../parts/steps.lazy'));
+
 interface Props {
   message: Message;
   turn: Turn | null;
   live: LiveWords | null;
   eager: boolean;
+  /** Answers what an agent asks for; null: not now. */
+  onAnswer: ((partId: string, approve: boolean) => void) | null;
 }
 
-export function ReplyBody({ message, turn, live, eager }: Props) {
+export function ReplyBody({ message, turn, live, eager, onAnswer }: Props) {
   const place = useRef<HTMLDivElement | null>(null);
   const near = useNear(place, eager || turn !== null);
-  const content = turn === null ? ownText(message) : '';
-  const stored = near && turn === null ? documentFor(content) : emptyDocument;
+  const words = live === null || turn === null ? ownText(message) : live.content;
+  const parts = placed(live === null || turn === null ? message.parts : live.parts);
+  const steps = useSteps(parts.length > 0 && near);
+  const stored = near && turn === null ? documentFor(words) : emptyDocument;
   const reasoning = live?.reasoning ?? message.reasoning ?? '';
   const shown = turn === null ? stored : (live?.document ?? emptyDocument);
+  const silent = words === '' && parts.length === 0;
+  const tail = turn === null ? null : shown;
   return (
     <div ref={place} data-testid="reply-body">
-      {reasoning !== '' && <Reasoning words={reasoning} thinking={turn !== null && shown.blocks.length === 0} />}
-      {near ? <Markdown document={shown} /> : <Plain>{content}</Plain>}
-      {turn !== null && <Progress turn={turn} empty={shown.blocks.length === 0} />}
+      {reasoning !== '' && <Reasoning words={reasoning} thinking={turn !== null && silent} seconds={turn === null ? message.metrics?.reasoningTime : null} />}
+      {near && parts.length > 0 && steps !== null && <steps.Steps words={words} parts={parts} tail={tail} onAnswer={onAnswer} />}
+      {near && (parts.length === 0 || steps === null) && <Markdown document={shown} />}
+      {!near && <Plain>{words}</Plain>}
+      {turn !== null && <Progress turn={turn} empty={silent && reasoning === ''} />}
     </div>
   );
 }
@@ -46,10 +59,12 @@ function Progress({ turn, empty }: { turn: Turn; empty: boolean }) {
   return <Waiting data-testid="waiting">{text.message.waiting}</Waiting>;
 }
 
-function Reasoning({ words, thinking }: { words: string; thinking: boolean }) {
+function Reasoning({ words, thinking, seconds }: { words: string; thinking: boolean; seconds: number | null | undefined }) {
+  const known = typeof seconds === 'number' && seconds >= 0.05;
+  const title = known ? text.message.thoughtFor(formatDuration(seconds)) : text.message.reasoning;
   return (
-    <ReasoningBox data-testid="reasoning">
-      <summary>{thinking ? text.message.reasoningLive : text.message.reasoning}</summary>
+    <ReasoningBox data-testid="reasoning" data-live={thinking}>
+      <summary>{thinking ? text.message.reasoningLive : title}</summary>
       <div>{words}</div>
     </ReasoningBox>
   );

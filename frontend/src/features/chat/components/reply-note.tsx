@@ -22,6 +22,7 @@ function sentence(message: Message): string | null {
     case 'error':
       return message.error?.message ?? text.message.failed;
     default:
+      if (message.finish_reason === 'content_filter') return text.message.withheld;
       return message.finish_reason === 'length' ? text.message.cutAtLimit : null;
   }
 }

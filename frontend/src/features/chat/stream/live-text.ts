@@ -1,44 +1,82 @@
+import type { Part, ReplyEvent } from '../../../shared/api/types';
 import { plainDocument, type Document } from '../../markdown/document';
 import { markdownEngine } from '../../markdown/engine';
 import type { IncrementalMarkdown } from '../../markdown/incremental';
+import { lastPlace, upsert, wholeText } from '../parts/part-list';
 
 /** The words of a reply so far. Kept outside any reactive state: it changes with each token. */
 export class LiveText {
   #markdown: IncrementalMarkdown | null = null;
+  /** What the parser was given: where its piece of the text begins and ends. */
+  #from = 0;
   #parsed = 0;
+  #content: string;
 
-  /** `sequence` is the number of the last event that was taken. */
+  /** `sequence` is the number of the last event that was taken, `raw` the text as it was streamed. */
   constructor(
-    public content = '',
+    public raw = '',
     public reasoning = '',
     public sequence = -1,
-  ) {}
+    public parts: readonly Part[] = [],
+  ) {
+    this.#content = wholeText(raw, parts);
+    this.#from = lastPlace(parts);
+    this.#parsed = this.#from;
+  }
+
+  /** The text as it is shown. */
+  get content(): string {
+    return this.#content;
+  }
+
+  add(event: Pick<ReplyEvent, 'content' | 'reasoning' | 'parts'>): void {
+    this.raw += event.content;
+    this.reasoning += event.reasoning ?? '';
+    this.parts = upsert(this.parts, event.parts ?? []);
+    const anew = event.parts?.some((part) => part.kind === 'answer') === true;
+    this.#content = anew ? wholeText(this.raw, this.parts) : this.#content + event.content;
+    const from = event.parts === undefined ? this.#from : lastPlace(this.parts);
+    if (anew || from !== this.#from) this.#restart(from);
+  }
+
+  #restart(from: number): void {
+    this.#markdown = null;
+    this.#from = from;
+    this.#parsed = from;
+  }
 
   #catchUp(): IncrementalMarkdown | null {
     const engine = markdownEngine();
     if (engine === null) return null;
     this.#markdown ??= new engine.IncrementalMarkdown();
     this.#markdown.append(this.content.slice(this.#parsed));
-    this.#parsed = this.content.length;
+    this.#parsed = Math.max(this.#from, this.content.length);
     return this.#markdown;
   }
 
-  snapshot(): Document {
-    return this.#catchUp()?.snapshot() ?? plainDocument(this.content);
+  /** The last piece of the text: what follows the last part that has a place in it. */
+  get tail(): string {
+    return this.content.slice(this.#from);
   }
 
-  /** The blocks of the whole reply; null without a parser. */
+  /** The blocks of the tail. */
+  snapshot(): Document {
+    return this.#catchUp()?.snapshot() ?? plainDocument(this.tail);
+  }
+
+  /** The same when nothing more comes; null without a parser. */
   finish(): Document | null {
     return this.#catchUp()?.finish() ?? null;
   }
 
   /** The server starts over: what was shown is replaced, not added to. */
-  replace(content: string, reasoning: string, sequence: number): void {
-    this.content = content;
+  replace(raw: string, reasoning: string, sequence: number, parts: readonly Part[] = []): void {
+    this.raw = raw;
     this.reasoning = reasoning;
     this.sequence = sequence;
-    this.#markdown = null;
-    this.#parsed = 0;
+    this.parts = parts;
+    this.#content = wholeText(raw, parts);
+    this.#restart(lastPlace(parts));
   }
 
   /** False for an event that was already taken: a resumed stream may repeat some. */

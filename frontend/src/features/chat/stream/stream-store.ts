@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 
-import type { Message } from '../../../shared/api/types';
+import type { Message, Part } from '../../../shared/api/types';
 import { createStore, useStore } from '../../../shared/lib/store';
 import type { Document } from '../../markdown/document';
 import type { LiveText } from './live-text';
@@ -88,7 +88,10 @@ export function useReplyingSessions(): ReadonlySet<string> {
 }
 
 export interface LiveWords {
+  content: string;
+  /** The text behind the last part that has a place in it. */
   document: Document;
+  parts: readonly Part[];
   reasoning: string;
 }
 
@@ -97,6 +100,6 @@ export function useLiveWords(key: string | null): LiveWords | null {
   const frame = useStore(streams, (state) => (key === null ? -1 : (state.frames[key] ?? 0)));
   return useMemo(() => {
     const live = key === null || frame < 0 ? undefined : texts.get(key);
-    return live === undefined ? null : { document: live.snapshot(), reasoning: live.reasoning };
+    return live === undefined ? null : { content: live.content, document: live.snapshot(), parts: live.parts, reasoning: live.reasoning };
   }, [key, frame]);
 }

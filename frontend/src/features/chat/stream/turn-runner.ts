@@ -171,14 +171,13 @@ export class TurnRunner {
     if (tellsAll(turn, event)) live.replace('', '', live.sequence);
     const next = reduceTurn(turn, { type: 'event', event });
     if (isFinal(event)) {
-      if (event.error === undefined || event.error === null || live.content !== '') live.content += event.content;
+      if (event.error === undefined || event.error === null || live.content !== '') live.add(event);
       if (!turn.accepted) this.ports.began(next, event);
       this.ports.ended(next, live, event);
       this.#forget(key);
       return true;
     }
-    live.content += event.content;
-    live.reasoning += event.reasoning ?? '';
+    live.add(event);
     if (changed(turn, next)) putTurn(next);
     if (!turn.accepted) this.ports.began(next, event);
     this.#paces.get(key)?.request();
@@ -196,7 +195,7 @@ export class TurnRunner {
       const message = await this.ports.reload(turn);
       if (message?.status !== 'streaming') return true;
       // These events are no longer kept: go on from what the message says.
-      if (problem.status === 410) textOf(turn.key)?.replace(message.content, message.reasoning ?? '', message.stream?.after ?? 0);
+      if (problem.status === 410) textOf(turn.key)?.replace(message.content, message.reasoning ?? '', message.stream?.after ?? 0, message.parts ?? []);
       return false;
     } catch (error) {
       this.ports.failed(error);

@@ -45,7 +45,7 @@ export function reduceTurn(turn: Turn, action: Action): Turn {
 }
 
 function takeEvent(turn: Turn, event: ReplyEvent): Turn {
-  const speaks = event.content !== '' || (event.reasoning ?? '') !== '';
+  const speaks = event.content !== '' || (event.reasoning ?? '') !== '' || event.parts !== undefined;
   const begun = turn.phase === 'streaming' || speaks;
   return {
     ...turn,

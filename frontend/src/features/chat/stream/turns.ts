@@ -82,11 +82,12 @@ function nextVariant(message: Message): { variant: number; variants: number } {
 function ended(turn: Turn, live: LiveText, event: ReplyEvent): void {
   const { content } = live;
   const document = live.finish();
-  if (document !== null) rememberDocument(content, document);
+  if (document !== null) rememberDocument(live.tail, document);
   patchMessage(turn.sessionId, event.message_id, (message) => ({
     ...message,
     content,
     reasoning: live.reasoning === '' ? null : live.reasoning,
+    parts: live.parts.filter((part) => part.kind !== 'answer' && part.kind !== 'queue'),
     status: event.status,
     sources: event.sources ?? null,
     metrics: event.metrics ?? null,
@@ -111,8 +112,9 @@ function parked(turn: Turn, live: LiveText): void {
   setParked(turn.messageId ?? '', turn.sessionId);
   patchMessage(turn.sessionId, turn.messageId ?? '', (message) => ({
     ...message,
-    content: live.content,
+    content: live.raw,
     reasoning: live.reasoning === '' ? null : live.reasoning,
+    parts: live.parts,
     status: 'streaming',
     stream: { after: Math.max(live.sequence, 0) },
   }));
@@ -230,8 +232,15 @@ export function editAndResend(message: Message, ask: Ask): Promise<Outcome> {
 /** Goes on with a reply that ended before its time. */
 export function continueReply(sessionId: string, message: Message): Promise<Outcome> {
   const turn = newTurn('continue', sessionId, { messageId: message.message_id, model: message.model ?? null });
-  const live = new LiveText(message.content, message.reasoning ?? '');
+  const live = new LiveText(message.content, message.reasoning ?? '', -1, message.parts ?? []);
   return begin(turn, `/messages/${encodeURIComponent(message.message_id)}/continue`, {}, live);
+}
+
+/** Allows or denies what an agent has asked for; its reply goes on. */
+export function answerApproval(sessionId: string, message: Message, partId: string, approve: boolean): Promise<Outcome> {
+  const turn = newTurn('continue', sessionId, { messageId: message.message_id, model: message.model ?? null });
+  const live = new LiveText(message.content, message.reasoning ?? '', -1, message.parts ?? []);
+  return begin(turn, `/messages/${encodeURIComponent(message.message_id)}/approve`, { part_id: partId, approve }, live);
 }
 
 /** Sends the first message that waits in a chat. */
@@ -265,7 +274,7 @@ export async function follow(sessionId: string, message: Message): Promise<boole
   slots.set(turn.key, release);
   setParked(message.message_id, null);
   const after = message.stream?.after ?? 0;
-  const live = after > 0 ? new LiveText(message.content, message.reasoning ?? '', after) : new LiveText();
+  const live = after > 0 ? new LiveText(message.content, message.reasoning ?? '', after, message.parts ?? []) : new LiveText();
   void runner.start(turn, live, resumeRequest(message.message_id, live.sequence));
   return true;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { metricsText } from './message-actions';
+import { metricsText } from './metrics-text';
 
 describe('metricsText', () => {
   it('says what each number is', () => {

@@ -1,12 +1,13 @@
 import { ArrowLeft, BookOpen, ExternalLink } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { useId, useRef, useState } from 'react';
 import styled from 'styled-components';
 
 import type { Source } from '../../../shared/api/types';
 import { text } from '../../../shared/i18n/messages';
 import { c, radius } from '../../../shared/theme/theme';
 import { Button } from '../../../shared/ui/button';
-import { safeLink } from '../../markdown/safe-url';
+import { hostOf, safeLink } from '../../markdown/safe-url';
+import { Preview, useRested } from './source-preview';
 
 const Section = styled.section`
   margin-top: 14px;
@@ -35,8 +36,23 @@ const Card = styled.button`
   font-size: 0.8125rem;
   line-height: 1.45;
   &:hover { background: ${c.bg.hover}; }
-  b { max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 600; }
+  b { display: flex; gap: 7px; max-width: 100%; font-weight: 600; }
+  b > i { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-style: normal; }
+  small { max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: ${c.fg.muted}; font-size: 0.75rem; }
   span { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; color: ${c.fg.muted}; overflow-wrap: anywhere; }
+`;
+
+/** The number of a source. */
+const Mark = styled.em`
+  flex: none;
+  min-width: 1.5em;
+  padding: 0 0.35em;
+  border-radius: ${radius.small};
+  background: ${c.bg.selected};
+  text-align: center;
+  font-size: 0.75rem;
+  font-style: normal;
+  font-variant-numeric: tabular-nums;
 `;
 
 const Detail = styled.div`
@@ -56,11 +72,26 @@ function titleOf(source: Source, index: number): string {
   return typeof url === 'string' && url !== '' ? url : text.sources.item(index + 1);
 }
 
+/** Where it is, in a word. */
+function placeOf(source: Source): string | null {
+  const url = source.metadata?.url;
+  if (typeof url !== 'string' || url === '') return null;
+  return safeLink(url) === null ? url : hostOf(url);
+}
+
+function wordsOf(source: Source): string {
+  const words = source.page_content?.trim() ?? '';
+  return words === '' ? text.sources.empty : words;
+}
+
 /** What the reply relies on: cards, and one of them in full. */
 export function Sources({ sources }: { sources: readonly Source[] }) {
   const [open, setOpen] = useState<number | null>(null);
   const list = useRef<HTMLUListElement | null>(null);
+  const { rested, enter, leave, close: closePreview } = useRested();
+  const preview = useId();
   if (sources.length === 0) return null;
+  const seen = rested === null ? undefined : sources[rested.index];
   const chosen = open === null ? undefined : sources[open];
   const close = () => {
     const index = open ?? 0;
@@ -74,26 +105,42 @@ export function Sources({ sources }: { sources: readonly Source[] }) {
         {text.sources.title(sources.length)}
       </h3>
       {open !== null && chosen !== undefined ? (
-        <SourceDetail source={chosen} title={titleOf(chosen, open)} onBack={close} />
+        <SourceDetail source={chosen} number={open + 1} title={titleOf(chosen, open)} onBack={close} />
       ) : (
         <Cards ref={list}>
           {sources.map((source, index) => (
             // Sources have no identity of their own.
             // oxlint-disable-next-line react/no-array-index-key
             <li key={index}>
-              <Card type="button" data-testid="source-card" onClick={() => { setOpen(index); }}>
-                <b>{titleOf(source, index)}</b>
-                <span>{source.page_content ?? text.sources.empty}</span>
+              <Card
+                type="button"
+                data-testid="source-card"
+                aria-describedby={rested?.index === index ? preview : undefined}
+                onPointerEnter={(event) => { if (event.pointerType === 'mouse') enter(index, event.currentTarget); }}
+                onPointerLeave={(event) => { leave(event.relatedTarget); }}
+                onFocus={(event) => { if (event.currentTarget.matches(':focus-visible')) enter(index, event.currentTarget); }}
+                onBlur={() => { leave(null); }}
+                onClick={() => { closePreview(); setOpen(index); }}
+              >
+                <b>
+                  <Mark aria-hidden>{index + 1}</Mark>
+                  <i>{titleOf(source, index)}</i>
+                </b>
+                {placeOf(source) !== null && <small>{placeOf(source)}</small>}
+                <span>{wordsOf(source)}</span>
               </Card>
             </li>
           ))}
         </Cards>
       )}
+      {open === null && rested !== null && seen !== undefined && (
+        <Preview key={rested.index} words={wordsOf(seen)} card={rested.card} title={titleOf(seen, rested.index)} id={preview} onClose={closePreview} />
+      )}
     </Section>
   );
 }
 
-function SourceDetail({ source, title, onBack }: { source: Source; title: string; onBack: () => void }) {
+function SourceDetail({ source, number, title, onBack }: { source: Source; number: number; title: string; onBack: () => void }) {
   const url = source.metadata?.url;
   const href = typeof url === 'string' ? safeLink(url) : null;
   return (
@@ -105,14 +152,14 @@ function SourceDetail({ source, title, onBack }: { source: Source; title: string
         {text.sources.back}
       </Button>
       <p>
-        <b>{title}</b>
+        <Mark aria-hidden>{number}</Mark> <b>{title}</b>
       </p>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <p tabIndex={0}>{source.page_content ?? text.sources.empty}</p>
+      <p tabIndex={0}>{wordsOf(source)}</p>
       {href === null ? (
         typeof url === 'string' && <span>{url}</span>
       ) : (
-        <a href={href} target="_blank" rel="noopener noreferrer">
+        <a href={href} target="_blank" rel="noopener noreferrer nofollow" title={href}>
           {text.sources.open} <ExternalLink size={13} aria-hidden />
         </a>
       )}
