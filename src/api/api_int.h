@@ -34,6 +34,17 @@ extern const size_t api_route_count;
 
 struct callers;
 
+/* What callers.h says of a request; its identity is set where it is known. */
+enum callers_verdict {
+    CALLERS_KNOWN,
+    CALLERS_NOBODY,  /* the token is not (any more) the workspace's */
+    CALLERS_UNSURE,  /* the workspace did not say */
+    CALLERS_PENDING, /* done will be called */
+};
+
+struct api_request;
+typedef void callers_fn(struct api_request *r, enum callers_verdict verdict);
+
 struct api {
     struct api_config config;
     struct loop *loop;
@@ -67,7 +78,7 @@ struct api_request {
     struct str new_secret; /* shown to the caller once */
     struct store_op *op;   /* under way for this request, or NULL */
     struct list in_line;   /* of those who wait in callers.c */
-    void (*in_line_done)(struct api_request *r, int verdict);
+    callers_fn *in_line_done;
 };
 
 struct api_request *api_request(struct http_request *http);

@@ -12,16 +12,6 @@
 struct callers *callers_new(struct api *api);
 void callers_free(struct callers *callers); /* no request waits any more */
 
-/* The answer to one request, whose identity is set where it is known. */
-enum callers_verdict {
-    CALLERS_KNOWN,
-    CALLERS_NOBODY,  /* the token is not (any more) the workspace's */
-    CALLERS_UNSURE,  /* the workspace did not say */
-    CALLERS_PENDING, /* done will be called */
-};
-
-typedef void callers_fn(struct api_request *r, int verdict);
-
 /*
  * Who the caller with this token is; r->credential_hash is the token's. done
  * is only called after CALLERS_PENDING, and not if the client goes away.

@@ -70,7 +70,7 @@ static struct str bearer_of(const struct api_request *r)
 }
 
 /* What the workspace said of the caller's token. */
-static void conclude(struct api_request *r, int verdict)
+static void conclude(struct api_request *r, enum callers_verdict verdict)
 {
     if (verdict == CALLERS_UNSURE) {
         problem_respond(r->http, PROBLEM_IDENTITY_UNAVAILABLE,

@@ -227,8 +227,7 @@ TEST(ways_base_paths_of_a_workspace)
     static const char *const own[] = {
         "OPENAI_BASE_URL=https://h.example/serving-endpoints",
         "OPENAI_BASE_URL=https://h.example/ai-gateway/mlflow/v1",
-        "OPENAI_BASE_URL=https://1234.ai-gateway.cloud.databricks.com/"
-        "mlflow/v1"};
+        "OPENAI_BASE_URL=https://1.ai-gateway.cloud.databricks.com/mlflow/v1"};
     static const char *const others[] = {
         "OPENAI_BASE_URL=https://h.example.evil.example/serving-endpoints",
         "OPENAI_BASE_URL=http://h.example/serving-endpoints",
