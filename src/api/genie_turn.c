@@ -26,7 +26,7 @@ void genie_turn_choose(struct turn *turn)
     const struct api_config *config = &turn->api->config;
     enum chat_route route = g->wish_said ? g->wish : turn->settings.route;
     if (config->genie_space.n == 0 || turn->continued ||
-        route == CHAT_ROUTE_MODEL)
+        route == CHAT_ROUTE_MODEL || (turn->model_said && !g->wish_said))
         return;
     g->wanted = g->chosen = route == CHAT_ROUTE_GENIE;
     if (!g->wanted) {

@@ -32,6 +32,8 @@ class Routes(GenieCase):
         session = new_id()
         reply = self.ask(QUESTION, session, route="model")
         self.assertEqual(reply.last["model"], MODEL)
+        named = self.ask(QUESTION, serving_endpoint=MODEL)
+        self.assertEqual(named.last["model"], MODEL)
         again = self.user.regenerate(reply.message_id, QUESTION, session,
                                      route="auto")
         self.assertEqual(again.last["model"], "genie:Sales")

@@ -31,6 +31,10 @@ export function useEndpoints(): Endpoint[] {
   return useQuery(configQuery).data?.endpoints ?? none;
 }
 
+/** A reply of Genie's names its space behind the word. */
+const genie = /^genie:(?=.)/;
+
 export function nameOf(endpoints: readonly Endpoint[], model: string): string {
+  if (genie.test(model)) return model === 'genie:Genie' ? 'Genie' : model.replace(genie, 'Genie · ');
   return endpoints.find((endpoint) => endpoint.name === model)?.display_name ?? model;
 }

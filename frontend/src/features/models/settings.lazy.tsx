@@ -3,7 +3,8 @@ import { useId, useLayoutEffect, useRef, useState, type FormEvent, type ReactNod
 import styled from 'styled-components';
 
 import { configQuery, readChat } from '../../shared/api/chats';
-import type { ChatSettings, Config, Endpoint, Thinking } from '../../shared/api/types';
+import type { ChatSettings, Config, Endpoint, Route, Thinking } from '../../shared/api/types';
+import { genieText } from '../../shared/i18n/genie';
 import { modelTexts as words } from '../../shared/i18n/model-texts';
 import { c, radius } from '../../shared/theme/theme';
 import { Button, PrimaryButton } from '../../shared/ui/button';
@@ -210,6 +211,24 @@ function History({ wished, config, change }: Part) {
   );
 }
 
+/** Who is asked, where there is Genie beside the models. */
+function Who({ wished, config, change }: Part) {
+  if (config?.genie == null) return null;
+  return (
+    <Field label={genieText.who} hint={genieText.whoHint}>
+      {(props) => (
+        <select {...props} value={wished.route ?? 'auto'} data-testid="settings-route" onChange={(event) => { change({ route: event.target.value === 'auto' ? null : (event.target.value as Route) }); }}>
+          {(['auto', 'genie', 'model'] as const).map((route) => (
+            <option key={route} value={route}>
+              {genieText.routes[route]}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}
+
 /** How much of the chat the model was told for the last reply. */
 function Told({ sessionId, config }: { sessionId: string | null; config: Config | undefined }) {
   const messages = sessionId === null ? [] : (readChat(sessionId)?.messages ?? []);
@@ -258,6 +277,7 @@ export default function SettingsDialog({ sessionId, settings, onClose }: Props) 
       <Form ref={form} onSubmit={save}>
         <p>{words.intro}</p>
         <ModelField {...part} />
+        <Who {...part} />
         <Field label={words.prompt} hint={config?.defaults?.system_prompt === true ? words.promptBoth : words.promptHint}>
           {(props) => <textarea {...props} maxLength={5000} value={wished.system_prompt ?? ''} data-testid="settings-prompt" onChange={(event) => { change({ system_prompt: event.target.value }); }} />}
         </Field>

@@ -93,12 +93,16 @@ export interface ChatSettings {
   include_history?: boolean | null;
   /** 0: all. */
   history_messages?: number | null;
-  route?: 'auto' | 'genie' | 'model' | null;
+  route?: Route | null;
 }
 
 /** What a request that starts a reply may ask for. */
+/** Who is asked. */
+export type Route = 'auto' | 'genie' | 'model';
+
 export interface Wishes {
   serving_endpoint?: string;
+  route?: Route;
   include_history?: boolean;
   settings?: ChatSettings;
 }
@@ -138,6 +142,8 @@ export interface Config {
   demo: boolean;
   version: string;
   suggestions: string[];
+  /** The space that answers questions about data, if there is one. */
+  genie?: { name: string } | null;
   limits: { content_bytes: number };
 }
 

@@ -66,7 +66,7 @@ function Reply({ message, turn, question, index, eager, busy, last, acts }: Mess
         <Sparkle size={17} fill="currentColor" aria-hidden />
         <h2>{name}</h2>
       </Header>
-      <ReplyBody message={message} turn={turn} live={live} eager={eager} onAnswer={last && !busy ? (partId, approve) => { acts.answer(message, partId, approve); } : null} />
+      <ReplyBody message={message} question={question} turn={turn} live={live} eager={eager} onAnswer={last && !busy ? (partId, approve) => { acts.answer(message, partId, approve); } : null} />
       {turn !== null && <Footer aria-hidden />}
       {turn === null && (
         <>

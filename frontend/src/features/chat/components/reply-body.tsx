@@ -21,9 +21,11 @@ const Plain = styled.div`
 `;
 
 const useSteps = lazyPart(() => import('../parts/steps.lazy'));
+const useGenie = lazyPart(() => import('../../genie/genie.lazy'));
 
 interface Props {
   message: Message;
+  question: string;
   turn: Turn | null;
   live: LiveWords | null;
   eager: boolean;
@@ -31,22 +33,27 @@ interface Props {
   onAnswer: ((partId: string, approve: boolean) => void) | null;
 }
 
-export function ReplyBody({ message, turn, live, eager, onAnswer }: Props) {
+export function ReplyBody({ message, question, turn, live, eager, onAnswer }: Props) {
   const place = useRef<HTMLDivElement | null>(null);
   const near = useNear(place, eager || turn !== null);
   const words = live === null || turn === null ? ownText(message) : live.content;
-  const parts = placed(live === null || turn === null ? message.parts : live.parts);
+  const all = placed(live === null || turn === null ? message.parts : live.parts);
+  const asked = all.find((part) => part.kind === 'genie');
+  const parts = asked === undefined ? all : all.filter((part) => part !== asked);
+  const genie = useGenie(asked !== undefined && near);
   const steps = useSteps(parts.length > 0 && near);
   const stored = near && turn === null ? documentFor(words) : emptyDocument;
   const reasoning = live?.reasoning ?? message.reasoning ?? '';
   const shown = turn === null ? stored : (live?.document ?? emptyDocument);
-  const silent = words === '' && parts.length === 0;
+  const silent = words === '' && all.length === 0;
   const tail = turn === null ? null : shown;
   return (
     <div ref={place} data-testid="reply-body">
       {reasoning !== '' && <Reasoning words={reasoning} thinking={turn !== null && silent} seconds={turn === null ? message.metrics?.reasoningTime : null} />}
+      {genie !== null && asked !== undefined && <genie.GenieReason message={message} part={asked} question={question} running={turn !== null} />}
       {near && parts.length > 0 && steps !== null && <steps.Steps words={words} parts={parts} tail={tail} onAnswer={onAnswer} />}
       {near && (parts.length === 0 || steps === null) && <Markdown document={shown} />}
+      {genie !== null && asked !== undefined && <genie.GenieResult message={message} part={asked} running={turn !== null} />}
       {!near && <Plain>{words}</Plain>}
       {turn !== null && <Progress turn={turn} empty={silent && reasoning === ''} />}
     </div>
