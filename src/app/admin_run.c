@@ -30,20 +30,23 @@ static bool load(int argc, char **argv, struct app_config *ret)
     return rc == RC_OK;
 }
 
-static struct admin_database describe(
-    struct app_config *config, struct arena *arena)
+static bool describe(
+    struct app_config *config, struct arena *arena, struct admin_database *ret)
 {
-    struct admin_database d = {
+    char error[STORE_ERROR_SIZE] = "";
+    *ret = (struct admin_database){
         .postgres = config->database_postgres,
         .path = arena_c_str(arena, config->database_path),
-        .conninfo = database_conninfo(config, arena),
         .shown = arena_c_str(arena, config->database_shown),
     };
     if (database_password_minted(config)) {
-        d.password = database_password_mint;
-        d.password_ctx = config;
+        ret->password = database_password_mint;
+        ret->password_ctx = config;
     }
-    return d;
+    if (database_conninfo(config, arena, &ret->conninfo, error) == RC_OK)
+        return true;
+    complain(error);
+    return false;
 }
 
 /* The same configuration with another database: its flag comes last. */
@@ -73,11 +76,13 @@ static int run(struct configs *c, const struct admin_command *command, int argc,
         c->loaded = load(argc, argv, &c->config);
     if (!c->loaded)
         return ADMIN_MISUSED;
-    call.database = describe(&c->config, c->arena);
+    if (!describe(&c->config, c->arena, &call.database))
+        return ADMIN_FAILED;
     if (command->targets && call.args.to != NULL) {
         if (!load_target(c, argc, argv, call.args.to))
             return ADMIN_MISUSED;
-        call.target = describe(&c->target, c->arena);
+        if (!describe(&c->target, c->arena, &call.target))
+            return ADMIN_FAILED;
     }
     return command->run(&call);
 }

@@ -8,6 +8,7 @@
 #include "loop/loop.h"
 
 #include "app/database_password.h"
+#include "app/lakebase.h"
 
 enum {
     MINT_MS = 10000,
@@ -16,13 +17,20 @@ enum {
     CONNINFO_MAX = 16 * 1024,
 };
 
+/* No host yet: the workspace knows it. */
+static bool by_lakebase(const struct app_config *config)
+{
+    return config->database_postgres && config->database_conninfo.n == 0;
+}
+
 bool database_password_minted(const struct app_config *config)
 {
     return config->databricks_host.n > 0 &&
            config->databricks_client_id.n > 0 &&
            !secret_empty(&config->databricks_client_secret) &&
            config->database_postgres &&
-           str_starts_with(config->database_conninfo, STR("host=")) &&
+           (str_starts_with(config->database_conninfo, STR("host=")) ||
+               by_lakebase(config)) &&
            getenv("PGPASSWORD") == NULL;
 }
 
@@ -34,23 +42,38 @@ static bool is_near(struct str pg_host)
            databricks_host_is_loopback(pg_host);
 }
 
-const char *database_conninfo(
-    const struct app_config *config, struct arena *arena)
+static void put_defaults(
+    const struct app_config *config, struct str host, struct buf *all)
 {
-    struct buf all;
-    if (!database_password_minted(config))
-        return arena_c_str(arena, config->database_conninfo);
-    buf_init(&all, CONNINFO_MAX);
-    buf_append(&all, config->database_conninfo);
     if (getenv("PGUSER") == NULL)
-        app_conninfo_put(&all, "user", config->databricks_client_id);
+        app_conninfo_put(all, "user", config->databricks_client_id);
     if (getenv("PGDATABASE") == NULL)
-        app_conninfo_put(&all, "dbname", STR("databricks_postgres"));
-    if (getenv("PGSSLMODE") == NULL && !is_near(config->pg_host))
-        app_conninfo_put(&all, "sslmode", STR("require"));
-    const char *text = arena_c_str(arena, buf_str(&all));
+        app_conninfo_put(all, "dbname", STR("databricks_postgres"));
+    if (getenv("PGSSLMODE") == NULL && !is_near(host))
+        app_conninfo_put(all, "sslmode", STR("require"));
+}
+
+enum rc database_conninfo(const struct app_config *config, struct arena *arena,
+    const char **ret, char error[STORE_ERROR_SIZE])
+{
+    struct buf all, found;
+    enum rc rc = RC_OK;
+    buf_init(&all, CONNINFO_MAX);
+    buf_init(&found, HOST_MAX);
+    struct str host = config->pg_host;
+    if (by_lakebase(config)) {
+        rc = lakebase_find(config, &found, error);
+        host = buf_str(&found);
+        app_conninfo_put(&all, "host", host);
+    }
+    buf_append(&all, config->database_conninfo);
+    if (database_password_minted(config))
+        put_defaults(config, host, &all);
+    if (rc == RC_OK)
+        *ret = arena_c_str(arena, buf_str(&all));
+    buf_release(&found);
     buf_release(&all);
-    return text;
+    return rc;
 }
 
 /* What it takes to ask for one token. */

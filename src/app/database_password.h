@@ -17,10 +17,11 @@ bool database_password_minted(const struct app_config *config);
  * What libpq is to connect with, in the arena. Where the password is minted,
  * the service principal is the user and databricks_postgres the database, and
  * the password goes to another machine by TLS only, unless PGUSER, PGDATABASE
- * or PGSSLMODE say otherwise.
+ * or PGSSLMODE say otherwise. Where LAKEBASE_ENDPOINT names the database the
+ * workspace is asked for its host; a failure says why in error.
  */
-const char *database_conninfo(
-    const struct app_config *config, struct arena *arena);
+[[nodiscard]] enum rc database_conninfo(const struct app_config *config,
+    struct arena *arena, const char **ret, char error[STORE_ERROR_SIZE]);
 
 /*
  * A store_postgres_password_fn; ctx is the struct app_config. Mints a token on

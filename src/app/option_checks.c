@@ -77,6 +77,22 @@ const char *option_check_database(struct str text)
     return path.n == 0 || unclear ? allowed : NULL;
 }
 
+const char *option_check_lakebase(struct str text)
+{
+    struct str rest = text, part;
+    size_t parts = 0;
+    bool good = !str_ends_with(text, STR("/"));
+    while (rest.n > 0) {
+        str_cut(rest, '/', &part, &rest);
+        good = good && id_valid(part, 127) && part.p[0] != '.';
+        parts++;
+    }
+    bool path = parts == 6 && str_starts_with(text, STR("projects/"));
+    return good && (parts == 1 || path) ? NULL
+                                        : "the name of a database instance, or "
+                                          "projects/P/branches/B/endpoints/E";
+}
+
 /* host or host:port or [v6]:port, and nothing that could be a password. */
 static bool is_authority(struct str text)
 {

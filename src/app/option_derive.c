@@ -46,10 +46,16 @@ static void derive_postgres(struct app_config *c, bool url)
     buf_init(&shown, 8192);
     if (url)
         option_put_address(c->database_url, &shown);
-    else
+    else if (c->pg_host.n > 0)
         buf_printf(&shown, "PostgreSQL on %.*s", STR_ARG(c->pg_host));
+    else
+        buf_printf(&shown, "Lakebase %.*s", STR_ARG(c->lakebase_endpoint));
     c->database_postgres = true;
-    c->database_conninfo = url ? c->database_url : host_conninfo(c);
+    c->database_conninfo = STR("");
+    if (url)
+        c->database_conninfo = c->database_url;
+    else if (c->pg_host.n > 0)
+        c->database_conninfo = host_conninfo(c);
     c->database_shown = arena_str(c->arena_, buf_str(&shown));
     c->database_path = STR("");
     buf_release(&shown);
@@ -59,7 +65,8 @@ static void derive_database(struct app_config *c)
 {
     struct str path = c->database_url;
     bool url = option_is_postgres(path);
-    if (url || (c->pg_host.n > 0 && !given(c, &c->database_url))) {
+    bool host = c->pg_host.n > 0 || c->lakebase_endpoint.n > 0;
+    if (url || (host && !given(c, &c->database_url))) {
         derive_postgres(c, url);
         return;
     }

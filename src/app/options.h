@@ -54,9 +54,11 @@ struct app_config {
     /* History */
     struct str database_url;
     struct str pg_host;
+    struct str lakebase_endpoint;
     bool database_postgres;       /* derived from both, as what follows */
     struct str database_path;     /* of SQLite's file */
-    struct str database_conninfo; /* PostgreSQL's; may hold a password */
+    struct str database_conninfo; /* PostgreSQL's; may hold a password; empty:
+                                     see lakebase_endpoint */
     struct str database_shown;    /* without one, for people */
 
     /* Databricks workspace */

@@ -141,6 +141,7 @@ option_check_fn option_check_address;
 option_check_fn option_check_workspace;
 option_check_fn option_check_space;
 option_check_fn option_check_database;
+option_check_fn option_check_lakebase;
 option_check_fn option_check_public_url;
 option_check_fn option_check_model;
 option_check_fn option_check_base;

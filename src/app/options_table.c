@@ -143,6 +143,20 @@ static const struct app_option table[] = {
                 "databricks_postgres, and PGSSLMODE require for another "
                 "machine, unless they are set."},
 
+    {.name = "LAKEBASE_ENDPOINT",
+        .env = {"LAKEBASE_ENDPOINT"},
+        .flag = "lakebase",
+        .type = OPTION_STRING,
+        .section = SECTION_HISTORY,
+        .max = 512,
+        .check = option_check_lakebase,
+        MEMBER(lakebase_endpoint),
+        .help = "Without a DATABASE_URL and a PGHOST, chats are kept in this "
+                "PostgreSQL of the workspace: the name of an instance, or "
+                "the path that Databricks Apps gives for an autoscaling one. "
+                "The workspace is asked for its host; a service principal's "
+                "access token is the password."},
+
     {.name = "TRASH_DAYS",
         .env = {"TRASH_DAYS"},
         .flag = "trash-days",

@@ -162,9 +162,11 @@ static const char *new_node_id(struct arena *arena)
 
 static enum rc open_postgres(struct server *s, char error[STORE_ERROR_SIZE])
 {
-    struct store_postgres_options options = {
-        .conninfo = database_conninfo(s->config, s->arena),
-        .node = new_node_id(s->arena)};
+    struct store_postgres_options options = {.node = new_node_id(s->arena)};
+    enum rc rc =
+        database_conninfo(s->config, s->arena, &options.conninfo, error);
+    if (rc != RC_OK)
+        return rc;
     if (database_password_minted(s->config)) {
         options.password = database_password_mint;
         options.password_ctx = (void *)(uintptr_t)s->config;

@@ -63,13 +63,14 @@ class MintedPassword(FolderCase):
         self.database = Database()
         self.addCleanup(self.database.close)
 
-    def start(self, host, **env):
+    def start(self, host=None, **env):
         """Starts a server, which cannot get in; gives what it said."""
         server = Server(self.fresh_folder(), env={
             "DATABRICKS_HOST": self.emulator.url,
             "DATABRICKS_CLIENT_ID": EMULATOR_CLIENT[0],
             "DATABRICKS_CLIENT_SECRET": EMULATOR_CLIENT[1],
-            "PGHOST": host, "PGPORT": str(self.database.port), **env})
+            "PGPORT": str(self.database.port),
+            **({"PGHOST": host} if host else {}), **env})
         at = server.arguments.index("--database")
         del server.arguments[at:at + 2]
         server.launch()
@@ -108,6 +109,25 @@ class MintedPassword(FolderCase):
         self.assertEqual(
             (self.database.told["user"], self.database.told["database"]),
             ("it's me", "chat"))
+
+    def test_the_workspace_knows_where_it_is(self):
+        for name in ("demo",
+                     "projects/demo/branches/main/endpoints/primary"):
+            self.database.passwords.clear()
+            said = self.start(LAKEBASE_ENDPOINT=name)
+            self.assertIn("28P01", said)
+            self.assertEqual(len(self.database.passwords), 2)
+            self.assertEqual(self.database.told["user"], EMULATOR_CLIENT[0])
+
+    def test_a_database_that_the_workspace_does_not_have(self):
+        said = self.start(LAKEBASE_ENDPOINT="other")
+        self.assertIn("does not say where LAKEBASE_ENDPOINT is", said)
+        self.assertEqual(self.database.passwords, [])
+
+    def test_lakebase_without_a_service_principal(self):
+        said = self.start(LAKEBASE_ENDPOINT="demo", DATABRICKS_HOST="",
+                          DATABRICKS_CLIENT_ID="", DATABRICKS_CLIENT_SECRET="")
+        self.assertIn("needs a workspace and a service principal", said)
 
     def test_a_personal_token_beside_it_changes_nothing(self):
         self.start("127.0.0.1", DATABRICKS_TOKEN="dapi-of-somebody-1234")
