@@ -1,3 +1,5 @@
+import AxeBuilder from '@axe-core/playwright';
+
 import { expect, test } from './fixtures';
 
 test.describe('an agent that calls a tool', () => {
@@ -11,7 +13,7 @@ test.describe('an agent that calls a tool', () => {
       await expect(tool()).toHaveCount(1);
       await expect(tool()).toHaveAttribute('data-status', 'done');
       await expect(line()).toContainText('Oslo');
-      await expect(tool().getByTestId('tool-state')).toHaveText(/^\d+\.\d s$/);
+      await expect(tool().getByTestId('tool-state')).toHaveText(/^(?:Done|\d+\.\d s)$/);
       // The words before the call, the call, the words behind it.
       const words = await chat.words();
       expect(words.indexOf('I will look that up.')).toBeLessThan(words.indexOf('demo__weather__look_up'));
@@ -31,6 +33,10 @@ test.describe('an agent that calls a tool', () => {
       await expect(line()).toHaveAttribute('aria-expanded', 'true');
       await expect(tool().getByTestId('tool-body')).toContainText('"city": "Oslo"');
       await expect(tool().getByTestId('tool-body')).toContainText('"temperature": 3');
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+      }
       await page.keyboard.press('Enter');
       await expect(tool().getByTestId('tool-body')).toHaveCount(0);
     });
@@ -68,6 +74,7 @@ test.describe('an agent that asks before it uses a tool', () => {
     await chat.finish();
     await expect(ask()).toContainText('May demo_server use search?');
     await expect(ask()).toContainText('"query": "demo"');
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
 
     await test.step('it still waits after a restart of the server', async () => {
       const address = page.url();

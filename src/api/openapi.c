@@ -135,6 +135,16 @@ static void put_components(struct json_writer *w, const struct api *api)
             "\"retry_after\":{\"type\":\"integer\"},"
             "\"message_id\":{\"type\":\"string\"},"
             "\"revision\":{\"type\":\"integer\"}}}"));
+    json_member_raw(w, "Part",
+        STR("{\"type\":\"object\",\"required\":[\"id\",\"kind\",\"at\"],"
+            "\"description\":\"What a reply has beside its text; one that "
+            "comes again takes the place of the one before.\","
+            "\"properties\":{\"id\":{\"type\":\"string\"},"
+            "\"kind\":{\"type\":\"string\",\"examples\":[\"tool\","
+            "\"approval\",\"notice\"]},"
+            "\"at\":{\"type\":\"integer\",\"minimum\":0,\"description\":"
+            "\"UTF-16 code units of the text before it\"}},"
+            "\"additionalProperties\":true}"));
     json_end_object(w);
     json_member_raw(w, "responses",
         STR("{\"Problem\":{\"description\":\"What went wrong\",\"content\":"

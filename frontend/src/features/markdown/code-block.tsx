@@ -75,7 +75,15 @@ function pieces(code: string): string[] {
   return found;
 }
 
-export function CodeBlock({ code, language, open }: { code: string; language: string | null; open: boolean }) {
+interface Props {
+  code: string;
+  language: string | null;
+  open: boolean;
+  /** What it is, for those who cannot see where it stands; its language without. */
+  name?: string;
+}
+
+export function CodeBlock({ code, language, open, name }: Props) {
   const label = language ?? text.code.plain;
   return (
     <Frame data-testid="code-block">
@@ -85,7 +93,7 @@ export function CodeBlock({ code, language, open }: { code: string; language: st
       </Bar>
       {/* A region that scrolls must be reachable by keyboard. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <Pre tabIndex={0} role="region" aria-label={text.code.region(label)}>
+      <Pre tabIndex={0} role="region" aria-label={name ?? text.code.region(label)}>
         <code>{language === null ? code : <Body code={code} language={language} open={open} />}</code>
       </Pre>
     </Frame>

@@ -4,6 +4,7 @@ export const partText = {
     unnamed: 'A tool',
     arguments: 'Arguments',
     result: 'Result',
+    of: (what: string, tool: string) => `${what} of ${tool}`,
     cut: 'The result was longer; this is its beginning.',
     none: 'Nothing',
     status: { running: 'Running…', done: 'Done', failed: 'Failed', unanswered: 'Not run' },
@@ -12,7 +13,6 @@ export const partText = {
     signIn: (connection: string) => `Sign in to ${connection}`,
   },
   approval: {
-    asks: 'asks for your permission',
     unnamedServer: 'the agent',
     may: (tool: string, server: string) => `May ${server} use ${tool}?`,
     arguments: 'It would be called with',

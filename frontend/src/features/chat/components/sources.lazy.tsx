@@ -65,11 +65,21 @@ const Detail = styled.div`
   p { margin: 8px 0; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 22rem; overflow-y: auto; }
 `;
 
+function decodeName(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
 function titleOf(source: Source, index: number): string {
   const title = source.metadata?.title;
   if (typeof title === 'string' && title !== '') return title;
   const url = source.metadata?.url;
-  return typeof url === 'string' && url !== '' ? url : text.sources.item(index + 1);
+  if (typeof url !== 'string' || url === '') return text.sources.item(index + 1);
+  // The name of the file, or the place that has none.
+  return decodeName(url.replace(/[?#].*$/, '').split('/').findLast((part) => part !== '') ?? url);
 }
 
 /** Where it is, in a word. */

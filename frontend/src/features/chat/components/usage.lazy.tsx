@@ -22,6 +22,7 @@ const Panel = styled.div`
   font-size: 0.875rem;
   &:focus { outline: none; }
   h3 { margin-bottom: 8px; font-size: 0.875rem; font-weight: 650; }
+  dl, dd { margin: 0; }
   dl { display: grid; grid-template-columns: auto auto; gap: 4px 22px; }
   dt { color: ${c.fg.muted}; }
   dt[data-part] { padding-left: 14px; }

@@ -22,7 +22,7 @@ export function Approval({ part, onAnswer }: PartProps) {
       {asked.code !== '' && (
         <>
           <p>{partText.approval.arguments}</p>
-          <CodeBlock code={asked.code} language={asked.language} open={false} />
+          <CodeBlock code={asked.code} language={asked.language} open={false} name={partText.tool.of(partText.tool.arguments, name)} />
         </>
       )}
       {answer === '' && onAnswer !== null && (

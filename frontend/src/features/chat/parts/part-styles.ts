@@ -66,6 +66,7 @@ export const ToolBody = styled.div`
   padding: 2px 14px 12px;
   border-top: 1px solid ${c.border.subtle};
   h3 { margin: 10px 0 4px; font-size: 0.8125rem; font-weight: 600; color: ${c.fg.muted}; }
+  > div { margin: 4px 0; }
   pre { max-height: 20rem; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
   p { margin: 6px 0 0; color: ${c.fg.muted}; }
 `;
@@ -89,7 +90,8 @@ export const Ask = styled.section`
   font-size: 0.9rem;
   h3 { display: flex; align-items: center; gap: 8px; font-size: 0.9375rem; font-weight: 650; overflow-wrap: anywhere; }
   h3 svg { flex: none; color: ${c.accent.default}; }
-  > p { margin-top: 6px; color: ${c.fg.muted}; }
+  > p { margin: 6px 0; color: ${c.fg.muted}; }
+  > div { margin: 6px 0 0; }
   pre { max-height: 14rem; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
   &[data-answered='true'] { border-left-width: 1px; border-color: ${c.border.default}; }
 `;
@@ -98,7 +100,7 @@ export const Choice = styled.div`
   display: flex;
   flex-wrap: wrap;
   gap: 8px;
-  margin-top: 12px;
+  && { margin-top: 12px; }
 `;
 
 export const NoticeLine = styled.p`

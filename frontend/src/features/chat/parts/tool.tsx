@@ -17,9 +17,12 @@ function statusOf(part: Part): Status {
   return status in partText.tool.status ? (status as Status) : 'done';
 }
 
+/** Times below this say nothing: the call and its result came together. */
+const least = 0.05;
+
 function stateText(part: Part, status: Status): string {
   const words = partText.tool.status[status];
-  if (typeof part.seconds !== 'number') return words;
+  if (typeof part.seconds !== 'number' || part.seconds < least) return words;
   return status === 'done' ? formatDuration(part.seconds) : `${words} · ${formatDuration(part.seconds)}`;
 }
 
@@ -50,8 +53,8 @@ export function Tool({ part }: { part: Part }) {
       <Login part={part} />
       {open && (
         <ToolBody id={id} data-testid="tool-body">
-          <Value title={partText.tool.arguments} text={asked} />
-          {part.output !== undefined && <Value title={partText.tool.result} text={textOf(part, 'output')} />}
+          <Value title={partText.tool.arguments} tool={name} text={asked} />
+          {part.output !== undefined && <Value title={partText.tool.result} tool={name} text={textOf(part, 'output')} />}
           {part.cut === true && <p>{partText.tool.cut}</p>}
         </ToolBody>
       )}
@@ -59,12 +62,12 @@ export function Tool({ part }: { part: Part }) {
   );
 }
 
-function Value({ title, text }: { title: string; text: string }) {
+function Value({ title, tool, text }: { title: string; tool: string; text: string }) {
   const { code, language } = layOut(text);
   return (
     <>
       <h3>{title}</h3>
-      {text === '' ? <p>{partText.tool.none}</p> : <CodeBlock code={code} language={language} open={false} />}
+      {text === '' ? <p>{partText.tool.none}</p> : <CodeBlock code={code} language={language} open={false} name={partText.tool.of(title, tool)} />}
     </>
   );
 }
