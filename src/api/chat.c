@@ -60,8 +60,12 @@ void turn_take_settings(struct turn *turn, const struct store_op *op)
     chat_settings_read(op->settings, turn->arena, settings);
     if (!turn->history_said)
         turn->include_history = settings->include_history;
-    if (!turn->model_said && api_model_allowed(turn->api, settings->model))
+    if (turn->model_said || settings->model.n == 0)
+        return;
+    if (api_model_allowed(turn->api, settings->model))
         turn->model = settings->model;
+    else
+        turn->model_gone = settings->model;
 }
 
 /* First line of the question, cut at a sensible length. */

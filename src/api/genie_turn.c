@@ -109,7 +109,7 @@ static void give_up(
     }
     g->chosen = false;
     turn->model = g->model;
-    turn_notice(turn, "genie_fallback",
+    turn_put_notice(turn, "genie_fallback",
         arena_printf(turn->arena,
             "Genie was asked first and could not answer: %.*s The model "
             "answers instead.",

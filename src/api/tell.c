@@ -156,7 +156,7 @@ static struct databricks_chat_request begin_request(struct turn *turn)
         .user_id =
             turn->owner.email.n > 0 ? turn->owner.email : turn->owner.user_id,
         .system_prompt = system_prompt(turn),
-        .stream = true,
+        .stream = (refused & MODEL_FIELD_STREAM) == 0,
         .return_trace = facts.traces && (refused & MODEL_FIELD_TRACE) == 0,
         .request_id = turn->request_id,
     };
@@ -202,6 +202,18 @@ static void add_messages(
     request->message_count = count;
 }
 
+/* The chat's own model is not offered any more: another one answers. */
+static void tell_of_gone_model(struct turn *turn)
+{
+    if (turn->model_gone.n == 0 || turn->asked.endpoint.n > 0)
+        return;
+    turn_put_notice(turn, "model_gone",
+        arena_printf(turn->arena,
+            "The model of this chat, %.*s, is not offered any more; %.*s "
+            "answers instead.",
+            STR_ARG(turn->model_gone), STR_ARG(turn->model)));
+}
+
 static void ask(struct turn *turn)
 {
     struct databricks_chat_request request = begin_request(turn);
@@ -209,6 +221,7 @@ static void ask(struct turn *turn)
         choose_first(turn, request.system_prompt, request.max_tokens);
     add_messages(turn, first, &request);
     turn->state = TURN_ASKING;
+    tell_of_gone_model(turn);
     if (turn->approval.part_id.n > 0)
         turn_put_approval(turn);
     if (!turn_choose_way(turn, &request))
@@ -268,29 +281,13 @@ void turn_ask(struct turn *turn)
 
 /* ---- Once more, otherwise ---- */
 
-void turn_notice(struct turn *turn, const char *code, struct str text)
-{
-    struct buf out;
-    struct json_writer w;
-    buf_init(&out, 4096);
-    json_writer_init(&w, &out);
-    json_begin_object(&w);
-    json_member_str(&w, "id", arena_printf(turn->arena, "notice-%s", code));
-    json_member_str(&w, "kind", STR("notice"));
-    json_member_str(&w, "code", str_from_c(code));
-    json_member_str(&w, "text", text);
-    json_end_object(&w);
-    turn_put_part(turn, buf_str(&out));
-    buf_release(&out);
-}
-
 /* With half of what was said before; false when nothing was. */
 static bool halve(struct turn *turn)
 {
     if (turn->halved || turn->told.messages == 0)
         return false;
     turn->halved = true;
-    turn_notice(turn, "context_cut",
+    turn_put_notice(turn, "context_cut",
         STR("The chat is too long for this model, so it was told only the "
             "newer half of it."));
     return true;
@@ -302,7 +299,7 @@ static void tell_of_refusal(
     if (refusal->field == MODEL_FIELD_TEMPERATURE ||
         (refusal->field == MODEL_FIELD_MAX_TOKENS && refusal->most == 0) ||
         refusal->field == MODEL_FIELD_THINKING)
-        turn_notice(turn,
+        turn_put_notice(turn,
             refusal->field == MODEL_FIELD_TEMPERATURE ? "no_temperature"
             : refusal->field == MODEL_FIELD_THINKING  ? "no_thinking"
                                                       : "no_max_tokens",
@@ -311,7 +308,7 @@ static void tell_of_refusal(
                 "setting.",
                 model_field_words(refusal->field)));
     else if (refusal->field == MODEL_FIELD_MAX_TOKENS)
-        turn_notice(turn, "fewer_tokens",
+        turn_put_notice(turn, "fewer_tokens",
             arena_printf(turn->arena,
                 "This model writes at most %lld tokens; it was asked for as "
                 "many.",

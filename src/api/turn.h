@@ -97,10 +97,11 @@ struct turn {
     struct store_op *context; /* what was said before, until it answers */
     struct turn_told told;
     struct databricks_chat_request asked; /* last; without its messages */
-    unsigned refused;    /* fields of enum model_field given up */
-    int64_t most_tokens; /* its cap of the answer, once it named one */
-    bool halved;         /* half of what was said before was too long */
-    bool other_form;     /* `form`, not that of the task */
+    unsigned refused;      /* fields of enum model_field given up */
+    int64_t most_tokens;   /* its cap of the answer, once it named one */
+    bool halved;           /* half of what was said before was too long */
+    struct str model_gone; /* the chat's model, which nobody offers now */
+    bool other_form;       /* `form`, not that of the task */
     enum databricks_task form;
 
     bool has_place; /* of the quota */
@@ -305,9 +306,6 @@ extern const struct databricks_chat_handlers turn_answer_handlers;
  */
 bool turn_ask_otherwise(
     struct turn *turn, const struct databricks_error *error);
-
-/* A sentence of ours beside the answer, shown in that reply. */
-void turn_notice(struct turn *turn, const char *code, struct str text);
 
 /* The model answers, or never will: it is not asked again. */
 void turn_forget_context(struct turn *turn);

@@ -14,6 +14,7 @@ static const struct {
                                "reasoning_effort", "reasoning"}},
     {MODEL_FIELD_TRACE, {"databricks_options", "return_trace"}},
     {MODEL_FIELD_CONTEXT, {"context", "conversation_id", "user_id"}},
+    {MODEL_FIELD_STREAM, {"stream", "streaming", "Streaming"}},
     {MODEL_FIELD_FORM, {"messages", "input"}},
 };
 
@@ -121,6 +122,8 @@ static bool was_sent(
         return sent->return_trace;
     case MODEL_FIELD_CONTEXT:
         return sent->task != DATABRICKS_TASK_CHAT;
+    case MODEL_FIELD_STREAM:
+        return sent->stream;
     case MODEL_FIELD_FORM:
         return true;
     }
@@ -206,6 +209,8 @@ const char *model_field_words(enum model_field field)
         return "the wish for its sources";
     case MODEL_FIELD_CONTEXT:
         return "whose conversation it is";
+    case MODEL_FIELD_STREAM:
+        return "that it answers bit by bit";
     case MODEL_FIELD_FORM:
         break;
     }

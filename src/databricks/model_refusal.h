@@ -18,6 +18,7 @@ enum model_field {
     MODEL_FIELD_THINKING = 4,
     MODEL_FIELD_TRACE = 8,
     MODEL_FIELD_CONTEXT = 16,
+    MODEL_FIELD_STREAM = 64, /* it answers at once only */
     MODEL_FIELD_FORM = 32, /* messages where input is wanted, or the reverse */
 };
 

@@ -65,7 +65,17 @@ def always_wrong(exchange):
     exchange.refuse(400, "BAD_REQUEST", "The request is odd.")
 
 
+def whole(exchange):
+    if "stream" in exchange.body:
+        return exchange.refuse(400, "BAD_REQUEST",
+                               'Bad request: json: unknown field "stream"\n')
+    exchange.answer(200, json.dumps({"id": "c1", "choices": [{
+        "index": 0, "finish_reason": "stop", "message": {
+            "role": "assistant", "content": "All at once."}}]}))
+
+
 SCRIPTS = {
+    "no-stream": whole,
     "no-temperature": refuses(
         "temperature", "BAD_REQUEST: Model eu.anthropic.claude-opus-5 does "
         "not support the temperature parameter."),
@@ -223,6 +233,15 @@ class Settings(AppCase):
                                       {"max_tokens": 10000}):
             self.assertEqual(body["max_tokens"], 8192)
 
+    def test_who_cannot_stream_is_asked_at_once_only(self):
+        reply = self.ann.say("[no-stream] bits?",
+                             serving_endpoint="gpt-5-mini")
+        self.assertEqual(reply.text, "All at once.", reply.error)
+        self.assertEqual([b.get("stream") for b in self.asked("bits?")],
+                         [True, None])
+        self.ann.say("[no-stream] later bits?", serving_endpoint="gpt-5-mini")
+        self.assertEqual(len(self.asked("later bits?")), 1)
+
     def test_another_bad_request_is_told_at_once(self):
         reply = self.ann.say("[always-wrong] odd?", settings=EVERYTHING)
         self.assertEqual(reply.error["code"], "upstream_bad_request")
@@ -350,6 +369,28 @@ class Blind(FolderCase):
                 "name": name, "task": "agent/v2/chat" if name == "agent-input"
                 else "llm/v1/chat", "state": {"ready": "READY"}}))
         self.ask_all(lie)
+
+
+class Gone(FolderCase):
+    def test_a_chat_whose_model_is_gone_is_answered_by_another(self):
+        upstream, folder = self.new_upstream(), self.fresh_folder()
+        session = new_id()
+        server = self.serve(upstream, folder,
+                            env={"SERVING_ENDPOINTS": "old-model"})
+        script(server).say("First?", session, settings={"model": "old-model"})
+        server.stop()
+        user = script(self.serve(upstream, folder))
+        self.assertProblem(
+            user.post("/chat", {"content": "?", "session_id": session,
+                                "serving_endpoint": "old-model"}),
+            422, "invalid_request", "serving_endpoint")
+        reply = user.say("Second?", session)
+        self.assertEqual(reply.text, answer_to("Second?"), reply.error)
+        message = user.message(session, reply.message_id)
+        self.assertEqual(message["model"], MODEL)
+        self.assertEqual([p["code"] for p in message["parts"]],
+                         ["model_gone"])
+        self.assertIn("old-model", message["parts"][0]["text"])
 
 
 class Discovery(FolderCase):

@@ -19,6 +19,7 @@ const SettingsDialog = lazy(() => import('./settings.lazy'));
 const Bar = styled.div`
   display: flex;
   align-items: center;
+  flex-wrap: wrap;
   gap: 4px;
   flex: 1;
   min-width: 0;
@@ -86,8 +87,9 @@ export default function ModelBar({ sessionId }: { sessionId: string | null }) {
 }
 
 const Note = styled.p`
-  position: absolute;
-  inset: auto 0 100%;
+  flex-basis: 100%;
+  order: -1;
+  margin: 2px 8px 4px;
   color: ${c.fg.muted};
   font-size: 0.8125rem;
   button { padding: 0 4px; border: 0; background: none; text-decoration: underline; color: ${c.fg.link}; }
