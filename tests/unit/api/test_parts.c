@@ -11,7 +11,7 @@
     "\"}\n"
 #define QUEUE(position)                                                        \
     "{\"id\":\"queue\",\"kind\":\"queue\",\"at\":0,\"position\":" position "}" \
-                                                                           "\n"
+    "\n"
 #define ANSWER(at, text)                                                       \
     "{\"id\":\"answer\",\"kind\":\"answer\",\"at\":" at ",\"text\":\"" text    \
     "\"}\n"
