@@ -90,7 +90,7 @@ class AdminPostgres(PostgresCase):
             result = tool(self.place, "check", "--database", url)
             self.assertEqual(result.code, url == first, result)
         tables = [line.split() for line in there.out.splitlines()[1:-1]]
-        self.assertEqual(len(tables), 10)
+        self.assertEqual(len(tables), 13)
         self.assertTrue(all(len(row) == 6 for row in tables), tables)
 
     def test_while_serving(self):
