@@ -22,6 +22,11 @@ test('axe finds nothing on the screens of a conversation', async ({ chat, page }
   await chat.finish();
   await expectClean(page, 'conversation');
 
+  await chat.lastReply().getByRole('button', { name: 'Bad reply' }).click();
+  await page.getByTestId('feedback-panel').getByRole('button', { name: 'Too long' }).click();
+  await expectClean(page, 'feedback');
+  await page.getByTestId('feedback-panel').getByRole('button', { name: 'Skip' }).click();
+
   await page.getByTestId('user-menu-button').click();
   await expectClean(page, 'user menu');
   await page.keyboard.press('Escape');

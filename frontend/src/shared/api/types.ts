@@ -40,6 +40,13 @@ export interface Metrics {
   contextTokens?: number;
 }
 
+/** What a person says of a reply. */
+export interface Feedback {
+  rating: Rating;
+  reasons: string[];
+  comment: string | null;
+}
+
 export interface Message {
   message_id: string;
   session_id?: string;
@@ -50,6 +57,7 @@ export interface Message {
   sources?: Source[] | null;
   metrics?: Metrics | null;
   rating?: Rating | null;
+  feedback?: Feedback | null;
   status?: MessageStatus;
   reasoning?: string | null;
   parts?: readonly Part[] | null;

@@ -77,6 +77,10 @@ export const text = {
     own: 'has settings of its own',
     regenerate: 'Regenerate with another model',
   },
+  feedback: {
+    more: 'Say more',
+    edit: 'Edit feedback',
+  },
   queue: {
     title: (count: number) => (count === 1 ? '1 message waits' : `${count} messages wait`),
     running: 'Sent one after the other, each when the reply before it is complete.',

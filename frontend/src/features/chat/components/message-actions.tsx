@@ -1,15 +1,18 @@
 import { ChevronDown, RefreshCw, ThumbsDown, ThumbsUp } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
 
 import type { Message, Rating } from '../../../shared/api/types';
 import { text } from '../../../shared/i18n/messages';
+import { readStored } from '../../../shared/lib/storage';
 import { CopyButton } from '../../../shared/ui/copy-button';
 import { IconButton } from '../../../shared/ui/icon-button';
-import { ownText } from '../can-go-on';
 import { useEndpoints } from '../../models/choice';
 import { ModelButton } from '../../models/model-button';
-import { rate } from '../rating';
+import { ownText } from '../can-go-on';
+import { draftKey, FeedbackSlot } from '../feedback/feedback-slot';
+import { feedbackOf, rate } from '../feedback/rating';
 import { VariantSwitch } from '../variants/variant-switch';
-import { Footer } from './message-styles';
+import { Footer, QuietButton } from './message-styles';
 import { Usage } from './usage';
 
 interface Props {
@@ -18,41 +21,62 @@ interface Props {
   onRegenerate: (model?: string) => void;
 }
 
+/** Whether a person is being asked for more than the rating; by name, if the button did it. */
+type Asking = 'no' | 'rated' | 'named';
+
 export function MessageActions({ message, busy, onRegenerate }: Props) {
   const content = ownText(message);
+  const [asking, setAsking] = useState<Asking>(() => (readStored(draftKey(message.message_id)) === null ? 'no' : 'rated'));
+  const more = useRef<HTMLButtonElement | null>(null);
+  /** The panel had the focus when it closed. */
+  const back = useRef(false);
+  const said = feedbackOf(message);
+  const detailed = said !== null && (said.reasons.length > 0 || said.comment !== null);
+  const onRate = (rating: Rating) => {
+    setAsking(said?.rating === rating ? 'no' : 'rated');
+    void rate(message.session_id ?? '', message.message_id, rating);
+  };
+  const onClose = (focusBack: boolean) => {
+    back.current = focusBack;
+    setAsking('no');
+  };
+  useEffect(() => {
+    if (asking === 'no' && back.current) more.current?.focus();
+    back.current = false;
+  }, [asking]);
   const several = useEndpoints().length > 1;
   return (
-    <Footer role="group" aria-label={text.message.actions}>
-      <VariantSwitch message={message} busy={busy} />
-      {content !== '' && <CopyButton label={text.message.copy} value={() => content} testId="copy-button" />}
-      <IconButton type="button" aria-label={text.message.regenerate} title={text.message.regenerate} disabled={busy} onClick={() => { onRegenerate(); }} data-testid="regenerate-button">
-        <RefreshCw size={16} aria-hidden />
-      </IconButton>
-      {several && (
-        <ModelButton label={text.models.regenerate} current={message.model ?? null} disabled={busy} testId="regenerate-with" onChoose={onRegenerate}>
-          <ChevronDown size={14} aria-hidden />
-        </ModelButton>
-      )}
-      <Thumb message={message} rating="up" />
-      <Thumb message={message} rating="down" />
-      <Usage message={message} />
-    </Footer>
+    <>
+      <Footer role="group" aria-label={text.message.actions}>
+        <VariantSwitch message={message} busy={busy} />
+        {content !== '' && <CopyButton label={text.message.copy} value={() => content} testId="copy-button" />}
+        <IconButton type="button" aria-label={text.message.regenerate} title={text.message.regenerate} disabled={busy} onClick={() => { onRegenerate(); }} data-testid="regenerate-button">
+          <RefreshCw size={16} aria-hidden />
+        </IconButton>
+        {several && (
+          <ModelButton label={text.models.regenerate} current={message.model ?? null} disabled={busy} testId="regenerate-with" onChoose={onRegenerate}>
+            <ChevronDown size={14} aria-hidden />
+          </ModelButton>
+        )}
+        <Thumb chosen={said?.rating === 'up'} rating="up" onRate={onRate} />
+        <Thumb chosen={said?.rating === 'down'} rating="down" onRate={onRate} />
+        {said !== null && asking === 'no' && (
+          <QuietButton ref={more} type="button" onClick={() => { setAsking('named'); }}>
+            {detailed ? text.feedback.edit : text.feedback.more}
+          </QuietButton>
+        )}
+        <Usage message={message} />
+      </Footer>
+      {said !== null && asking !== 'no' && <FeedbackSlot message={message} rating={said.rating} focus={asking === 'named'} onClose={onClose} />}
+    </>
   );
 }
 
-function Thumb({ message, rating }: { message: Message; rating: Rating }) {
+function Thumb({ chosen, rating, onRate }: { chosen: boolean; rating: Rating; onRate: (rating: Rating) => void }) {
   const Icon = rating === 'up' ? ThumbsUp : ThumbsDown;
-  const chosen = message.rating === rating;
   const label = rating === 'up' ? text.message.up : text.message.down;
   return (
-    <IconButton
-      type="button"
-      aria-label={label}
-      title={label}
-      aria-pressed={chosen}
-      data-testid={`thumbs-${rating}`}
-      onClick={() => void rate(message.session_id ?? '', message.message_id, rating)}
-    >
+    <IconButton type="button" aria-label={label} title={label} aria-pressed={chosen} data-testid={`thumbs-${rating}`} onClick={() => { onRate(rating); }}>
       <Icon size={16} aria-hidden fill={chosen ? 'currentColor' : 'none'} />
     </IconButton>
   );

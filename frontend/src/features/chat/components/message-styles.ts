@@ -82,6 +82,21 @@ export const Footer = styled.div`
   margin: 6px 0 0 -8px;
 `;
 
+export const QuietButton = styled.button`
+  min-height: 32px;
+  padding: 0 8px;
+  border: 0;
+  border-radius: ${radius.small};
+  background: transparent;
+  color: ${c.fg.muted};
+  font-size: 0.8125rem;
+  text-decoration: underline;
+  text-decoration-color: ${c.border.control};
+  text-underline-offset: 3px;
+  &:hover { background: ${c.bg.hover}; color: ${c.fg.default}; }
+  @media (pointer: coarse) { min-height: 40px; }
+`;
+
 export const ReasoningBox = styled.details`
   margin-bottom: 10px;
   color: ${c.fg.muted};
