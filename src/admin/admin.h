@@ -11,8 +11,8 @@
 
 /*
  * The subcommands for those who look after a database: backup, restore,
- * check, export, import, migrate. They work beside a server that serves the
- * same database.
+ * check, export, import, feedback, migrate. They work beside a server that
+ * serves the same database.
  */
 
 /* A database as the configuration or a flag names it. */
@@ -29,7 +29,8 @@ struct admin_database {
 struct admin_args {
     const char *file; /* the argument without a flag */
     const char *to, *from, *user, *chat, *format;
-    bool force, replace, all, resume;
+    const char *until, *rating, *output;
+    bool force, replace, all, resume, anonymous;
 };
 
 struct admin_call {

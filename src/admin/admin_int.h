@@ -13,6 +13,7 @@ int admin_restore(const struct admin_call *call);
 int admin_check(const struct admin_call *call);
 int admin_export(const struct admin_call *call);
 int admin_import(const struct admin_call *call);
+int admin_feedback(const struct admin_call *call);
 int admin_migrate(const struct admin_call *call);
 
 /* ---- run.c: databases and operations ---- */

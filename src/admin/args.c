@@ -68,6 +68,27 @@ const struct admin_command admin_commands[] = {
         .flags = " user",
         .takes_file = true,
         .run = admin_import},
+    {.name = "feedback",
+        .summary = "write rated replies with their context; feedback export",
+        .usage = "feedback export [--from TIME] [--until TIME] [--rating "
+                 "up|down] [--user ID]\n"
+                 "                [--anonymous] [--output FILE] [--force] "
+                 "[FLAG...]\n\n"
+                 "Writes every rated reply as a line of JSON, with what was "
+                 "asked and said before it\n(docs/export-format.md), for "
+                 "evaluation, while the server goes on.\n\n"
+                 "  --from TIME    rated at that time or later: 2026-01-31 or "
+                 "2026-01-31T12:00:00Z\n"
+                 "  --until TIME   rated before it\n"
+                 "  --rating R     only up or only down\n"
+                 "  --user ID      only this person's\n"
+                 "  --anonymous    people as hashes that nobody can lead "
+                 "back\n"
+                 "  --output FILE  its name; standard output\n"
+                 "  --force        replace FILE if it is there\n",
+        .flags = " from until rating user anonymous output force",
+        .takes_file = true,
+        .run = admin_feedback},
     {.name = "migrate",
         .summary = "copy the history to another database; --to URL",
         .usage = "migrate --to URL [--resume] [FLAG...]\n\n"
@@ -106,7 +127,9 @@ static const char **member_of(
         {"user", &a->user, NULL}, {"chat", &a->chat, NULL},
         {"format", &a->format, NULL}, {"force", NULL, &a->force},
         {"replace", NULL, &a->replace}, {"all", NULL, &a->all},
-        {"resume", NULL, &a->resume}};
+        {"resume", NULL, &a->resume}, {"until", &a->until, NULL},
+        {"rating", &a->rating, NULL}, {"output", &a->output, NULL},
+        {"anonymous", NULL, &a->anonymous}};
     *ret_switch = NULL;
     for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
         if (!str_eq(name, str_from_c(all[i].name)))

@@ -20,6 +20,25 @@ void export_json_chat(
 void export_json_place(struct json_writer *w, const struct store_place *p);
 void export_json_chat_end(struct json_writer *w);
 
+/*
+ * A rated reply as one line of JSON: what it answers is the last of `path`,
+ * when that is a question. Whoever has a name in `alias` is called so.
+ */
+struct export_rated {
+    const struct store_rated *rated;
+    const struct store_read_path *path;
+    struct str alias; /* absent: people as they are */
+    bool shown;       /* the variant that stands in its place */
+};
+
+void export_rated_line(struct buf *out, const struct export_rated *e);
+
+/* Members of every JSON format: absent text is null, parts are an array. */
+void export_put_text(struct json_writer *w, const char *key, struct str text);
+void export_put_time(struct json_writer *w, const char *key, int64_t us);
+void export_put_json(struct json_writer *w, const char *key, struct str text);
+void export_put_parts(struct json_writer *w, struct str lines);
+
 /* A chat's heading, and one shown message. */
 void export_markdown_chat(struct buf *out, const struct store_session *s);
 void export_markdown_message(struct buf *out, const struct store_message *m);

@@ -5,7 +5,7 @@
 
 /* The export that import reads; docs/export-format.md describes it. */
 
-static void put_time(struct json_writer *w, const char *key, int64_t us)
+void export_put_time(struct json_writer *w, const char *key, int64_t us)
 {
     char text[TIMESTAMP_SIZE];
     if (us == 0) {
@@ -17,7 +17,7 @@ static void put_time(struct json_writer *w, const char *key, int64_t us)
 }
 
 /* Absent text is null, which differs from the empty text. */
-static void put_text(struct json_writer *w, const char *key, struct str text)
+void export_put_text(struct json_writer *w, const char *key, struct str text)
 {
     if (text.p == NULL)
         json_member_null(w, key);
@@ -26,18 +26,18 @@ static void put_text(struct json_writer *w, const char *key, struct str text)
 }
 
 /* JSON of the store as it is; what is none (the original's) as a text. */
-static void put_json(struct json_writer *w, const char *key, struct str text)
+void export_put_json(struct json_writer *w, const char *key, struct str text)
 {
     struct jv *root = NULL;
     if (text.n > 0 && jv_parse(text, NULL, &root) == RC_OK)
         json_member_raw(w, key, text);
     else
-        put_text(w, key, text);
+        export_put_text(w, key, text);
     jv_free(root);
 }
 
 /* The parts' lines as an array. */
-static void put_parts(struct json_writer *w, struct str lines)
+void export_put_parts(struct json_writer *w, struct str lines)
 {
     struct str line;
     json_key(w, "parts");
@@ -57,7 +57,7 @@ void export_json_begin(struct buf *out, int64_t now_us)
     json_begin_object(&w);
     json_member_str(&w, "format", STR(EXPORT_FORMAT));
     json_member_int(&w, "version", EXPORT_VERSION);
-    put_time(&w, "exported_at", now_us);
+    export_put_time(&w, "exported_at", now_us);
     json_key(&w, "chats");
     json_begin_array(&w);
     buf_append_char(out, '\n');
@@ -73,16 +73,16 @@ void export_json_chat(
 {
     json_begin_object(w);
     json_member_str(w, "user_id", user_id);
-    put_text(w, "user_email", s->user_email);
+    export_put_text(w, "user_email", s->user_email);
     json_member_str(w, "session_id", s->session_id);
-    put_text(w, "title", s->title);
-    put_text(w, "first_query", s->first_query);
-    put_time(w, "created_at", s->created_at_us);
-    put_time(w, "updated_at", s->timestamp_us);
+    export_put_text(w, "title", s->title);
+    export_put_text(w, "first_query", s->first_query);
+    export_put_time(w, "created_at", s->created_at_us);
+    export_put_time(w, "updated_at", s->timestamp_us);
     json_member_bool(w, "is_active", s->is_active);
     json_member_bool(w, "pinned", s->pinned);
     json_member_bool(w, "archived", s->archived);
-    put_json(w, "settings", s->settings);
+    export_put_json(w, "settings", s->settings);
     json_key(w, "messages");
     json_begin_array(w);
 }
@@ -98,22 +98,22 @@ static void put_variant(struct json_writer *w, const struct store_message *m)
     const char *rating = store_rating_name(m->rating);
     json_begin_object(w);
     json_member_int(w, "variant", m->variant);
-    put_text(w, "content", m->content);
-    put_text(w, "reasoning", m->reasoning);
-    put_parts(w, m->parts);
+    export_put_text(w, "content", m->content);
+    export_put_text(w, "reasoning", m->reasoning);
+    export_put_parts(w, m->parts);
     json_member_str(w, "status", str_from_c(store_status_name(m->status)));
-    put_text(w, "model", m->model);
-    put_time(w, "timestamp", m->timestamp_us);
-    put_text(
+    export_put_text(w, "model", m->model);
+    export_put_time(w, "timestamp", m->timestamp_us);
+    export_put_text(
         w, "rating", rating == NULL ? (struct str){0} : str_from_c(rating));
-    put_json(w, "reasons", m->reasons);
-    put_text(w, "comment", m->comment);
-    put_json(w, "sources", m->sources);
-    put_json(w, "metrics", m->metrics);
-    put_text(w, "finish_reason", m->finish_reason);
-    put_text(w, "error_code", m->error_code);
-    put_text(w, "error_message", m->error_message);
-    put_text(w, "trace_id", m->trace_id);
+    export_put_json(w, "reasons", m->reasons);
+    export_put_text(w, "comment", m->comment);
+    export_put_json(w, "sources", m->sources);
+    export_put_json(w, "metrics", m->metrics);
+    export_put_text(w, "finish_reason", m->finish_reason);
+    export_put_text(w, "error_code", m->error_code);
+    export_put_text(w, "error_message", m->error_message);
+    export_put_text(w, "trace_id", m->trace_id);
     json_end_object(w);
 }
 
@@ -124,9 +124,9 @@ void export_json_place(struct json_writer *w, const struct store_place *p)
     json_begin_object(w);
     json_member_str(w, "message_id", m->message_id);
     json_member_str(w, "role", str_from_c(store_role_name(m->role)));
-    put_text(w, "parent_id", m->parent_id);
+    export_put_text(w, "parent_id", m->parent_id);
     json_member_int(w, "parent_variant", p->parent_variant);
-    put_time(w, "created_at", m->created_at_us);
+    export_put_time(w, "created_at", m->created_at_us);
     json_member_int(w, "shown", m->variant);
     json_key(w, "variants");
     json_begin_array(w);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "store/telling.h"
 #include "store/types.h"
 
 /* Verbs of ratings and of what becomes of them; see store/store.h. */
@@ -88,6 +89,42 @@ struct store_outbox_done {
     int64_t delay_us;
     struct str failure; /* no text of people; absent when told */
     int64_t now_us;
+};
+
+/*
+ * Rated replies of everybody, for evaluation, in the order of their ids: first
+ * those that are shown in their place, then, with `others`, the other
+ * variants. Chats in the trash are left out. Bounded also in bytes: `more`,
+ * and the last one says behind what to go on. No user_id.
+ */
+struct store_rated {
+    struct store_message message;
+    struct str user_email; /* may be absent */
+    int64_t rated_us;
+};
+
+struct store_list_rated {
+    struct str after; /* in: a message's id; absent: from the first */
+    int64_t after_variant;
+    bool others;
+    size_t limit;
+    struct store_rated *items; /* out */
+    size_t count;
+    bool more;
+};
+
+/*
+ * What was said before a message, along the variants that it hangs on: its
+ * question, and what a model is told with it, as LOAD_CONTEXT says, oldest
+ * first; the newest that fit the bounds. No user_id.
+ */
+struct store_read_path {
+    struct str message_id; /* in */
+    size_t max_messages;
+    size_t max_bytes;
+    struct store_context_message *messages; /* out */
+    size_t count;
+    bool truncated; /* there was more before */
 };
 
 #endif

@@ -63,6 +63,8 @@ enum { STORE_ERROR_SIZE = 256 };
     X(RATE, "rate", P)                                                         \
     X(OUTBOX_TAKE, "outbox_take", W)                                           \
     X(OUTBOX_DONE, "outbox_done", W)                                           \
+    X(LIST_RATED, "list_rated", R)                                             \
+    X(READ_PATH, "read_path", R)                                               \
     X(RECORD_MESSAGE, "record_message", P)                                     \
     X(DELETE_SESSION, "delete_session", P)                                     \
     X(PURGE, "purge", W)                                                       \
@@ -660,6 +662,8 @@ struct store_op {
         struct store_rate rate;
         struct store_outbox_take outbox_take;
         struct store_outbox_done outbox_done;
+        struct store_list_rated list_rated;
+        struct store_read_path read_path;
         struct store_record_message record_message;
         struct store_delete_session delete_session;
         struct store_purge purge;

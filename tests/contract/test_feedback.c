@@ -337,3 +337,122 @@ TEST(a_chat_that_is_erased_takes_its_outbox_along)
     CHECK_INT(w.last->outbox_take.waiting, 0);
     world_close(&w);
 }
+
+/* ---- For evaluation ---- */
+
+static const struct store_list_rated *list_rated(struct world *w,
+    const char *after, int64_t after_variant, bool others, size_t limit)
+{
+    struct store_op *op = world_op(w, STORE_LIST_RATED, NULL);
+    op->list_rated = (struct store_list_rated){
+        .after_variant = after_variant, .others = others, .limit = limit};
+    if (after != NULL)
+        op->list_rated.after = store_op_str(op, text(after));
+    CHECK_INT(world_run(w, op), RC_OK);
+    return &op->list_rated;
+}
+
+TEST(rated_replies_are_listed_page_by_page)
+{
+    struct world w;
+    world_open(&w);
+    turn(&w, 1, "tr-1");
+    turn(&w, 2, NULL);
+    turn(&w, 3, NULL);
+    CHECK_INT(list_rated(&w, NULL, 0, false, 10)->count, 0);
+    CHECK_INT(rate(&w, "s1-a1", STORE_RATING_DOWN, "[\"other\"]", "a"), RC_OK);
+    CHECK_INT(rate(&w, "s1-a3", STORE_RATING_UP, NULL, NULL), RC_OK);
+    const struct store_list_rated *l = list_rated(&w, NULL, 0, false, 1);
+    CHECK_INT(l->count, 1);
+    CHECK(l->more);
+    CHECK_STR(l->items[0].message.message_id, STR("s1-a1"));
+    CHECK_STR(l->items[0].message.comment, STR("a"));
+    CHECK_STR(l->items[0].message.trace_id, STR("tr-1"));
+    CHECK_INT(l->items[0].rated_us, w.now_us);
+    l = list_rated(&w, "s1-a1", 1, false, 1);
+    CHECK_INT(l->count, 1);
+    CHECK(!l->more);
+    CHECK_STR(l->items[0].message.message_id, STR("s1-a3"));
+    CHECK(l->items[0].message.comment.p == NULL);
+
+    int64_t rated_us = w.now_us;
+    regenerate(&w, "s1-a3", NULL);
+    w.now_us += SECOND_US;
+    CHECK_INT(list_rated(&w, NULL, 0, false, 10)->count, 1);
+    l = list_rated(&w, NULL, 0, true, 10);
+    CHECK_INT(l->count, 1);
+    CHECK_INT(l->items[0].message.variant, 1);
+    CHECK_INT(l->items[0].message.rating, STORE_RATING_UP);
+    CHECK_INT(l->items[0].rated_us, rated_us);
+    CHECK_INT(list_rated(&w, "s1-a3", 1, true, 10)->count, 0);
+    CHECK_INT(list_rated(&w, "s1-a3", 0, true, 10)->count, 1);
+    show(&w, "s1-a3", 1);
+    l = list_rated(&w, "s1-a1", 1, false, 10);
+    CHECK_INT(l->count, 1);
+    CHECK_INT(l->items[0].rated_us, rated_us);
+    world_close(&w);
+}
+
+TEST(the_path_to_a_message_follows_its_variants_and_is_bounded)
+{
+    struct world w;
+    world_open(&w);
+    world_turn(&w, "ann", "s1", 1, "one?", "one");
+    world_turn(&w, "ann", "s1", 2, "two?", "two");
+    struct store_op *op = world_op(&w, STORE_REGENERATE, "ann");
+    op->regenerate = (struct store_regenerate){.session_id = STR("s1"),
+        .message_id = STR("s1-a1"),
+        .branch = true,
+        .now_us = w.now_us};
+    CHECK_INT(world_run(&w, op), RC_OK);
+    answer(&w, "s1-a1", NULL);
+    op = world_op(&w, STORE_READ_PATH, NULL);
+    op->read_path = (struct store_read_path){
+        .message_id = STR("s1-a2"), .max_messages = 10, .max_bytes = 100};
+    CHECK_INT(world_run(&w, op), RC_OK);
+    const struct store_read_path *p = &op->read_path;
+    CHECK_INT(p->count, 3);
+    CHECK(!p->truncated);
+    CHECK_STR(p->messages[0].content, STR("one?"));
+    CHECK_INT(p->messages[0].role, STORE_ROLE_USER);
+    CHECK_STR(p->messages[1].content, STR("one")); /* no longer shown */
+    CHECK_STR(p->messages[2].content, STR("two?"));
+    CHECK_STR(p->messages[2].message_id, STR("s1-q2"));
+    static const struct {
+        size_t messages, bytes, count;
+    } bounds[] = {{3, 100, 3}, {2, 100, 2}, {1, 100, 1}, {10, 11, 3},
+        {10, 10, 2}, {10, 4, 1}, {10, 3, 0}};
+    for (size_t i = 0; i < sizeof(bounds) / sizeof(*bounds); i++) {
+        op = world_op(&w, STORE_READ_PATH, NULL);
+        op->read_path = (struct store_read_path){.message_id = STR("s1-a2"),
+            .max_messages = bounds[i].messages,
+            .max_bytes = bounds[i].bytes};
+        CHECK_INT(world_run(&w, op), RC_OK);
+        CHECK_INT(op->read_path.count, bounds[i].count);
+        CHECK_INT(op->read_path.truncated, bounds[i].count < 3);
+    }
+    world_close(&w);
+}
+
+TEST(what_was_refused_is_not_on_the_path)
+{
+    struct world w;
+    world_open(&w);
+    CHECK_INT(world_ask(&w, "ann", "s1", 1, "poison?"), RC_OK);
+    struct store_op *op = world_op(&w, STORE_FINISH_REPLY, "ann");
+    op->finish_reply = (struct store_finish_reply){.message_id = STR("s1-a1"),
+        .status = STORE_FAILED,
+        .content = STR(""),
+        .error_code = STR("content_blocked"),
+        .last_sequence = 2,
+        .timestamp_us = w.now_us};
+    CHECK_INT(world_run(&w, op), RC_OK);
+    world_turn(&w, "ann", "s1", 2, "two?", "two");
+    op = world_op(&w, STORE_READ_PATH, NULL);
+    op->read_path = (struct store_read_path){
+        .message_id = STR("s1-a2"), .max_messages = 10, .max_bytes = 100};
+    CHECK_INT(world_run(&w, op), RC_OK);
+    CHECK_INT(op->read_path.count, 1);
+    CHECK_STR(op->read_path.messages[0].content, STR("two?"));
+    world_close(&w);
+}

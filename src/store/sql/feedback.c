@@ -43,7 +43,7 @@ void rated_of(
     str_cut(rest, RATED_SEPARATOR, &word, &rest);
     ret->rating = store_rating_parse(word);
     ret->reasons = part_of(&rest, arena);
-    ret->comment = rest.n == 0 ? rest : arena_str(arena, rest);
+    ret->comment = part_of(&rest, arena);
 }
 
 static enum rc write_rating(

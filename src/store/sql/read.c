@@ -245,7 +245,7 @@ static enum rc context_end(
     return rc == RC_OK && !(session && message) ? RC_NOT_FOUND : rc;
 }
 
-static void reverse(struct store_context_message *items, size_t count)
+void context_reverse(struct store_context_message *items, size_t count)
 {
     for (size_t i = 0; i < count / 2; i++) {
         struct store_context_message other = items[count - 1 - i];
@@ -299,6 +299,6 @@ enum rc verb_load_context(struct db *db, struct store_op *op)
             .parts = query_col_text(&q, 5, op->arena)};
         note_reply(&q, l->messages[l->count++].role, op);
     }
-    reverse(l->messages, l->count);
+    context_reverse(l->messages, l->count);
     return query_end(&q);
 }

@@ -114,19 +114,10 @@ static const struct sql HAS_VARIANT =
 static const struct sql REVISE =
     SQL("UPDATE sessions SET revision = revision + 1 WHERE session_id = $1");
 
-/* In the order of MESSAGE_COLUMNS. */
 static const struct sql OTHERS_OF =
-    SQL("SELECT m.message_id, m.session_id, m.user_id, v.content, m.role,"
-        " v.model, v.timestamp, m.created_at, v.sources, v.metrics,"
-        " " RATED("v") ","
-                       " m.parent_id, v.status, v.reasoning, v.error_code, "
-                       "v.error_message,"
-                       " v.finish_reason, v.trace_id, v.last_sequence, "
-                       "v.variant, m.variants,"
-                       " m.hidden, m.parent_variant, v.parts FROM messages m"
-                       " JOIN message_variants v"
-                       " ON v.message_id = m.message_id WHERE m.message_id = $1"
-                       " ORDER BY v.variant");
+    SQL("SELECT " VARIANT_COLUMNS " FROM messages m"
+        " JOIN message_variants v ON v.message_id = m.message_id"
+        " WHERE m.message_id = $1 ORDER BY v.variant");
 
 /* Runs a statement about a message and a moment. */
 static enum rc run_at(

@@ -30,6 +30,7 @@ verb_fn verb_genie_get, verb_genie_put;                  /* genie.c */
 verb_fn verb_check;                                      /* check.c */
 verb_fn verb_rate;                                       /* feedback.c */
 verb_fn verb_outbox_take, verb_outbox_done;              /* outbox.c */
+verb_fn verb_list_rated, verb_read_path;                 /* rated.c */
 
 /* PostgreSQL's own clock in microseconds: those of machines need not agree. */
 #define SQL_NOW_US "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
@@ -214,7 +215,23 @@ int64_t bound_of(size_t limit);
 #define MESSAGE_COLUMNS                                                        \
     MESSAGE_COLUMNS_WITH("m.content", "m.reasoning", "m.parts")
 
+/* The same of a variant v that is not shown, of a message m. */
+#define VARIANT_COLUMNS                                                        \
+    "m.message_id, m.session_id, m.user_id, v.content, m.role, v.model,"       \
+    " v.timestamp, m.created_at, v.sources, v.metrics, " RATED(                \
+        "v") ","                                                               \
+             " m.parent_id, v.status, v.reasoning, v.error_code, "             \
+             "v.error_message,"                                                \
+             " v.finish_reason, v.trace_id, v.last_sequence, v.variant, "      \
+             "m.variants,"                                                     \
+             " m.hidden, m.parent_variant, v.parts"
+
+enum { MESSAGE_COLUMN_COUNT = 24 };
+
 struct store_message message_of(const struct query *q, struct arena *arena);
+
+/* Messages that were collected from the newest on, in their order. */
+void context_reverse(struct store_context_message *items, size_t count);
 
 /* What session_of() takes, of a row of sessions called s. */
 #define SESSION_COLUMNS                                                        \
