@@ -52,9 +52,11 @@ bool turn_admit(struct api_request *r)
     struct str user = r->identity.user_id;
     if (!rate_limiter_take(api->config.limiter, user, loop_now_ms(api->loop),
             &extra.retry_after_ms)) {
+        usage_note_local_rate(r);
         refuse_rate(r, extra.retry_after_ms);
         return false;
     }
+    usage_note_local_rate(r);
     return take_place(r);
 }
 
@@ -84,6 +86,8 @@ static void on_rate(struct store_op *op)
     struct turn *turn = op->ctx;
     const struct store_take_rate *rate = &op->take_rate;
     turn->op = NULL;
+    if (turn->request != NULL && op->rc == RC_OK)
+        usage_note_rate(turn->request, rate->left);
     if (op->rc == RC_OK && !rate->allowed) {
         struct api_request *r = turn_take_request(turn);
         if (r != NULL)
@@ -113,11 +117,16 @@ static void check_rate(struct turn *turn)
     turn_submit_now(turn, op);
 }
 
+static void check_model(struct turn *turn)
+{
+    turn_check_model(turn, check_rate);
+}
+
 void turn_submit(struct turn *turn, struct store_op *op)
 {
     op->user_id = store_op_str(op, turn->owner.user_id);
     if (turn->request != NULL)
         http_request_on_gone(turn->request->http, client_gone, turn);
     turn->waiting = op;
-    turn_check_model(turn, check_rate);
+    turn_check_tokens(turn, check_model);
 }

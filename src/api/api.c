@@ -21,7 +21,7 @@ enum {
 static const int64_t DAY_US = INT64_C(24) * 3600 * 1000000;
 
 /* Logs of ended replies and changes stay so long for those who resume. */
-enum { KEEP_EVENTS_DAYS = 7 };
+enum { KEEP_EVENTS_DAYS = 7, KEEP_USAGE_DAYS = 32 };
 
 static void on_purged(struct store_op *op)
 {
@@ -52,6 +52,7 @@ static void purge(void *ctx)
     op->purge.changes_us = days_ago(api, KEEP_EVENTS_DAYS);
     op->purge.trash_us = days_ago(api, api->config.trash_days);
     op->purge.history_us = days_ago(api, api->config.history_days);
+    op->purge.usage_us = days_ago(api, KEEP_USAGE_DAYS);
     op->purge.limit = PURGE_LIMIT;
     api->purge_op = op;
     store_submit(api->config.store, op);

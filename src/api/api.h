@@ -58,9 +58,12 @@ struct api_config {
     int64_t context_tokens; /* of a request and the room for its answer */
     size_t max_message_bytes;
     size_t max_reply_bytes;
-    size_t max_replies;  /* being generated at once on all loops */
-    int64_t shared_rate; /* a minute, by way of the store; 0: limiter only */
-    struct quota *quota; /* counts them, for each person and in all */
+    size_t max_replies;      /* being generated at once on all loops */
+    int64_t rate_per_minute; /* of a person's messages; 0: any */
+    int64_t max_replies_per_user;
+    int64_t tokens_per_day; /* of a person; 0: any */
+    int64_t shared_rate;    /* a minute, by way of the store; 0: limiter only */
+    struct quota *quota;    /* counts them, for each person and in all */
     struct circuits *circuits;   /* which endpoints rest */
     struct admission *admission; /* who may ask an endpoint now */
     int64_t queue_wait_ms;       /* longest wait for that */

@@ -10,6 +10,7 @@
 #include "api/api.h"
 #include "api/problem.h"
 #include "api/schema.h"
+#include "api/usage.h"
 
 /* Flags of a route. */
 enum {
@@ -79,6 +80,7 @@ struct api_request {
     struct store_op *op;   /* under way for this request, or NULL */
     struct list in_line;   /* of those who wait in callers.c */
     callers_fn *in_line_done;
+    struct usage_told told; /* what it counted against */
 };
 
 struct api_request *api_request(struct http_request *http);
@@ -199,6 +201,14 @@ void feeds_drain(struct feeds *feeds);
 
 void feeds_free(struct feeds *feeds); /* no stream is left */
 
+/* ---- usage.c ---- */
+
+/* A message was counted: so many further ones are allowed now. */
+void usage_note_rate(struct api_request *r, int64_t left);
+
+/* The same where this process counts by itself. */
+void usage_note_local_rate(struct api_request *r);
+
 /* ---- handlers, one file a resource ---- */
 
 void api_chat(struct http_request *http, void *ctx);
@@ -227,6 +237,7 @@ void api_send_queued(struct http_request *http, void *ctx);
 void api_remove_queued(struct http_request *http, void *ctx);
 void api_list_drafts(struct http_request *http, void *ctx);
 void api_put_draft(struct http_request *http, void *ctx);
+void api_usage(struct http_request *http, void *ctx);
 void api_events(struct http_request *http, void *ctx);
 void api_login(struct http_request *http, void *ctx);
 void api_logout(struct http_request *http, void *ctx);

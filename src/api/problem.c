@@ -2,6 +2,7 @@
 #include "telemetry/log.h"
 
 #include "api/problem.h"
+#include "api/usage.h"
 
 #define API_PROBLEM_ROW(id, status, code, title) {status, code, title},
 static const struct {
@@ -51,7 +52,7 @@ void problem_respond(struct http_request *http, enum problem problem,
     struct buf body;
     buf_init(&body, MAX_PROBLEM);
     write_problem(&body, http, problem, detail, extra);
-    struct http_header headers[4];
+    struct http_header headers[4 + USAGE_HEADERS];
     size_t n = 0;
     headers[n++] = (struct http_header){STR("Cache-Control"), STR("no-store")};
     if (extra->retry_after_ms > 0)
@@ -63,6 +64,7 @@ void problem_respond(struct http_request *http, enum problem problem,
     if (problem == PROBLEM_UNAUTHENTICATED)
         headers[n++] =
             (struct http_header){STR("WWW-Authenticate"), STR("Bearer")};
+    n += usage_headers(http, headers + n);
     http_respond(http, &(struct http_response){
                            .status = problem_rows[problem].status,
                            .content_type = STR("application/problem+json"),

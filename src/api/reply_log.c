@@ -173,6 +173,8 @@ static void finish(void *ctx, struct reply *reply)
         .last_sequence = (int64_t)reply_final_sequence(reply),
         .timestamp_us = turn->ended_us,
     };
+    turn_spent(turn, &op->finish_reply.prompt_tokens,
+        &op->finish_reply.completion_tokens);
     if (op->finish_reply.content.p == NULL)
         op->finish_reply.content = STR("");
     turn->op = op;

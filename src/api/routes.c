@@ -104,6 +104,8 @@ const struct api_route api_route_table[] = {
     {"GET", "/chat-api/messages/{message_id}/stream", api_resume,
         "Follows a reply from any event on.", API_STREAM, NULL,
         "after: number of the last event seen (or the header Last-Event-ID)"},
+    {"GET", "/chat-api/usage", api_usage,
+        "What the caller may use, and what is left of it.", 0, NULL, NULL},
     {"GET", "/chat-api/openapi.json", api_openapi,
         "This interface as an OpenAPI document.", API_PUBLIC, NULL, NULL},
     {"GET", "/chat-api/docs", api_docs, "This interface for people.",

@@ -21,11 +21,6 @@ enum {
     RECONNECT_MS = 1000,
 };
 
-static const struct http_header stream_headers[] = {
-    {{"Cache-Control", 13}, {"no-cache, no-transform", 22}},
-    {{"X-Accel-Buffering", 17}, {"no", 2}},
-};
-
 /* What is left of an event that goes in pieces. */
 struct pieces {
     struct buf text, reasoning, parts;
@@ -256,12 +251,17 @@ static struct stream *stream_new(
 static void stream_begin(struct stream *s, struct http_request *http)
 {
     struct http_source source = {pull, closed, s};
+    struct http_header headers[2 + USAGE_HEADERS] = {
+        {STR("Cache-Control"), STR("no-cache, no-transform")},
+        {STR("X-Accel-Buffering"), STR("no")},
+    };
+    size_t count = 2 + usage_headers(http, headers + 2);
     s->http = http_stream_begin(http,
         &(struct http_response){
             .status = 200,
             .content_type = STR("text/event-stream"),
-            .headers = stream_headers,
-            .header_count = 2,
+            .headers = headers,
+            .header_count = count,
         },
         &source);
 }

@@ -74,7 +74,8 @@ struct turn {
     struct api_request *request; /* NULL: answered, or the client is gone */
     struct store_op *op;         /* under way, or NULL */
     struct store_op *waiting;    /* until nothing is in its way, or NULL */
-    void (*checked)(struct turn *turn); /* goes on after admit_model.c */
+    void (*checked)(struct turn *turn);        /* goes on after admit_model.c */
+    void (*checked_tokens)(struct turn *turn); /* after usage.c */
     struct store_op *look;  /* whether it is to be stopped, or NULL */
     struct turn_wait *wait; /* way to the model, see waiting.c; or NULL */
     struct databricks_chat *chat;
@@ -158,6 +159,18 @@ void turn_submit_now(struct turn *turn, struct store_op *op);
  * Then the turn is refused and gone, else next() is called, at once or later.
  */
 void turn_check_model(struct turn *turn, void (*next)(struct turn *turn));
+
+/* ---- usage.c: what a person has used ---- */
+
+/*
+ * Are there tokens of the day left? Else the turn is refused and gone; next()
+ * is called, at once or later.
+ */
+void turn_check_tokens(struct turn *turn, void (*next)(struct turn *turn));
+
+/* What the reply has cost, as told or estimated; 0 where nothing came. */
+void turn_spent(
+    struct turn *turn, int64_t *ret_prompt, int64_t *ret_completion);
 
 /* What a person is told of an endpoint that rests; in the arena. */
 struct circuit_view;

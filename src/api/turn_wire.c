@@ -48,10 +48,20 @@ static void put_count(struct json_writer *w, const char *key, int64_t n)
         json_member_int(w, key, n);
 }
 
+/* What this call has added to the reply: a token is about four characters. */
+static int64_t new_tokens(const struct turn *turn)
+{
+    size_t characters = utf8_count(reply_text(turn->reply)) +
+                        utf8_count(reply_reasoning(turn->reply)) -
+                        utf8_count(turn->prior.text) -
+                        utf8_count(turn->prior.reasoning);
+    return (int64_t)(characters + 3) / 4;
+}
+
 /*
  * What a reply that was cut has cost. Not every endpoint counts as it goes:
  * where it told nothing, or a count that does not grow with the text, ours is
- * the better one: a token is about four characters.
+ * the better one.
  */
 static int64_t completion_tokens(const struct turn *turn, bool *ret_estimated)
 {
@@ -59,13 +69,20 @@ static int64_t completion_tokens(const struct turn *turn, bool *ret_estimated)
     *ret_estimated = false;
     if (!turn->cut)
         return told;
-    size_t characters = utf8_count(reply_text(turn->reply)) +
-                        utf8_count(reply_reasoning(turn->reply)) -
-                        utf8_count(turn->prior.text) -
-                        utf8_count(turn->prior.reasoning);
-    int64_t ours = (int64_t)(characters + 3) / 4;
+    int64_t ours = new_tokens(turn);
     *ret_estimated = told < ours / 4 || told < 0;
     return *ret_estimated ? ours : told;
+}
+
+void turn_spent(struct turn *turn, int64_t *ret_prompt, int64_t *ret_completion)
+{
+    bool estimated;
+    int64_t prompt = turn->usage.prompt_tokens;
+    int64_t completion = completion_tokens(turn, &estimated);
+    if (prompt < 0)
+        prompt = turn->first_token_ms > 0 ? turn->told.tokens : 0;
+    *ret_prompt = prompt;
+    *ret_completion = completion < 0 ? new_tokens(turn) : completion;
 }
 
 /* How much of the chat the model was told. */

@@ -111,6 +111,7 @@ struct app_config {
     /* Limits; 0 is "off" where the table says so */
     int64_t rate_limit_per_minute;
     int64_t max_replies_per_user;
+    int64_t tokens_per_day;
     int64_t max_replies;
     int64_t endpoint_concurrency;
     int64_t endpoint_queue;

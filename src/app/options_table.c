@@ -553,6 +553,18 @@ static const struct app_option table[] = {
         .fallback = "8",
         MEMBER(max_replies_per_user),
         .help = "Replies that one person may have running at once."},
+    {.name = "TOKENS_PER_DAY",
+        .env = {"TOKENS_PER_DAY"},
+        .flag = "tokens-per-day",
+        .type = OPTION_INTEGER,
+        .section = SECTION_LIMITS,
+        .min = 0,
+        .max = 1000000000000,
+        .fallback = "0",
+        MEMBER(tokens_per_day),
+        .help = "Tokens, of questions with their history and of answers, that "
+                "one person may use in a day (UTC); 0 is no limit. A reply "
+                "that has begun is not cut."},
     {.name = "MAX_REPLIES",
         .env = {"MAX_REPLIES"},
         .flag = "max-replies",

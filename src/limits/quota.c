@@ -82,3 +82,12 @@ size_t quota_taken(struct quota *q)
     pthread_mutex_unlock(&q->mutex);
     return total;
 }
+
+size_t quota_taken_by(struct quota *q, struct str key)
+{
+    pthread_mutex_lock(&q->mutex);
+    const size_t *places = map_get(q->by_key, key);
+    size_t taken = places == NULL ? 0 : *places;
+    pthread_mutex_unlock(&q->mutex);
+    return taken;
+}

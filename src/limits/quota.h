@@ -20,7 +20,8 @@ enum quota_result { QUOTA_TAKEN, QUOTA_KEY_FULL, QUOTA_TOTAL_FULL };
 enum quota_result quota_take(struct quota *q, struct str key);
 void quota_give_back(struct quota *q, struct str key);
 
-/* Places taken now. */
+/* Places taken now, in all and by one key. */
 size_t quota_taken(struct quota *q);
+size_t quota_taken_by(struct quota *q, struct str key);
 
 #endif

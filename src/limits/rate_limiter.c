@@ -117,3 +117,17 @@ bool rate_limiter_take(struct rate_limiter *l, struct str key, int64_t now_ms,
     pthread_mutex_unlock(&l->mutex);
     return ok;
 }
+
+int64_t rate_limiter_left(
+    struct rate_limiter *l, struct str key, int64_t now_ms)
+{
+    int64_t left = l->per_minute;
+    pthread_mutex_lock(&l->mutex);
+    struct bucket *b = map_get(l->buckets, key);
+    if (b != NULL) {
+        fill(l, b, now_ms);
+        left = b->level / 1000;
+    }
+    pthread_mutex_unlock(&l->mutex);
+    return left;
+}

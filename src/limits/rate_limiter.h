@@ -28,4 +28,8 @@ void rate_limiter_free(struct rate_limiter *l); /* NULL is a no-op */
 bool rate_limiter_take(struct rate_limiter *l, struct str key, int64_t now_ms,
     int64_t *ret_wait_ms);
 
+/* How many actions of key would be allowed now. */
+int64_t rate_limiter_left(
+    struct rate_limiter *l, struct str key, int64_t now_ms);
+
 #endif

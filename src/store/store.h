@@ -15,6 +15,7 @@
 #include "store/searching.h"
 #include "store/telling.h"
 #include "store/types.h"
+#include "store/usage.h"
 
 /*
  * Where conversations are kept. A caller makes an operation, fills in the
@@ -88,6 +89,7 @@ enum { STORE_ERROR_SIZE = 256 };
     X(WATCH_REPLY, "watch_reply", W)                                           \
     X(HEARTBEAT, "heartbeat", W)                                               \
     X(TAKE_RATE, "take_rate", W)                                               \
+    X(READ_USAGE, "read_usage", R)                                             \
     X(LIST_USERS, "list_users", R)                                             \
     X(READ_PLACES, "read_places", R)                                           \
     X(IMPORT_CHAT, "import_chat", P)                                           \
@@ -269,7 +271,8 @@ struct store_append_events {
 /*
  * Ends a streaming reply: appends the last events, then writes the message's
  * final values. RC_CONFLICT: it does not stream (any more). RC_NOT_FOUND: no
- * such message of the caller. An absent model leaves the stored one.
+ * such message of the caller. Tokens count for the caller's day, see
+ * READ_USAGE. An absent model leaves the stored one.
  */
 struct store_finish_reply {
     struct str message_id;            /* in */
@@ -289,6 +292,8 @@ struct store_finish_reply {
     bool tell;           /* as in RATE, of a rating that is there already */
     int64_t last_sequence;
     int64_t timestamp_us;
+    int64_t prompt_tokens; /* that it has cost; 0 or less: none */
+    int64_t completion_tokens;
 };
 
 /* Events after a sequence number, in order, and the message's state. */
@@ -401,13 +406,15 @@ struct store_erase_session {
  * credentials that expired before it; changes noted before changes_us; erases
  * chats deleted before trash_us and chats whose last turn was before
  * history_us and that are not pinned, but no chat in which a reply streams,
- * and drafts before history_us. No user_id.
+ * and drafts before history_us; use of days before usage_us, and buckets of
+ * TAKE_RATE that are full again. No user_id.
  */
 struct store_purge {
     int64_t events_us; /* in */
     int64_t changes_us;
     int64_t trash_us;
     int64_t history_us;
+    int64_t usage_us;
     size_t limit;
     size_t logs; /* out: how many went */
     size_t chats;
@@ -563,18 +570,6 @@ struct store_watch_reply {
     struct str message_id; /* in */
 };
 
-/*
- * Takes one from the caller's bucket, which all processes share: it holds
- * `burst` and gains per_minute a minute.
- */
-struct store_take_rate {
-    int64_t per_minute; /* in */
-    int64_t burst;
-    int64_t now_us;
-    bool allowed; /* out */
-    int64_t retry_after_us;
-};
-
 struct store_credential {
     enum store_credential_kind kind;
     struct str hash; /* lower-case SHA-256 hex of the secret */
@@ -687,6 +682,7 @@ struct store_op {
         struct store_watch_reply watch_reply;
         struct store_heartbeat heartbeat;
         struct store_take_rate take_rate;
+        struct store_read_usage read_usage;
         struct store_list_users list_users;
         struct store_read_places read_places;
         struct store_import_chat import_chat;

@@ -199,5 +199,7 @@ enum rc verb_purge(struct db *db, struct store_op *op)
         rc = purge_logs(db, p);
     if (rc == RC_OK && p->changes_us != 0)
         rc = purge_changes(db, p);
+    if (rc == RC_OK && p->usage_us != 0)
+        rc = purge_usage(db, p);
     return rc == RC_OK ? purge_old(db, op) : rc;
 }

@@ -8,8 +8,6 @@
 
 enum {
     GAP_US = 10000000, /* a node that was silent for so long begins anew */
-    TOKEN = 1000,      /* millitokens */
-    MINUTE_US = 60000000,
 };
 
 /* ---- Who lives ---- */
@@ -187,61 +185,4 @@ enum rc verb_watch_reply(struct db *db, struct store_op *op)
     query_text(&q, op->watch_reply.message_id);
     query_text(&q, op->user_id);
     return query_defer(&q);
-}
-
-/* ---- The rate that all processes share ---- */
-
-/*
- * A bucket is filled when somebody takes: by what it gained in the time since,
- * up to its size. $2 is the size and $3 the gain a minute, in millitokens, $4
- * the time where the database has none of its own. One that holds less than a
- * token is left alone.
- */
-#define FILLED(least, greatest, now)                                           \
-    least "($2, b.millitokens + " greatest "(0, " least "(86400000000, " now   \
-          " - b.updated_us)) * $3 / 60000000)"
-#define TAKE(filled, now)                                                      \
-    "INSERT INTO rate_buckets AS b(user_id, millitokens, updated_us)"          \
-    " VALUES($1, $2 - 1000, " now ") ON CONFLICT(user_id) DO UPDATE"           \
-    " SET millitokens = " filled " - 1000, updated_us = " now " WHERE " filled \
-    " >= 1000 RETURNING 1"
-#define LEVEL(filled)                                                          \
-    "SELECT " filled " FROM rate_buckets b WHERE b.user_id = $1"
-#define FILLED_SQLITE FILLED("min", "max", "$4")
-#define FILLED_POSTGRES FILLED("least", "greatest", SQL_NOW_US)
-static const struct sql TAKE_ONE =
-    SQL_EACH(TAKE(FILLED_SQLITE, "$4"), TAKE(FILLED_POSTGRES, SQL_NOW_US));
-static const struct sql LEVEL_NOW =
-    SQL_EACH(LEVEL(FILLED_SQLITE), LEVEL(FILLED_POSTGRES));
-
-/* The first number of a row, or absent when there is no row. */
-static enum rc ask_bucket(struct db *db, const struct store_op *op,
-    const struct sql *sql, bool *ret_found, int64_t *ret)
-{
-    const struct store_take_rate *t = &op->take_rate;
-    struct query q = query_start(db, sql);
-    query_text(&q, op->user_id);
-    query_int(&q, (t->burst < 1 ? 1 : t->burst) * TOKEN);
-    query_int(&q, t->per_minute * TOKEN);
-    query_int(&q, t->now_us);
-    *ret_found = query_row(&q);
-    if (*ret_found)
-        *ret = query_col_int(&q, 0);
-    return query_end(&q);
-}
-
-enum rc verb_take_rate(struct db *db, struct store_op *op)
-{
-    struct store_take_rate *t = &op->take_rate;
-    int64_t one = 0, level = 0;
-    bool there = false;
-    t->retry_after_us = 0;
-    enum rc rc = ask_bucket(db, op, &TAKE_ONE, &t->allowed, &one);
-    if (rc != RC_OK || t->allowed)
-        return rc;
-    rc = ask_bucket(db, op, &LEVEL_NOW, &there, &level);
-    int64_t gain = t->per_minute < 1 ? 1 : t->per_minute;
-    if (rc == RC_OK && level < TOKEN)
-        t->retry_after_us = (TOKEN - level) * (MINUTE_US / TOKEN) / gain;
-    return rc;
 }

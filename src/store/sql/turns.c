@@ -339,6 +339,8 @@ enum rc verb_finish_reply(struct db *db, struct store_op *op)
         rc = log_append(db, f->events, f->event_count, NULL);
     if (rc == RC_OK)
         rc = log_finish(db, f->message_id, f->timestamp_us);
+    if (rc == RC_OK)
+        rc = usage_add(db, op);
     if (rc == RC_OK && f->tell && f->trace_id.p != NULL)
         rc = outbox_note(db, f->message_id);
     if (rc == RC_OK)

@@ -77,6 +77,7 @@ static verb_fn *const verbs[STORE_VERB_COUNT] = {
     [STORE_WATCH_REPLY] = verb_watch_reply,
     [STORE_HEARTBEAT] = verb_heartbeat,
     [STORE_TAKE_RATE] = verb_take_rate,
+    [STORE_READ_USAGE] = verb_read_usage,
     [STORE_UPDATE_SESSION] = verb_update_session,
     [STORE_RESTORE_SESSION] = verb_restore_session,
     [STORE_ERASE_SESSION] = verb_erase_session,

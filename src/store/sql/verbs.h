@@ -20,9 +20,10 @@ verb_fn verb_queue_put, verb_queue_list, verb_queue_delete,
 verb_fn verb_draft_put, verb_draft_list; /* drafts.c */
 verb_fn verb_read_changes;               /* changes.c */
 verb_fn verb_credential_put, verb_credential_get, verb_credential_delete,
-    verb_credential_list; /* credentials.c */
-verb_fn verb_heartbeat, verb_recover, verb_request_stop, verb_watch_reply,
-    verb_take_rate;                                      /* nodes.c */
+    verb_credential_list;                /* credentials.c */
+verb_fn verb_take_rate, verb_read_usage; /* usage.c */
+verb_fn verb_heartbeat, verb_recover, verb_request_stop,
+    verb_watch_reply;                                    /* nodes.c */
 verb_fn verb_search;                                     /* search.c */
 verb_fn verb_dump_rows, verb_load_rows, verb_list_users; /* rows.c */
 verb_fn verb_read_places, verb_import_chat;              /* import.c */
@@ -179,6 +180,14 @@ void rated_of(
  * or that there is none any more.
  */
 enum rc outbox_note(struct db *db, struct str message_id);
+
+/* ---- usage.c ---- */
+
+/* Adds what a reply that ends has cost to its owner's day. */
+enum rc usage_add(struct db *db, const struct store_op *op);
+
+/* Forgets days before usage_us, and buckets that are full again. */
+enum rc purge_usage(struct db *db, const struct store_purge *p);
 
 /* ---- read.c ---- */
 

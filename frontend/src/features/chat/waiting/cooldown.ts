@@ -1,0 +1,30 @@
+import type { ApiError } from '../../../shared/api/errors';
+import { createStore, useStore } from '../../../shared/lib/store';
+
+/** Until when nothing can be sent, and why. */
+export interface Cooldown {
+  until: number;
+  sentence: string;
+}
+
+const cooldown = createStore<{ now: Cooldown | null }>(() => ({ now: null }));
+
+/** Refusals that pass by themselves: a countdown says more than an error. */
+const passing = new Set(['rate_limited', 'quota_exhausted', 'endpoint_resting', 'endpoint_busy']);
+
+/** True when the page now counts down instead of complaining. */
+export function coolDown(error: ApiError, sentence: string): boolean {
+  if (error.retryAfter === null || !passing.has(error.code)) return false;
+  // The clock says how long, and goes on doing so.
+  const lasting = sentence.replace(/; [^;]* \d+ s\.$/u, '.');
+  cooldown.setState({ now: { until: Date.now() + error.retryAfter * 1000, sentence: lasting } });
+  return true;
+}
+
+export function endCooldown(): void {
+  cooldown.setState({ now: null });
+}
+
+export function useCooldown(): Cooldown | null {
+  return useStore(cooldown, (state) => state.now);
+}
