@@ -62,7 +62,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
     (void)num_parse_i64(word, 300, 599, &status);
     struct databricks_answer answer = {.status = (int)status,
         .body = body,
-        .retry_after = after,
+        .retry_after_ms = databricks_wait_ms(after, 0),
         .request_id = after};
     databricks_error_from_answer(&answer, &e);
     check(&e);

@@ -175,7 +175,9 @@ static void on_head(void *ctx, struct http_exchange *x, int status)
     c->head_ms = loop_now_ms(c->client->loop);
     struct databricks_answer head = {
         .status = status,
-        .retry_after = http_exchange_header(x, STR("retry-after")),
+        .retry_after_ms =
+            databricks_wait_ms(http_exchange_header(x, STR("retry-after")),
+                loop_wall_us(c->client->loop)),
         .workspace = http_exchange_header(x, STR("x-databricks-org-id")),
         .request_id =
             databricks_request_id(http_exchange_header(x, STR("x-request-id")),

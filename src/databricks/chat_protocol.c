@@ -89,7 +89,7 @@ void chat_protocol_head(
     struct chat_protocol *p, const struct databricks_answer *head)
 {
     p->status = head->status;
-    p->retry_after_ms = error_seconds_ms(head->retry_after);
+    p->retry_after_ms = head->retry_after_ms;
     error_put(p->request_id, sizeof(p->request_id), head->request_id);
     if (head->status < 200 || head->status > 299)
         p->kind = BODY_FAILURE;

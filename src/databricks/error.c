@@ -152,9 +152,8 @@ void databricks_error_from_answer(
     jv_free(nested);
     jv_free(document);
     ret->http_status = answer->status;
-    int64_t asked = error_seconds_ms(answer->retry_after);
-    if (asked > 0)
-        ret->retry_after_ms = asked;
+    if (answer->retry_after_ms > 0)
+        ret->retry_after_ms = answer->retry_after_ms;
     if (answer->request_id.n)
         error_put(ret->request_id, sizeof(ret->request_id), answer->request_id);
 }

@@ -64,12 +64,18 @@ struct databricks_error {
 struct databricks_answer {
     int status;
     struct str body;         /* as much as was kept of it */
-    struct str retry_after;  /* header Retry-After, in seconds */
+    int64_t retry_after_ms;  /* see databricks_wait_ms() */
     struct str request_id;   /* see databricks_request_id() */
     struct str workspace;    /* header X-Databricks-Org-Id */
     struct str content_type; /* these two are known to on_head of a call */
     struct str mcp_session;
 };
+
+/*
+ * How long a header Retry-After asks to wait, whether it has seconds or a date
+ * of HTTP; 0 when it has neither or is past. wall_us is the time now.
+ */
+int64_t databricks_wait_ms(struct str retry_after, int64_t wall_us);
 
 /* Reads every error shape there is (JSON of all kinds, text, HTML, empty). */
 void databricks_error_from_answer(

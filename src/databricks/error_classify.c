@@ -1,5 +1,6 @@
 #include "base/buf.h"
 #include "base/num.h"
+#include "base/utf8.h"
 
 #include "databricks/error_int.h"
 
@@ -106,6 +107,7 @@ static bool too_long(int status, const struct error_facts *f)
 static enum databricks_code code_of_status(int status)
 {
     switch (status) {
+
     case 401:
         return DATABRICKS_UPSTREAM_AUTH;
     case 403:
@@ -137,6 +139,10 @@ static void refine_forbidden(
         error_put(e->message, sizeof(e->message),
             STR("The workspace blocks this server's network address; the "
                 "operator must allow it in the workspace's IP access list."));
+    else if (SAYS(f->message, "budget"))
+        error_put(e->message, sizeof(e->message),
+            STR("The budget for this model is used up; choose another model "
+                "or tell the operator."));
 }
 
 /* "... does not have required scopes: genie, sql" */
@@ -171,19 +177,79 @@ static void classify_scope(
     error_explain_scope(e, false);
 }
 
+/* Limits are of several kinds, and people can do something about some. */
+static void refine_rate_limit(
+    const struct error_facts *f, struct databricks_error *e)
+{
+    if (SAYS(f->message, "input tokens"))
+        error_put(e->message, sizeof(e->message),
+            STR("The model has read as much as it may this minute, and each "
+                "question sends the whole chat along; wait a minute and try "
+                "again, or start a new chat."));
+    else if (SAYS(f->message, "output tokens"))
+        error_put(e->message, sizeof(e->message),
+            STR("The model has written as much as it may this minute; wait a "
+                "minute and try again, or ask for a shorter answer."));
+    else if (SAYS(f->message, " QPH ", "per hour"))
+        error_put(e->message, sizeof(e->message),
+            STR("The model has answered as many questions as it may this "
+                "hour; try again later or choose another model."));
+}
+
+/* A 404 or 409 of an endpoint that is there, but not yet or not now. */
+static bool getting_ready(int status, const struct error_facts *f)
+{
+    return status == 409 ||
+           (status == 404 && SAYS(f->message, "not ready", "being created",
+                                 "being updated", "provisioning"));
+}
+
+static void classify_getting_ready(
+    const struct error_facts *f, struct databricks_error *e)
+{
+    databricks_error_make(DATABRICKS_UPSTREAM_UNAVAILABLE, f->message, e);
+    error_put(e->message, sizeof(e->message),
+        STR("The model is being started or changed; try again in a few "
+            "minutes or choose another model."));
+}
+
+/* What was said, without codes in front of it: "BAD_REQUEST: ...". */
+static struct str plain_words(const struct error_facts *f)
+{
+    struct str words = str_trim(f->message), before, after;
+    if (str_cut(words, ':', &before, &after) &&
+        (str_eq(before, f->code) || str_eq(before, STR("Bad request"))))
+        words = str_trim(after);
+    while (str_ends_with(words, STR(".")))
+        words.n--;
+    return words;
+}
+
 /* The person is shown what exactly was refused, in the endpoint's words. */
 static void refine_bad_request(
     const struct error_facts *f, struct databricks_error *e)
 {
-    struct str message = str_trim(f->message);
-    if (message.n == 0)
-        return;
+    struct str words = plain_words(f), end = STR("); tell the operator.");
+    struct str begin = STR("The model's endpoint refused the request (");
+    size_t room = sizeof(e->message) - 1 - begin.n - end.n;
     struct buf text;
-    buf_init(&text, sizeof(e->message) + 64);
-    buf_append(&text, STR("The model's endpoint refused the request: "));
-    buf_append(&text, str_sub(message, 0, sizeof(e->message)));
+    if (words.n == 0)
+        return;
+    words = str_sub(words, 0, utf8_valid_prefix(words));
+    buf_init(&text, sizeof(e->message));
+    buf_append(&text, begin);
+    buf_append(&text, utf8_truncate(words, room));
+    buf_append(&text, end);
     error_put(e->message, sizeof(e->message), buf_str(&text));
     buf_release(&text);
+}
+
+static void refine_not_implemented(struct databricks_error *e)
+{
+    e->retryable = false;
+    error_put(e->message, sizeof(e->message),
+        STR("The model's endpoint cannot do what was asked of it; choose "
+            "another model or tell the operator."));
 }
 
 static void refine(
@@ -197,8 +263,10 @@ static void refine(
         refine_forbidden(f, e);
     else if (e->code == DATABRICKS_UPSTREAM_BAD_REQUEST)
         refine_bad_request(f, e);
+    else if (e->code == DATABRICKS_UPSTREAM_RATE_LIMITED)
+        refine_rate_limit(f, e);
     else if (status == 501)
-        e->retryable = false;
+        refine_not_implemented(e);
     if (status == 401)
         e->resend = DATABRICKS_RESEND_NEW_TOKEN;
     else if (status == 429 || status == 503)
@@ -234,6 +302,8 @@ void error_classify(
         ret->resend = DATABRICKS_RESEND_NEW_TOKEN;
     } else if (lacks_scope(status, facts)) {
         classify_scope(facts, ret);
+    } else if (getting_ready(status, facts)) {
+        classify_getting_ready(facts, ret);
     } else {
         databricks_error_make(code_of_status(status), facts->message, ret);
         refine(status, facts, ret);

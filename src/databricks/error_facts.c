@@ -1,3 +1,6 @@
+#include <string.h>
+#include <time.h>
+
 #include "base/json.h"
 #include "base/num.h"
 
@@ -15,6 +18,40 @@ int64_t error_seconds_ms(struct str text)
     if (num_parse_double(text, &seconds) != RC_OK || seconds <= 0)
         return 0;
     return (int64_t)((seconds > seconds_max ? seconds_max : seconds) * 1000);
+}
+
+/* The three ways in which HTTP writes a date; all are GMT. */
+static bool parse_http_date(struct str text, time_t *ret)
+{
+    static const char *const forms[] = {"%a, %d %b %Y %H:%M:%S GMT",
+        "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"};
+    char copy[40];
+    if (text.n >= sizeof(copy))
+        return false;
+    memcpy(copy, text.n ? text.p : "", text.n);
+    copy[text.n] = '\0';
+    for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+        struct tm tm = {0};
+        const char *end = strptime(copy, forms[i], &tm);
+        if (end == NULL || *end != '\0')
+            continue;
+        *ret = timegm(&tm);
+        return true;
+    }
+    return false;
+}
+
+int64_t databricks_wait_ms(struct str retry_after, int64_t wall_us)
+{
+    time_t then;
+    retry_after = str_trim(retry_after);
+    if (!parse_http_date(retry_after, &then))
+        return error_seconds_ms(retry_after);
+    int64_t wait = (int64_t)then * 1000 - wall_us / 1000;
+    int64_t longest = (int64_t)seconds_max * 1000;
+    if (wait <= 0)
+        return 0;
+    return wait < longest ? wait : longest;
 }
 
 /* The first of these members that is a string with something in it. */

@@ -23,7 +23,7 @@ struct fetch {
     bool token_renewed;
     bool too_large;
     int status;
-    char retry_after[32];
+    int64_t retry_after_ms;
     char request_id[80];
     struct buf body;
     struct buf session;
@@ -104,7 +104,7 @@ static void on_head(void *ctx, const struct databricks_answer *head)
     struct fetch *f = ctx;
     f->status = head->status;
     f->streams = str_starts_with(head->content_type, STR("text/event-stream"));
-    error_put(f->retry_after, sizeof(f->retry_after), head->retry_after);
+    f->retry_after_ms = head->retry_after_ms;
     error_put(f->request_id, sizeof(f->request_id), head->request_id);
     buf_clear(&f->session);
     (void)buf_append(&f->session, head->mcp_session);
@@ -155,7 +155,7 @@ static void read_failure(struct fetch *f)
     const struct databricks_answer answer = {
         .status = f->status,
         .body = buf_str(&f->body),
-        .retry_after = str_from_c(f->retry_after),
+        .retry_after_ms = f->retry_after_ms,
         .request_id = str_from_c(f->request_id),
     };
     databricks_error_from_answer(&answer, &error);

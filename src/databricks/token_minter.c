@@ -388,8 +388,8 @@ static void on_head(void *ctx, struct http_exchange *x, int status)
 {
     struct token_minter *m = ctx;
     m->status = status;
-    m->retry_after_ms =
-        error_seconds_ms(http_exchange_header(x, STR("retry-after")));
+    m->retry_after_ms = databricks_wait_ms(
+        http_exchange_header(x, STR("retry-after")), loop_wall_us(m->loop));
 }
 
 static void on_data(void *ctx, struct str data)

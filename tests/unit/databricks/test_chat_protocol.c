@@ -244,7 +244,7 @@ TEST(the_head_adds_to_the_error)
     struct trace t;
     trace_init(&t);
     struct databricks_answer answer = {
-        .status = 429, .retry_after = STR("3"), .request_id = STR("u-1")};
+        .status = 429, .retry_after_ms = 3000, .request_id = STR("u-1")};
     chat_protocol_head(t.protocol, &answer);
     struct databricks_error e = end(&t, RC_OK);
     CHECK_INT(e.retry_after_ms, 3000);

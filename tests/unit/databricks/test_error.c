@@ -143,7 +143,7 @@ static const struct expected table[] = {
     {500, "<html><pre>INTERNAL: broken</pre></html>", DATABRICKS_UPSTREAM_ERROR,
         NEVER, "", "failed"},
     {501, "{\"error_code\":\"NOT_IMPLEMENTED\",\"message\":\"no\"}",
-        DATABRICKS_UPSTREAM_ERROR, NEVER, "NOT_IMPLEMENTED", "failed"},
+        DATABRICKS_UPSTREAM_ERROR, NEVER, "NOT_IMPLEMENTED", "another model"},
     {502, "<html></html>", DATABRICKS_UPSTREAM_UNAVAILABLE, NEVER, "",
         "not available"},
     {503, "No webapps are available to handle your request.",
@@ -152,6 +152,42 @@ static const struct expected table[] = {
         DATABRICKS_UPSTREAM_UNAVAILABLE, LATER, "TEMPORARILY_UNAVAILABLE",
         "not available"},
     {302, "", DATABRICKS_UPSTREAM_AUTH, NEVER, "", "sign-in page"},
+    {403,
+        "{\"error_code\":\"PERMISSION_DENIED\",\"message\":\"The budget of "
+        "this endpoint is exhausted.\"}",
+        DATABRICKS_UPSTREAM_FORBIDDEN, NEVER, "PERMISSION_DENIED", "used up"},
+    {404,
+        "{\"error_code\":\"RESOURCE_DOES_NOT_EXIST\",\"message\":\"The "
+        "endpoint is not ready: its deployment is being created.\"}",
+        DATABRICKS_UPSTREAM_UNAVAILABLE, NEVER, "RESOURCE_DOES_NOT_EXIST",
+        "being started"},
+    {409,
+        "{\"error_code\":\"ABORTED\",\"message\":\"The endpoint is being "
+        "updated.\"}",
+        DATABRICKS_UPSTREAM_UNAVAILABLE, NEVER, "ABORTED", "being started"},
+    {429,
+        "{\"error_code\":\"REQUEST_LIMIT_EXCEEDED\",\"message\":"
+        "\"REQUEST_LIMIT_EXCEEDED: Exceeded workspace input tokens per minute "
+        "rate limit for databricks-claude-sonnet-4-6.\"}",
+        DATABRICKS_UPSTREAM_RATE_LIMITED, LATER, "REQUEST_LIMIT_EXCEEDED",
+        "the whole chat"},
+    {429,
+        "{\"error_code\":\"REQUEST_LIMIT_EXCEEDED\",\"message\":"
+        "\"REQUEST_LIMIT_EXCEEDED: Exceeded workspace output tokens per minute "
+        "rate limit for databricks-claude-sonnet-4-6.\"}",
+        DATABRICKS_UPSTREAM_RATE_LIMITED, LATER, "REQUEST_LIMIT_EXCEEDED",
+        "shorter answer"},
+    {429,
+        "{\"error_code\":\"REQUEST_LIMIT_EXCEEDED\",\"message\":"
+        "\"REQUEST_LIMIT_EXCEEDED: Exceeded workspace QPH rate limit.\"}",
+        DATABRICKS_UPSTREAM_RATE_LIMITED, LATER, "REQUEST_LIMIT_EXCEEDED",
+        "this hour"},
+    {400,
+        "{\"error_code\":\"BAD_REQUEST\",\"message\":\"BAD_REQUEST: Model "
+        "eu.anthropic.claude-opus-5 does not support the temperature "
+        "parameter.\"}",
+        DATABRICKS_UPSTREAM_BAD_REQUEST, NEVER, "BAD_REQUEST",
+        "request (Model eu.anthropic"},
     {418, "[1,2]", DATABRICKS_UPSTREAM_BAD_REQUEST, NEVER, "", NULL},
     {500, "\"text\"", DATABRICKS_UPSTREAM_ERROR, NEVER, "", NULL},
 };
@@ -199,17 +235,10 @@ TEST(waits_and_ids_are_found)
     CHECK_INT(e.retry_after_ms, 42000);
     CHECK_STR(str_from_c(e.request_id), STR("r-1"));
     struct databricks_answer answer = {
-        .status = 429, .retry_after = STR(" 7 "), .request_id = STR("r-2")};
+        .status = 429, .retry_after_ms = 7000, .request_id = STR("r-2")};
     databricks_error_from_answer(&answer, &e);
     CHECK_INT(e.retry_after_ms, 7000);
     CHECK_STR(str_from_c(e.request_id), STR("r-2"));
-    static const char *const odd[] = {
-        "soon", "-1", "0", "", "Wed, 21 Oct 2026 07:28:00 GMT", "nan"};
-    for (size_t i = 0; i < sizeof(odd) / sizeof(*odd); i++) {
-        answer.retry_after = str_from_c(odd[i]);
-        databricks_error_from_answer(&answer, &e);
-        CHECK_INT(e.retry_after_ms, 0);
-    }
     CHECK_STR(databricks_request_id(STR(""), STR(""),
                   STR("request_id;dur=0;desc=\"u-1\", client_protocol;x")),
         STR("u-1"));
@@ -217,6 +246,37 @@ TEST(waits_and_ids_are_found)
     CHECK_STR(databricks_request_id(STR("a"), STR("b"), STR("")), STR("b"));
     CHECK_STR(
         databricks_request_id(STR(""), STR(""), STR("db;dur=1")), STR(""));
+}
+
+/* Wed, 21 Oct 2026 07:27:48 GMT */
+static const int64_t some_day_us = 1792567668000000;
+
+TEST(retry_after_is_seconds_or_a_date)
+{
+    static const struct {
+        const char *header;
+        int64_t wait_ms;
+    } headers[] = {
+        {" 7 ", 7000},
+        {"1.5", 1500},
+        {"999999999", 86400 * 1000},
+        {"Wed, 21 Oct 2026 07:28:00 GMT", 12000},
+        {"Wednesday, 21-Oct-26 07:28:00 GMT", 12000},
+        {"Wed Oct 21 07:28:00 2026", 12000},
+        {"Thu, 21 Oct 2027 07:28:00 GMT", 86400 * 1000},
+        {"Wed, 21 Oct 2026 07:27:00 GMT", 0},
+        {"Wed, 21 Oct 2026 07:28:00 GMT and more", 0},
+        {"Wed, 21 Oct", 0},
+        {"soon", 0},
+        {"-1", 0},
+        {"0", 0},
+        {"", 0},
+        {"nan", 0},
+    };
+    for (size_t i = 0; i < sizeof(headers) / sizeof(*headers); i++)
+        CHECK_INT(
+            databricks_wait_ms(str_from_c(headers[i].header), some_day_us),
+            headers[i].wait_ms);
 }
 
 TEST(failures_inside_a_stream)
