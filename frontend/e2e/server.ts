@@ -33,10 +33,10 @@ async function freePort(): Promise<number> {
 }
 
 /** The program's own settings; nothing of the caller's environment leads it to a real workspace. */
-function environment(folder: string, model: string): NodeJS.ProcessEnv {
+function environment(folder: string, model: string, settings: Record<string, string>): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(DATABRICKS_|SERVING_|OPENAI_|GENIE_|DATABASE_URL|PG)/.test(name));
   const [first = '', ...others] = model.split(',');
-  return { ...Object.fromEntries(kept), DATABASE_URL: `sqlite:${join(folder, 'chat.db')}`, SIGNED_OUT: '1', RATE_LIMIT_PER_MINUTE: '0', ...(first === '' ? {} : { SERVING_ENDPOINT_NAME: first }), ...(others.length === 0 ? {} : { SERVING_ENDPOINTS: others.join(',') }) };
+  return { ...Object.fromEntries(kept), DATABASE_URL: `sqlite:${join(folder, 'chat.db')}`, SIGNED_OUT: '1', RATE_LIMIT_PER_MINUTE: '0', ...(first === '' ? {} : { SERVING_ENDPOINT_NAME: first }), ...(others.length === 0 ? {} : { SERVING_ENDPOINTS: others.join(',') }), ...settings };
 }
 
 async function ended(child: ChildProcess): Promise<void> {
@@ -54,11 +54,11 @@ interface Running {
 }
 
 /** Starts the program and waits for its sign-in link. */
-async function launch(port: number, folder: string, model: string, output: string[]): Promise<Running> {
+async function launch(port: number, folder: string, settings: NodeJS.ProcessEnv, output: string[]): Promise<Running> {
   const script = program.endsWith('.mjs');
   const child = spawn(script ? process.execPath : program, [...(script ? [program] : []), '--port', String(port)], {
     cwd: folder,
-    env: environment(folder, model),
+    env: settings,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   return new Promise((started, failed) => {
@@ -83,12 +83,13 @@ async function launch(port: number, folder: string, model: string, output: strin
   });
 }
 
-/** Starts the program in demo mode; the emulator's model may be named, also one with a fault. */
-export async function startServer(model = ''): Promise<Server> {
+/** Starts the program in demo mode; the emulator's model may be named, also one with a fault, and other settings. */
+export async function startServer(model = '', settings: Record<string, string> = {}): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), 'chatbot-e2e-'));
   const port = await freePort();
   const output: string[] = [];
-  let running = await launch(port, folder, model, output);
+  const env = environment(folder, model, settings);
+  let running = await launch(port, folder, env, output);
   const kill = async () => {
     running.child.kill('SIGKILL');
     await ended(running.child);
@@ -99,7 +100,7 @@ export async function startServer(model = ''): Promise<Server> {
     kill,
     restart: async () => {
       await kill();
-      running = await launch(port, folder, model, output);
+      running = await launch(port, folder, env, output);
       return running.link;
     },
     stop: async () => {

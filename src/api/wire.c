@@ -1,4 +1,5 @@
 #include "base/timestamp.h"
+#include "databricks/error.h"
 
 #include "api/api_int.h"
 #include "api/parts.h"
@@ -14,18 +15,6 @@ void api_member_time(struct json_writer *w, const char *key, int64_t us)
     json_member_str(w, key, str_from_c(text));
 }
 
-/* Errors that a new attempt may get over; the others need another request. */
-static bool worth_retrying(struct str code)
-{
-    static const char *const final[] = {"content_blocked", "context_too_long",
-        "missing_scope", "upstream_bad_request", "upstream_forbidden",
-        "upstream_not_found", "user_token_missing"};
-    for (size_t i = 0; i < sizeof(final) / sizeof(*final); i++)
-        if (str_eq(code, str_from_c(final[i])))
-            return false;
-    return true;
-}
-
 void api_put_error(struct json_writer *w, struct str code, struct str message)
 {
     json_key(w, "error");
@@ -36,7 +25,7 @@ void api_put_error(struct json_writer *w, struct str code, struct str message)
     json_begin_object(w);
     json_member_str(w, "code", code);
     json_member_str(w, "message", message);
-    json_member_bool(w, "retryable", worth_retrying(code));
+    json_member_bool(w, "retryable", !databricks_code_final(code));
     json_end_object(w);
 }
 

@@ -340,5 +340,7 @@ enum chat_verdict chat_protocol_end(struct chat_protocol *p, enum rc why,
         answer_end(&p->answer);
     if (verdict == CHAT_FAILED)
         put_head(p, ret_error);
+    if (verdict == CHAT_FAILED && p->answer.worded)
+        databricks_error_midway(ret_error);
     return verdict;
 }

@@ -93,6 +93,14 @@ static const struct {
             false},
 };
 
+bool databricks_code_final(struct str name)
+{
+    for (size_t i = 0; i < sizeof(code_names) / sizeof(*code_names); i++)
+        if (str_eq(name, str_from_c(code_names[i])))
+            return !usual[i].retryable;
+    return false;
+}
+
 static void set_message(struct databricks_error *e, struct str message)
 {
     error_put(e->message, sizeof(e->message), message);
@@ -107,6 +115,28 @@ void databricks_error_make(
     /* A document inside the text may repeat the conversation. */
     detail = str_sub(detail, 0, str_find_char(detail, '{'));
     error_put(ret->detail, sizeof(ret->detail), detail);
+}
+
+void databricks_error_midway(struct databricks_error *e)
+{
+    static const struct {
+        enum databricks_code code;
+        const char *message;
+    } midway[] = {
+        {DATABRICKS_UPSTREAM_TIMEOUT, "The model fell silent in the middle of "
+                                      "its answer; continue or try again."},
+        {DATABRICKS_UPSTREAM_INTERRUPTED,
+            "The connection to the model was lost in the middle of its answer; "
+            "continue or try again."},
+        {DATABRICKS_UPSTREAM_ERROR, "The model failed in the middle of its "
+                                    "answer; continue or try again."},
+        {DATABRICKS_UPSTREAM_BAD_RESPONSE,
+            "The rest of the model's answer cannot be understood; continue or "
+            "try again."},
+    };
+    for (size_t i = 0; i < sizeof(midway) / sizeof(*midway); i++)
+        if (midway[i].code == e->code)
+            set_message(e, str_from_c(midway[i].message));
 }
 
 void databricks_error_from_transport(enum rc why, struct str reason,

@@ -34,6 +34,9 @@ enum databricks_code { DATABRICKS_CODE_TABLE(DATABRICKS_CODE_ENUM) };
 /* "upstream_unreachable" and so on; never NULL. */
 const char *databricks_code_name(enum databricks_code code);
 
+/* Whether name is one of these and trying again cannot help. */
+bool databricks_code_final(struct str name);
+
 /* Whether and how the same request may be sent again by us. */
 enum databricks_resend {
     DATABRICKS_RESEND_NEVER,
@@ -80,6 +83,12 @@ int64_t databricks_wait_ms(struct str retry_after, int64_t wall_us);
 /* Reads every error shape there is (JSON of all kinds, text, HTML, empty). */
 void databricks_error_from_answer(
     const struct databricks_answer *answer, struct databricks_error *ret);
+
+/*
+ * Part of the answer's text stands already: where another try would only have
+ * begun anew, the sentence now says that the reply can go on.
+ */
+void databricks_error_midway(struct databricks_error *e);
 
 struct jv;
 

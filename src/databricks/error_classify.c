@@ -128,8 +128,9 @@ static enum databricks_code code_of_status(int status)
     }
     if (status >= 300 && status < 400)
         return DATABRICKS_UPSTREAM_AUTH;
-    return status >= 400 && status < 500 ? DATABRICKS_UPSTREAM_BAD_REQUEST
-                                         : DATABRICKS_UPSTREAM_ERROR;
+    bool refused = (status >= 400 && status < 500) || status == 501;
+    return refused ? DATABRICKS_UPSTREAM_BAD_REQUEST
+                   : DATABRICKS_UPSTREAM_ERROR;
 }
 
 static void refine_forbidden(
@@ -246,7 +247,6 @@ static void refine_bad_request(
 
 static void refine_not_implemented(struct databricks_error *e)
 {
-    e->retryable = false;
     error_put(e->message, sizeof(e->message),
         STR("The model's endpoint cannot do what was asked of it; choose "
             "another model or tell the operator."));
@@ -261,12 +261,12 @@ static void refine(
                 "operator must check its address and credentials."));
     else if (e->code == DATABRICKS_UPSTREAM_FORBIDDEN)
         refine_forbidden(f, e);
+    else if (status == 501)
+        refine_not_implemented(e);
     else if (e->code == DATABRICKS_UPSTREAM_BAD_REQUEST)
         refine_bad_request(f, e);
     else if (e->code == DATABRICKS_UPSTREAM_RATE_LIMITED)
         refine_rate_limit(f, e);
-    else if (status == 501)
-        refine_not_implemented(e);
     if (status == 401)
         e->resend = DATABRICKS_RESEND_NEW_TOKEN;
     else if (status == 429 || status == 503)

@@ -239,16 +239,42 @@ class Samples(unittest.TestCase):
                       self.complaints("check_routes"))
 
     def test_errors_refuse_a_missing_row_and_an_unknown_code(self):
-        codes = load("check_errors").CODES
-        rows = "".join(f"| `{code}` | 400 |\n" for code in codes)
-        self.put("src/api/errors.c",
-                 "".join(f'"{code}",\n' for code in codes))
+        self.put("src/api/problem.h", 'X(GONE, 410, "gone", "Gone")\n'
+                                      'X(INTERNAL, 500, "internal", "x")\n')
+        self.put("src/databricks/error.h", 'X(BLOCKED, "blocked")\n')
+        rows = "| `gone` | 410 |\n| `internal`, `blocked` | 500 |\n"
         self.accepts("check_errors", "docs/errors.md", rows)
-        self.put("docs/errors.md", rows.replace("`conflict`", "")
-                 .replace("`internal`", "`invented`"))
-        self.assertEqual("docs/errors.md: no row for internal\n"
+        self.put("docs/errors.md", rows.replace("`gone`", "`invented`"))
+        self.assertEqual("docs/errors.md: no row for gone\n"
                          "src: no source file knows the code invented",
                          self.complaints("check_errors"))
+
+    def test_errors_refuse_faults_without_a_row_or_a_test(self):
+        self.put("src/databricks/error.h", 'X(DOWN, "down")\n')
+        self.put("src/emulator/fault.c",
+                 '{"error-<n>", "error-1", EMU_FAULT_A, ANY, 0, 9, "x"},\n'
+                 '{"login", "login", EMU_FAULT_B, AGENT, 0, 0, "x"},\n'
+                 '{"ttl-<n>", "ttl-1", EMU_FAULT_C, TOKEN, 0, 0, "x"},\n')
+        self.put("frontend/e2e/faults.spec.ts", "heading: 'Faults'\n")
+        code = "| `down` | Gone. |\n\n"
+        rows = ("| `error-500` | x | `down` | none | error | No. | Try again |\n"
+                "| `agent-login` | x | – | all | complete | – | – |\n")
+        self.accepts("check_errors", "docs/errors.md",
+                     f"{code}### Faults\n\n{rows}")
+        for wrong, said in (
+                (rows[:rows.index("| `agent")], "no row for the fault login"),
+                (rows + rows.replace("error-500", "error-x"),
+                 "the emulator has no fault error-x"),
+                (rows.replace("`down`", "`up`"), "an unknown code, `up`"),
+                (rows.replace("| error |", "| complete |"),
+                 "error-500 cannot be complete with `down`"),
+                (rows.replace("Try again", "Beg"), "not there: Beg"),
+                (rows.replace("| No. ", ""), "error-500 has 6 cells")):
+            self.put("docs/errors.md", f"{code}### Faults\n\n{wrong}")
+            self.assertIn(said, self.complaints("check_errors"))
+        self.put("docs/errors.md", f"{code}### Others\n\n{rows}")
+        self.assertIn("does not go through “Others”",
+                      self.complaints("check_errors"))
 
 
 if __name__ == "__main__":
