@@ -75,6 +75,7 @@ class MintedPassword(FolderCase):
         del server.arguments[at:at + 2]
         server.launch()
         self.assertNotEqual(server.wait(), 0)
+        self.assertFalse(server.complaints(), server.log)
         for password in self.database.passwords:
             self.assertNotIn(password, server.log)
         return server.log
