@@ -88,3 +88,17 @@ test('axe finds nothing in the list, the archive, the trash and the search', asy
   await expect(page.locator('[data-found]')).toBeVisible();
   await expectClean(page, 'found message');
 });
+
+test('axe finds nothing in what Genie found', async ({ chat, page }) => {
+  await chat.ask('How many clients do we have emu-never-ends');
+  await expect(chat.lastReply().getByTestId('genie-progress')).toBeVisible();
+  await expectClean(page, 'Genie at work');
+  await chat.stopButton.click();
+  await expect(chat.lastReply()).toHaveAttribute('data-status', 'stopped');
+  await chat.ask('How many clients do we have by region?');
+  await expect(chat.lastReply().getByTestId('genie-suggestions')).toBeVisible({ timeout: 30_000 });
+  await chat.lastReply().getByText('The query').click();
+  await expectClean(page, 'table');
+  await chat.lastReply().getByTestId('genie-show-chart').click();
+  await expectClean(page, 'chart');
+});

@@ -80,6 +80,8 @@ struct str http_exchange_header(const struct http_exchange *x, struct str name)
         (const struct script_request *)(const void *)x;
     if (str_eq_nocase(name, STR("retry-after")))
         return str_from_c(r->retry_after);
+    if (str_eq_nocase(name, STR("content-type")))
+        return str_from_c(r->content_type);
     return STR("");
 }
 

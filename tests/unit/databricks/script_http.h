@@ -15,8 +15,9 @@ struct script_request {
     struct http_client_handlers handlers;
     void *ctx;
     struct buf method, url, body, authorization;
-    const char *retry_after; /* header of the answer */
-    bool open;               /* neither done nor cancelled */
+    const char *retry_after; /* headers of the answer */
+    const char *content_type;
+    bool open; /* neither done nor cancelled */
     bool cancelled;
     bool paused;
 };

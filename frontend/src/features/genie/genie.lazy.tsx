@@ -104,7 +104,7 @@ function Data({ answer }: { answer: GenieAnswer }) {
   const [all, setAll] = useState(false);
   const title = answer.title === '' ? genieText.result : answer.title;
   return (
-    <Card aria-labelledby={id} data-testid="genie-result">
+    <Card role="group" aria-labelledby={id} data-testid="genie-result">
       <Head>
         <h3 id={id}>{title}</h3>
         {plan !== null && (

@@ -41,7 +41,7 @@ export const Steps = styled.div`
   @media (forced-colors: active) { i[data-done='true'] { background: Highlight; } }
 `;
 
-export const Card = styled.section`
+export const Card = styled.div`
   margin: 12px 0 4px;
   border: 1px solid ${c.border.default};
   border-radius: ${radius.medium};

@@ -34,7 +34,7 @@ export function DataTable({ result, all, label }: { result: Result; all: boolean
   };
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <Frame role="region" aria-label={label} tabIndex={0} data-testid="genie-table">
+    <Frame role="group" aria-label={label} tabIndex={0} data-testid="genie-table">
       <table>
         <thead>
           <tr>
