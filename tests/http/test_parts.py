@@ -1,6 +1,9 @@
 """What a reply has beside its text: tool calls where they belong, as they come
 and as they stand in the history, whatever happens in between."""
 
+import json
+
+from support.admin import tool
 from support.cases import FolderCase, ServedCase
 from support.client import Reply, check_stream, new_id, script
 from support.process import EMULATOR_TOKEN, Emulator, Server
@@ -464,3 +467,36 @@ class Blocked(PartsCase):
         normal = self.user.say("hello, short please", session)
         self.assertEqual(normal.status, "complete")
         self.assertIn("1 message came with the request", normal.text)
+
+
+class Elsewhere(FolderCase):
+    """Parts go with a chat, out of one database and into another."""
+
+    def read(self, database, name):
+        done = tool(self.folder, "export", "--all", "--to", name,
+                    database=database)
+        self.assertEqual(done.code, 0, done)
+        document = json.loads((self.folder / name).read_text())
+        return document["chats"]
+
+    def test_an_export_taken_in_elsewhere_says_the_same(self):
+        upstream = self.new_upstream(**SCRIPTS)
+        server = self.serve(upstream)
+        user, session = script(server), new_id()
+        user.say("[richer] go on", session)
+        user.say("[login] go on", session)
+        shown = [(m["content"], m["parts"]) for m in user.messages(session)]
+        server.stop()
+        chats = self.read(server.database, "one.json")
+        parts = [v["parts"] for m in chats[0]["messages"]
+                 for v in m["variants"]]
+        self.assertTrue(any(parts))
+        other = self.serve(upstream)
+        other.stop()
+        done = tool(self.folder, "import", "one.json", "--user",
+                    chats[0]["user_id"], database=other.database)
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual(self.read(other.database, "two.json"), chats)
+        other.restart()
+        self.assertEqual([(m["content"], m["parts"])
+                          for m in script(other).messages(session)], shown)

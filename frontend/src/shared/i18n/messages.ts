@@ -85,6 +85,7 @@ export const text = {
     title: (count: number) => (count === 1 ? '1 message waits' : `${count} messages wait`),
     running: 'Sent one after the other, each when the reply before it is complete.',
     held: 'The last reply did not end well, so these wait for you.',
+    asked: 'They wait until you have answered the question above.',
     sendNow: 'Send the next one',
     edit: (words: string) => `Edit “${words}”`,
     save: 'Save',

@@ -12,6 +12,7 @@ import { useAutoContinue } from '../../../shared/lib/auto-continue';
 import { canGoOn } from '../can-go-on';
 import { QueueList } from '../queue/queue-list';
 import { enqueue, useQueue } from '../queue/use-queue';
+import { waitsForAnswer } from '../parts/part-list';
 import { rowsOf } from '../rows';
 import { useTurns } from '../stream/stream-store';
 import { stop } from '../stream/turns';
@@ -41,7 +42,9 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
   const { scroller, content: inner, atEnd, toEnd, letGo } = useStickToBottom();
   const field = useRef<HTMLTextAreaElement | null>(null);
   const messages = (sessionId === null ? undefined : chat.data?.messages) ?? none;
-  const queue = useQueue(sessionId, turns.length > 0, messages.at(-1)?.status === 'complete');
+  const newest = messages.at(-1);
+  const asked = newest !== undefined && waitsForAnswer(newest);
+  const queue = useQueue(sessionId, turns.length > 0, newest?.status === 'complete' && !asked);
   const model = config.data?.model ?? null;
   const rows = useMemo(() => rowsOf(messages, turns, model), [messages, turns, model]);
   const missing = sessionId !== null && chat.data === undefined && chat.isError;
@@ -115,7 +118,7 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
           <Column>
             {!atEnd && !empty && <GoToLatest onClick={() => { toEnd(); focusField(field.current); }} />}
             {notice}
-            {queue.length > 0 && <QueueList items={queue} busy={turns.length > 0} />}
+            {queue.length > 0 && <QueueList items={queue} busy={turns.length > 0} asked={asked} />}
             <Composer
               sessionId={sessionId}
               field={field}

@@ -49,18 +49,21 @@ interface Props {
   items: readonly QueuedMessage[];
   /** A reply is being written: the queue runs by itself. */
   busy: boolean;
+  /** The last reply waits for the person's answer, and these for that. */
+  asked: boolean;
 }
 
 /** What waits to be sent in this chat, in order; each can be changed until it is sent. */
-export function QueueList({ items, busy }: Props) {
+export function QueueList({ items, busy, asked }: Props) {
   const titleId = useId();
   const [first] = items;
   if (first === undefined) return null;
+  const held = asked ? text.queue.asked : text.queue.held;
   return (
     <Box aria-labelledby={titleId} data-testid="queue">
       <Head>
         <h2 id={titleId}>{text.queue.title(items.length)}</h2>
-        <p>{busy ? text.queue.running : text.queue.held}</p>
+        <p>{busy ? text.queue.running : held}</p>
         {!busy && (
           <Button type="button" onClick={() => void sendNext(first)} data-testid="queue-send">
             <Send size={14} aria-hidden />
