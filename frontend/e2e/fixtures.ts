@@ -6,6 +6,8 @@ import { startServer, type Server } from './server';
 interface Options {
   /** A model of the emulator, with others to choose behind commas; empty for the usual one. */
   model: string;
+  /** Settings of the program that differ from the usual ones. */
+  env: Record<string, string>;
 }
 
 interface Fixtures {
@@ -21,9 +23,10 @@ interface Watched {
 /** Every test has its own program, and none may break the page's policy or throw in the page. */
 export const test = base.extend<Fixtures & Options>({
   model: ['', { option: true }],
+  env: [{}, { option: true }],
 
-  server: async ({ model }, provide, info) => {
-    const server = await startServer(model);
+  server: async ({ model, env }, provide, info) => {
+    const server = await startServer(model, env);
     await provide(server);
     await server.stop();
     if (info.status !== info.expectedStatus) await info.attach('server.log', { body: server.log() });

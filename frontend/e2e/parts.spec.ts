@@ -106,18 +106,6 @@ test.describe('an agent that asks before it uses a tool', () => {
     await expect(chat.lastReply().getByTestId('tool-part')).toHaveCount(0);
   });
 
-  test('holds what waits in the queue until it is answered', async ({ chat, page }) => {
-    await chat.ask('Hello, short please');
-    await expect(chat.stopButton).toBeVisible();
-    await chat.field.fill('And this, short please');
-    await chat.field.press('Enter');
-    await expect(page.getByTestId('queue')).toContainText('until you have answered');
-    await expect(chat.replies).toHaveCount(1);
-    await chat.lastReply().getByRole('button', { name: 'Allow' }).click();
-    await expect(chat.replies).toHaveCount(2);
-    await expect(page.getByTestId('queue')).toHaveCount(0);
-  });
-
   test('is not answered any more when the chat has gone on', async ({ chat }) => {
     await chat.ask('Hello, short please');
     await chat.finish();
