@@ -93,9 +93,15 @@ const always = [
   ['GET', 'logout', signOut],
 ];
 
+const accepts = { temperature: 1, max_tokens: true, thinking: ['off', 'low', 'medium', 'high'], thinking_or_temperature: true };
+const endpoints = [
+  { name: 'databricks-claude-sonnet-4-5', display_name: 'Claude Sonnet 4.5', kind: 'model', state: 'ready', accepts },
+  { name: 'databricks-weather-agent', display_name: 'Weather', kind: 'agent', state: 'starting', accepts: { ...accepts, temperature: null, thinking: [] } },
+];
+
 const routes = [
   ['GET', 'login', ({ response }) => json(response, 200, { user_info: { email: 'ada@example.org', user_id: 'u1', username: 'Ada Lovelace' } })],
-  ['GET', 'config', ({ response }) => json(response, 200, { model: 'databricks-claude-sonnet-4-5', models: [], demo: true, version: 'dev', suggestions, limits: { content_bytes: 100_000 } })],
+  ['GET', 'config', ({ response }) => json(response, 200, { model: 'databricks-claude-sonnet-4-5', models: [], endpoints, defaults: { history_messages: 20, context_tokens: 32_000, system_prompt: false }, demo: true, version: 'dev', suggestions, limits: { content_bytes: 100_000 } })],
   ['POST', 'chat', sendMessage],
   ['POST', 'regenerate', regenerate],
   ['POST', 'messages/*/stop', stop],

@@ -68,19 +68,21 @@ test('the settings of a chat are made and taken back by keyboard', async ({ chat
   const dialog = page.getByRole('dialog', { name: 'Settings of this chat' });
   await expect(dialog.getByRole('combobox', { name: 'Model' })).toBeFocused();
   expect((await new AxeBuilder({ page }).include('[data-testid="settings-dialog"]').analyze()).violations).toEqual([]);
-  await page.keyboard.press('Tab');
+  await dialog.getByRole('textbox', { name: 'Instruction' }).focus();
   await page.keyboard.type('Answer in verse.');
   await page.keyboard.press('Tab');
-  await page.keyboard.press('ArrowRight');
-  await page.keyboard.press('ArrowRight');
-  await expect(dialog.getByRole('radio', { name: 'Short' })).toBeChecked();
+  await expect(dialog.getByRole('radio', { name: 'As usual' })).toBeFocused();
+  for (const level of ['Off', 'Short']) {
+    await page.keyboard.press('ArrowRight');
+    await expect(dialog.getByRole('radio', { name: level })).toBeChecked();
+  }
   await page.keyboard.press('Tab');
   await page.keyboard.type('0.5');
   await expect(dialog).toContainText('Not sent while thinking is asked for.');
   await page.keyboard.press('Enter');
   await expect(dialog).toHaveCount(0);
   await expect(button).toBeFocused();
-  await expect(button).toHaveAttribute('aria-pressed', 'true');
+  await expect(button).toHaveAccessibleName(/it has its own/);
   await page.reload();
   await page.getByRole('button', { name: 'Settings of this chat' }).click();
   await expect(dialog.getByRole('textbox', { name: 'Instruction' })).toHaveValue('Answer in verse.');
@@ -88,7 +90,7 @@ test('the settings of a chat are made and taken back by keyboard', async ({ chat
   await expect(dialog).toContainText('Claude Opus 5 takes no temperature: it is not sent.');
   await dialog.getByRole('button', { name: 'Back to usual' }).click();
   await dialog.getByRole('button', { name: 'Save' }).click();
-  await expect(button).toHaveAttribute('aria-pressed', 'false');
+  await expect(button).toHaveAccessibleName('Settings of this chat');
 });
 
 test('a line shows where the model was not told what stands above', async ({ chat, page }) => {

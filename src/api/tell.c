@@ -79,7 +79,7 @@ static size_t choose_first(
         items[i] = (struct context_item){
             l->messages[i].role == STORE_ROLE_USER, l->messages[i].content.n};
     const struct context_limits limits = {
-        .messages = turn->halved ? turn->told.messages / 2 : CONTEXT_ALL,
+        .messages = turn->halved ? turn->half : CONTEXT_ALL,
         .tokens = turn->api->config.context_tokens,
         .reserved = max_tokens,
         .fixed = fixed_bytes(turn, system),
@@ -287,6 +287,7 @@ static bool halve(struct turn *turn)
     if (turn->halved || turn->told.messages == 0)
         return false;
     turn->halved = true;
+    turn->half = turn->told.messages / 2;
     turn_put_notice(turn, "context_cut",
         STR("The chat is too long for this model, so it was told only the "
             "newer half of it."));

@@ -100,7 +100,8 @@ struct turn {
     struct databricks_chat_request asked; /* last; without its messages */
     unsigned refused;      /* fields of enum model_field given up */
     int64_t most_tokens;   /* its cap of the answer, once it named one */
-    bool halved;           /* half of what was said before was too long */
+    bool halved;           /* what was said before was too long: */
+    size_t half;           /* so many messages of it at most */
     struct str model_gone; /* the chat's model, which nobody offers now */
     bool other_form;       /* `form`, not that of the task */
     enum databricks_task form;

@@ -223,6 +223,33 @@ TEST(B11_errors_and_empty_replies_are_not_context)
     world_close(&w);
 }
 
+TEST(context_names_its_messages_and_how_the_last_was_counted)
+{
+    struct world w;
+    world_open(&w);
+    world_turn(&w, "ann", "s1", 1, "q1", "a1");
+    world_ask(&w, "ann", "s1", 2, "q2");
+    struct store_op *op = world_op(&w, STORE_FINISH_REPLY, "ann");
+    op->finish_reply = (struct store_finish_reply){
+        .message_id = STR("s1-a2"),
+        .status = STORE_COMPLETE,
+        .content = STR("a2"),
+        .model = STR("m"),
+        .metrics = STR("{\"promptTokens\":7}"),
+        .last_sequence = 2,
+        .timestamp_us = w.now_us,
+    };
+    CHECK_INT(world_run(&w, op), RC_OK);
+    CHECK_INT(context(&w, "ann", "s1", NULL, 3, 1000), RC_OK);
+    const struct store_load_context *l = &w.last->load_context;
+    CHECK_INT(l->count, 3);
+    CHECK_STR(l->messages[0].message_id, STR("s1-a1"));
+    CHECK_STR(l->messages[2].message_id, STR("s1-a2"));
+    CHECK_STR(l->model, STR("m"));
+    CHECK_STR(l->metrics, STR("{\"promptTokens\":7}"));
+    world_close(&w);
+}
+
 TEST(context_is_the_newest_that_fits)
 {
     struct world w;

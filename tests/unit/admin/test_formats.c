@@ -216,6 +216,7 @@ static void write_own(struct buf *out)
     struct store_session session = {.session_id = STR("s"),
         .title = STR("t"),
         .pinned = true,
+        .settings = STR("{\"thinking\":\"low\"}"),
         .timestamp_us = 9000000,
         .created_at_us = 8000000};
     export_json_begin(out, 0);
@@ -237,6 +238,7 @@ TEST(own_export_reads_as_it_was_written)
     CHECK_INT(r.read, 1);
     CHECK_STR(r.chat.user_id, STR("ann"));
     CHECK(r.chat.session.pinned && !r.chat.session.archived);
+    CHECK_STR(r.chat.session.settings, STR("{\"thinking\":\"low\"}"));
     CHECK(r.chat.session.first_query.p == NULL);
     CHECK_INT(r.chat.session.timestamp_us, 9000000);
     const struct store_place *p = r.chat.places;

@@ -40,6 +40,10 @@ const Chip = styled(ModelButton)`
   svg { flex: none; }
 `;
 
+const Sliders = styled(IconButton)`
+  &[data-own='true'] { color: ${c.accent.default}; }
+`;
+
 /** Who answers in this chat, and how the chat is set. */
 export default function ModelBar({ sessionId }: { sessionId: string | null }) {
   const config = useQuery(configQuery).data;
@@ -69,9 +73,9 @@ export default function ModelBar({ sessionId }: { sessionId: string | null }) {
           <ChevronDown size={14} aria-hidden />
         </Chip>
       )}
-      <IconButton type="button" aria-label={words.title} title={words.title} aria-pressed={own} aria-haspopup="dialog" data-testid="chat-settings" onClick={() => { setOpen(true); }}>
+      <Sliders type="button" aria-label={own ? words.titleOwn : words.title} title={own ? words.titleOwn : words.title} data-own={own} aria-haspopup="dialog" data-testid="chat-settings" onClick={() => { setOpen(true); }}>
         <SlidersHorizontal size={16} aria-hidden />
-      </IconButton>
+      </Sliders>
       <Switch label={words.includeHistory} hint={words.includeHistoryHint} on={settings.include_history !== false} onChange={(on) => { setChat(sessionId, { include_history: on ? null : false }); }} testId="include-history" />
       {gone && <Gone sessionId={sessionId} model={settings.model ?? ''} instead={name} />}
       {/* Not inside the composer: a form has no form of its own. */}

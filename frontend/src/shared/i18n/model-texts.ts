@@ -15,6 +15,7 @@ export const modelTexts = {
   default: 'Default',
   onlyNext: 'Only for the next message',
   title: 'Settings of this chat',
+  titleOwn: 'Settings of this chat (it has its own)',
   intro: 'They hold for this chat alone. What you leave empty is as usual.',
   model: 'Model',
   usualModel: (name: string) => `As usual (${name})`,
