@@ -311,6 +311,20 @@ static void choose_genie(
     api->genie_name = demo ? STR("Demo sales") : config->genie_space_name;
 }
 
+/* The demo's last suggestion, where nobody has chosen any, is for Genie. */
+static void suggest_genie(struct server *s, struct api_config *api)
+{
+    struct str usual = STR("What does DHB mean?");
+    size_t n = api->suggestion_count;
+    if (!api->demo || n == 0 || !str_eq(api->suggestions[n - 1], usual))
+        return;
+    struct str *own = arena_alloc(s->arena, n * sizeof(*own));
+    for (size_t i = 0; i + 1 < n; i++)
+        own[i] = api->suggestions[i];
+    own[n - 1] = STR("How many clients do we have by region?");
+    api->suggestions = own;
+}
+
 static void fill_api(struct server *s, struct api_config *api)
 {
     const struct app_config *config = s->config;
@@ -345,6 +359,7 @@ static void fill_api(struct server *s, struct api_config *api)
             config->database_postgres ? config->rate_limit_per_minute : 0,
     };
     choose_genie(config, api);
+    suggest_genie(s, api);
     choose_models(s, api);
     fill_identity(s, api);
 }
