@@ -18,9 +18,10 @@ const char *turn_resting_text(
 {
     long long seconds = (view->wait_ms + 999) / 1000;
     return arena_printf(arena,
-        "The model %.*s has failed %d times in a row, so it is left alone for "
-        "a while; the server asks it again in %lld s.",
-        STR_ARG(model), view->failures, seconds < 1 ? 1 : seconds)
+        "The model %.*s has failed %d time%s in a row, so it is left alone "
+        "for a while; the server asks it again in %lld s.",
+        STR_ARG(model), view->failures, view->failures == 1 ? "" : "s",
+        seconds < 1 ? 1 : seconds)
         .p;
 }
 

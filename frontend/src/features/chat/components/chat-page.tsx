@@ -10,6 +10,7 @@ import { useMatch } from '../../../shared/lib/router';
 import { useEngine } from '../../markdown/engine';
 import { useAutoContinue } from '../../../shared/lib/auto-continue';
 import { canGoOn } from '../can-go-on';
+import { lazyPart } from '../parts/lazy-part';
 import { QueueList } from '../queue/queue-list';
 import { enqueue, useQueue } from '../queue/use-queue';
 import { waitsForAnswer } from '../parts/part-list';
@@ -20,11 +21,14 @@ import { useChatActions } from '../use-chat-actions';
 import { useFollow } from '../use-follow';
 import { useJump } from '../use-jump';
 import { useStickToBottom } from '../use-stick-to-bottom';
+import { useCooldown } from '../waiting/cooldown';
 import { ChatMissing } from './chat-missing';
 import { Column, CutMark, Disclaimer, Dock, Latest, Main, Scroller, Thread } from './chat-styles';
 import { Composer } from './composer';
 import { MessageView, type MessageActs } from './message';
 import { SuggestionList, Welcome } from './welcome';
+
+const useCooldownLine = lazyPart(() => import('../waiting/cooldown-line.lazy'));
 
 /** Until the server has said what it accepts. */
 const usualLimit = 100_000;
@@ -39,6 +43,8 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
   const config = useQuery(configQuery);
   const turns = useTurns(sessionId);
   const { submit, writeAnew, edit, goOn, answer } = useChatActions(sessionId);
+  const cooldown = useCooldown();
+  const line = useCooldownLine(cooldown !== null);
   const { scroller, content: inner, atEnd, toEnd, letGo } = useStickToBottom();
   const field = useRef<HTMLTextAreaElement | null>(null);
   const messages = (sessionId === null ? undefined : chat.data?.messages) ?? none;
@@ -118,6 +124,7 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
           <Column>
             {!atEnd && !empty && <GoToLatest onClick={() => { toEnd(); focusField(field.current); }} />}
             {notice}
+            {cooldown !== null && line !== null && <line.CooldownLine cooldown={cooldown} />}
             {queue.length > 0 && <QueueList items={queue} busy={turns.length > 0} asked={asked} />}
             <Composer
               sessionId={sessionId}
@@ -125,6 +132,7 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
               busy={turns.length > 0}
               stoppable={(writing?.messageId ?? null) !== null && writing?.stopping === false}
               stopping={writing?.stopping ?? false}
+              resting={cooldown !== null}
               limit={config.data?.limits.content_bytes ?? usualLimit}
               onSend={onSend}
               onQueue={sessionId === null ? undefined : onQueue}

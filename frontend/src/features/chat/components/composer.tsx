@@ -83,6 +83,8 @@ export interface ComposerProps {
   busy: boolean;
   stoppable: boolean;
   stopping: boolean;
+  /** Nothing can be sent for now. */
+  resting: boolean;
   /** In bytes of UTF-8. */
   limit: number;
   onSend: (content: string) => void;
@@ -91,14 +93,14 @@ export interface ComposerProps {
   onStop: () => void;
 }
 
-export function Composer({ sessionId, field, busy, stoppable, stopping, limit, onSend, onQueue, onStop }: ComposerProps) {
+export function Composer({ sessionId, field, busy, stoppable, stopping, resting, limit, onSend, onQueue, onStop }: ComposerProps) {
   const draftKey = sessionId ?? newChat;
   const draft = useDraft(draftKey);
   const problemId = useId();
   const size = useMemo(() => (draft.length * 3 < limit ? 0 : new TextEncoder().encode(draft).length), [draft, limit]);
   const tooLong = size > limit;
   const act = busy ? onQueue : onSend;
-  const sendable = act !== undefined && !tooLong && draft.trim() !== '';
+  const sendable = act !== undefined && !(resting && !busy) && !tooLong && draft.trim() !== '';
 
   useLayoutEffect(() => {
     if (field.current !== null) fit(field.current);

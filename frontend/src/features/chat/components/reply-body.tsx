@@ -13,7 +13,8 @@ import { documentFor } from '../stream/documents';
 import type { LiveWords } from '../stream/stream-store';
 import type { Turn } from '../stream/turn';
 import { useNear } from '../use-near';
-import { ReasoningBox, Waiting } from './message-styles';
+import { Progress } from '../waiting/progress';
+import { ReasoningBox } from './message-styles';
 
 const Plain = styled.div`
   white-space: pre-wrap;
@@ -55,15 +56,9 @@ export function ReplyBody({ message, question, turn, live, eager, onAnswer }: Pr
       {near && (parts.length === 0 || steps === null) && <Markdown document={shown} />}
       {genie !== null && asked !== undefined && <genie.GenieResult message={message} part={asked} running={turn !== null} />}
       {!near && <Plain>{words}</Plain>}
-      {turn !== null && <Progress turn={turn} empty={silent && reasoning === ''} />}
+      {turn !== null && <Progress turn={turn} empty={reasoning === '' && words === '' && parts.every((part) => part.kind === 'notice')} parts={live?.parts} />}
     </div>
   );
-}
-
-function Progress({ turn, empty }: { turn: Turn; empty: boolean }) {
-  if (turn.phase === 'retrying') return <Waiting data-testid="reconnecting">{text.message.reconnecting}</Waiting>;
-  if (!empty) return null;
-  return <Waiting data-testid="waiting">{text.message.waiting}</Waiting>;
 }
 
 function Reasoning({ words, thinking, seconds }: { words: string; thinking: boolean; seconds: number | null | undefined }) {
