@@ -76,3 +76,39 @@ TEST(a_genie_conversation_is_its_owners_and_goes_with_the_chat)
     CHECK_STR(get(&w, "ann", "s1", "sales"), STR(""));
     world_close(&w);
 }
+
+static void finish(struct world *w, int turn, const char *model)
+{
+    static const char *const ids[] = {"", "s1-a1", "s1-a2"};
+    CHECK_INT(world_ask(w, "ann", "s1", turn, "?"), RC_OK);
+    struct store_op *op = world_op(w, STORE_FINISH_REPLY, "ann");
+    op->finish_reply = (struct store_finish_reply){
+        .message_id = store_op_str(op, text(ids[turn])),
+        .status = STORE_COMPLETE,
+        .content = STR("text"),
+        .parts = STR("{\"id\":\"genie\"}\n"),
+        .model = store_op_str(op, text(model)),
+        .last_sequence = 2,
+        .timestamp_us = w->now_us,
+    };
+    CHECK_INT(world_run(w, op), RC_OK);
+}
+
+TEST(context_has_the_parts_of_genies_replies_only)
+{
+    struct world w;
+    world_open(&w);
+    finish(&w, 1, "genie:Sales");
+    finish(&w, 2, "model-1");
+    struct store_op *op = world_op(&w, STORE_LOAD_CONTEXT, "ann");
+    op->load_context.session_id = STR("s1");
+    op->load_context.max_messages = 99;
+    op->load_context.max_bytes = 9999;
+    CHECK_INT(world_run(&w, op), RC_OK);
+    const struct store_load_context *l = &op->load_context;
+    CHECK_INT(l->count, 4);
+    CHECK_STR(l->messages[1].parts, STR("{\"id\":\"genie\"}\n"));
+    CHECK(l->messages[0].parts.p == NULL);
+    CHECK(l->messages[3].parts.p == NULL);
+    world_close(&w);
+}

@@ -83,7 +83,7 @@ class Both:
         reply = self.wanted("clients by region emu-poll-fails-2")
         self.assertEqual(reply.status, "complete", reply.last)
 
-    def test_failures_fall_back_to_the_model(self):
+    def test_B15_failures_fall_back_to_the_model(self):
         for fault in ("failed", "failed-filter", "failed-tables",
                       "cancelled", "failed-result", "html-500",
                       "text-503", "redirect-login"):

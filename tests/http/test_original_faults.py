@@ -1,9 +1,9 @@
 """The faults B1-B24 of the original, as far as its server had them.
 
 One test each, named after the fault; each fails on the original's behaviour.
-B3, B10 and B13 have their other half in the page's own tests; B15, B16 and B21
-belong to Genie and to calls in the name of the person, B16 as far as plain
-questions go is here.
+B3, B10 and B13 have their other half in the page's own tests; B15 is in
+slow_genie.py, B21 in test_ways_in.py, B16 as far as plain questions go is here
+and else in tests/unit/api/test_genie_route.c.
 """
 
 import json
