@@ -49,21 +49,25 @@ static bool take_word(struct scan *s, struct str word)
     return true;
 }
 
+static bool is_plain(char c)
+{
+    unsigned char byte = (unsigned char)c;
+    return byte >= ' ' && byte < 127 && byte != '"' && byte != '\\';
+}
+
 /* A string of plain ASCII without escapes. */
 static bool take_plain(struct scan *s, struct str *ret)
 {
     if (s->p == s->end || *s->p != '"')
         return false;
-    const char *from = ++s->p;
-    while (s->p < s->end && *s->p != '"') {
-        if (*s->p < ' ' || *s->p == '\\' || *s->p == 127)
-            return false;
-        s->p++;
-    }
-    if (s->p == s->end)
+    /* Of its own: bytes read through s might be those of s. */
+    const char *p = s->p + 1, *end = s->end;
+    while (p < end && is_plain(*p))
+        p++;
+    if (p == end || *p != '"')
         return false;
-    *ret = (struct str){from, (size_t)(s->p - from)};
-    s->p++;
+    *ret = (struct str){s->p + 1, (size_t)(p - s->p) - 1};
+    s->p = p + 1;
     return true;
 }
 
@@ -71,7 +75,7 @@ static bool plain_or_null(struct scan *s, void *to)
 {
     (void)to;
     struct str ignored;
-    return take_plain(s, &ignored) || take_word(s, STR("null"));
+    return take_word(s, STR("null")) || take_plain(s, &ignored);
 }
 
 static bool only_null(struct scan *s, void *to)
@@ -117,7 +121,7 @@ static bool zero(struct scan *s, void *to)
 
 static bool count_or_null(struct scan *s, void *to)
 {
-    return take_number(s, to) || take_word(s, STR("null"));
+    return take_word(s, STR("null")) || take_number(s, to);
 }
 
 /* ---- text with escapes ---- */
@@ -181,14 +185,12 @@ static bool take_escape(struct scan *s)
 /* Up to the next quote or backslash; no control character is allowed. */
 static bool take_run(struct scan *s, struct str *ret)
 {
-    const char *from = s->p;
-    while (s->p < s->end && *s->p != '"' && *s->p != '\\') {
-        if ((unsigned char)*s->p < ' ')
-            return false;
-        s->p++;
-    }
-    *ret = (struct str){from, (size_t)(s->p - from)};
-    return s->p < s->end;
+    const char *p = s->p, *end = s->end;
+    while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= ' ')
+        p++;
+    *ret = (struct str){s->p, (size_t)(p - s->p)};
+    s->p = p;
+    return p < end && (unsigned char)*p >= ' ';
 }
 
 static bool text_or_null(struct scan *s, void *to)

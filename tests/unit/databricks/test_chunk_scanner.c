@@ -67,6 +67,7 @@ TEST(what_is_unusual_is_left_to_the_tree)
         "{\"choices\":[{\"delta\":{\"content\":\"x\"},}]}",
         "{\"choices\":[{\"delta\":{\"content\":\"x\"}}],}",
         "{\"created\":9999999999999999999}", "{\"created\":1e3}",
+        "{\"usage\":{\"prompt_tokens\":1null}}",
         "{\"usage\":{\"prompt_tokens\":-1}}", "{\"usage\":{\"x\":1}}",
         "{\"usage\":{\"prompt_tokens_details\":{\"cached_tokens\":1}}}"};
     for (size_t i = 0; i < sizeof(unusual) / sizeof(*unusual); i++)
