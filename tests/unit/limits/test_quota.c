@@ -15,6 +15,8 @@ TEST(a_key_has_its_places_and_no_more)
     quota_give_back(q, STR("ann"));
     CHECK(quota_take(q, STR("ann")) == QUOTA_TAKEN);
     CHECK_INT(quota_taken(q), 3);
+    CHECK_INT(quota_taken_by(q, STR("ann")), 2);
+    CHECK_INT(quota_taken_by(q, STR("cy")), 0);
     quota_free(q);
 }
 

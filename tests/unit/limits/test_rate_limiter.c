@@ -70,3 +70,16 @@ TEST(limiter_off_lets_all_pass)
         CHECK(rate_limiter_take(l, STR("a"), 0, &wait));
     rate_limiter_free(l);
 }
+
+TEST(limiter_says_what_is_left_without_taking_it)
+{
+    struct rate_limiter *l = rate_limiter_new(3, 2);
+    int64_t wait;
+    CHECK_INT(rate_limiter_left(l, STR("ann"), 0), 3);
+    CHECK(rate_limiter_take(l, STR("ann"), 0, &wait));
+    CHECK_INT(rate_limiter_left(l, STR("ann"), 0), 2);
+    CHECK_INT(rate_limiter_left(l, STR("ann"), 0), 2);
+    CHECK_INT(rate_limiter_left(l, STR("ann"), 20000), 3);
+    CHECK_INT(rate_limiter_left(l, STR("bob"), 0), 3);
+    rate_limiter_free(l);
+}
