@@ -25,6 +25,8 @@ test('what is typed is kept per chat, over a reload, and comes back if sending f
 });
 
 test('a first message that is refused leads back to the welcome screen, text and all', async ({ chat, page }) => {
+  const toggle = page.getByRole('switch', { name: 'Include History' });
+  await toggle.click();
   await page.route('**/chat-api/chat', (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify({ code: 'storage_unavailable', detail: 'The store is busy.' }) }));
   await chat.field.fill('Precious words');
   await chat.field.press('Enter');
@@ -32,6 +34,7 @@ test('a first message that is refused leads back to the welcome screen, text and
   await expect(page.getByTestId('welcome-message')).toBeVisible();
   await expect(page).toHaveURL(/\/$/);
   await expect(chat.field).toHaveValue('Precious words');
+  await expect(toggle).not.toBeChecked();
 });
 
 test('a draft follows its writer to another device, and leaves when it is sent', async ({ chat, page, browser }) => {
@@ -85,7 +88,7 @@ test('Include History is remembered and sent', async ({ chat, page }) => {
   await expect(toggle).not.toBeChecked();
   const request = page.waitForRequest('**/chat-api/chat');
   await page.getByTestId('suggestion-button').first().click();
-  expect((await request).postDataJSON()).toMatchObject({ include_history: false });
+  expect((await request).postDataJSON()).toMatchObject({ settings: { include_history: false } });
   await chat.finish();
 });
 

@@ -23,4 +23,5 @@ export function finishSignOut(): void {
   forgetStored('draft.');
   forgetStored('unsaved.');
   forgetStored('feed.');
+  forgetStored('fresh-chat');
 }

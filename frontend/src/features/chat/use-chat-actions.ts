@@ -7,7 +7,7 @@ import { text } from '../../shared/i18n/messages';
 import { newId } from '../../shared/lib/ids';
 import { useNavigate } from '../../shared/lib/router';
 import { clearNotices } from '../../shared/ui/notices';
-import { saved, takeWishes } from '../models/choice';
+import { giveBackWishes, saved, takeWishes } from '../models/choice';
 import { complain } from './complain';
 import { giveBack, newChat, readDraft, writeDraft } from './drafts';
 import { answerApproval, continueReply, editAndResend, regenerate, send } from './stream/turns';
@@ -34,6 +34,7 @@ export function useChatActions(sessionId: string | null) {
       const begun = (readChat(target)?.messages.length ?? 0) > 0;
       giveBack(begun ? target : newChat, begun ? content : [content, readDraft(target)].join('\n').trim());
       if (!begun) {
+        giveBackWishes(wishes);
         writeDraft(target, '');
         if (window.location.pathname === pathOf(target)) void navigate('/', { replace: true });
         queryClient.removeQueries({ queryKey: chatQuery(target).queryKey });

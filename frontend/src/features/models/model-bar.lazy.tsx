@@ -10,7 +10,7 @@ import { useStore } from '../../shared/lib/store';
 import { c } from '../../shared/theme/theme';
 import { IconButton } from '../../shared/ui/icon-button';
 import { Switch } from '../../shared/ui/switch';
-import { choice, nameOf } from './choice';
+import { choice, fresh, nameOf } from './choice';
 import { ModelButton } from './model-button';
 import { setChat } from './set-chat';
 
@@ -47,10 +47,11 @@ const Sliders = styled(IconButton)`
 /** Who answers in this chat, and how the chat is set. */
 export default function ModelBar({ sessionId }: { sessionId: string | null }) {
   const config = useQuery(configQuery).data;
-  const { fresh, once } = useStore(choice);
+  const { once } = useStore(choice);
+  const toBegin = useStore(fresh);
   const [open, setOpen] = useState(false);
   const stored = useQuery({ ...chatQuery(sessionId ?? ''), enabled: false }).data?.settings;
-  const settings = (sessionId === null ? fresh : stored) ?? {};
+  const settings = (sessionId === null ? toBegin : stored) ?? {};
   const endpoints = config?.endpoints ?? [];
   const gone = settings.model != null && endpoints.length > 0 && !endpoints.some((endpoint) => endpoint.name === settings.model);
   const model = once ?? (gone ? null : settings.model) ?? config?.model ?? '';

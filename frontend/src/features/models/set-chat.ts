@@ -4,7 +4,7 @@ import { placeSession } from '../../shared/api/lists';
 import type { ChatSettings, Session } from '../../shared/api/types';
 import { text } from '../../shared/i18n/messages';
 import { complain } from '../chat/complain';
-import { choice } from './choice';
+import { choice, fresh } from './choice';
 
 function merged(settings: ChatSettings | undefined, change: ChatSettings): ChatSettings {
   return Object.fromEntries(Object.entries({ ...settings, ...change }).filter(([, value]) => value !== null));
@@ -13,7 +13,7 @@ function merged(settings: ChatSettings | undefined, change: ChatSettings): ChatS
 /** Changes how a chat is set: shown at once, undone when the server refuses. null takes a member away. */
 export function setChat(sessionId: string | null, change: ChatSettings): void {
   if (sessionId === null) {
-    choice.setState((state) => ({ fresh: merged(state.fresh, change) }));
+    fresh.setState(merged(fresh.getState(), change), true);
     return;
   }
   const before = readChat(sessionId)?.settings;
