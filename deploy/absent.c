@@ -1,8 +1,9 @@
 /*
  * Stands in for libraries that Debian's static libcurl and libpq name, but
  * that nothing here ever uses: Kerberos, LDAP, SSH, RTMP, the list of public
- * suffixes. The server speaks HTTP and HTTPS only and keeps no cookies, and
- * libpq asks for Kerberos credentials only to learn that there are none.
+ * suffixes, host names in other scripts than Latin (they work in their ASCII
+ * form, xn--...). The server speaks HTTP and HTTPS only and keeps no cookies,
+ * and libpq asks for Kerberos credentials only to learn that there are none.
  * Every function says "failed" as its library does.
  */
 #include <stddef.h>
@@ -166,3 +167,8 @@ NOTHING(psl_builtin)
 NOTHING(psl_free)
 NOTHING(psl_is_cookie_domain_acceptable)
 NOTHING(psl_latest)
+
+/* Without a version libcurl takes host names as they are. */
+NOTHING(idn2_check_version)
+NOTHING(idn2_free)
+FAILS(idn2_lookup_ul)
