@@ -96,6 +96,6 @@ for (const section of sections)
       test(`emu-${fault.name}`, async ({ desk }) => {
         const { chat } = await desk(section);
         await ask(chat, fault);
-        expect(await seen(chat, fault.name)).toEqual(fault);
+        await expect.poll(() => seen(chat, fault.name)).toEqual(fault);
       });
   });

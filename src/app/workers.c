@@ -227,6 +227,8 @@ bool workers_alive(struct workers *all)
         alive = alive && !atomic_load(&all->members[i].asked);
     for (int i = 0; alive && i < all->count; i++) {
         struct member *m = &all->members[i];
+        if (m->thread == NULL)
+            continue; /* the loop that asks */
         atomic_store(&m->asked, true);
         m->ping = (struct loop_message){.fn = answer_ping, .ctx = m};
         list_init(&m->ping.link);

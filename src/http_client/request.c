@@ -117,6 +117,8 @@ static void set_transport(struct http_exchange *x)
     curl_easy_setopt(x->easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(x->easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(x->easy, CURLOPT_FOLLOWLOCATION, 0L);
+    /* Nothing is to be packed, but what comes packed all the same is read. */
+    curl_easy_setopt(x->easy, CURLOPT_ACCEPT_ENCODING, "identity");
     curl_easy_setopt(x->easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(x->easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(x->easy, CURLOPT_SHARE, client->share);

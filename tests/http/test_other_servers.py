@@ -26,7 +26,7 @@ class NoWorkspace(FolderCase):
     def test_no_key_is_sent_and_the_model_is_named(self):
         name = "library/llama3.2:3b"
         server = self.serve(env={**self.names, "SERVING_ENDPOINTS": name})
-        self.assertIn(f"Models at: {self.upstream.url}/v1", server.log)
+        server.wait_said(f"Models at: {self.upstream.url}/v1")
         user = script(server)
         for model in (MODEL, name):
             question = f"Which one? {new_id()}"
@@ -54,7 +54,7 @@ class NoWorkspace(FolderCase):
         self.assertEqual(ann.say(question).status, "complete")
         self.assertEqual([e.token for e in self.upstream.asked(question)],
                          ["sk-of-this-server-51"])
-        self.assertIn("models are asked at OPENAI_BASE_URL", server.log)
+        server.wait_said("models are asked at OPENAI_BASE_URL")
 
     def test_what_it_serves_is_looked_up(self):
         for name, state in ((MODEL, "ready"), ("not-listed", "unknown")):
@@ -120,8 +120,7 @@ class OpenAiPaths(AnswersCase):
             "DATABRICKS_CLIENT_SECRET": EMULATOR_CLIENT[1],
             "SERVING_ENDPOINT_NAME": FAST,
             "SERVING_ENDPOINTS": SUPERVISOR})
-        self.assertIn("Way in: service principal (OAuth) of DATABRICKS_CLIENT",
-                      server.log)
+        server.wait_said("Way in: service principal (OAuth) of DATABRICKS_CLIENT")
         self.assertAnswers(server)
 
         def agent_answers():
@@ -147,20 +146,19 @@ class Profiles(AnswersCase):
         minted = self.emulator.stats()
         server = self.serve(env={**self.home(self.FILE),
                                  "DATABRICKS_CONFIG_PROFILE": "sp"})
-        self.assertIn("Way in: service principal (OAuth) of profile sp",
-                      server.log)
+        server.wait_said("Way in: service principal (OAuth) of profile sp")
         self.assertAnswers(server)
         self.assertNotEqual(self.emulator.stats(), minted)
         self.assertNotIn(EMULATOR_CLIENT[1], server.log)
 
     def test_a_file_in_the_home_folder_alone_connects_nobody(self):
         server = self.serve(env=self.home(self.FILE))
-        self.assertIn("Demo mode", server.log)
+        server.wait_said("Demo mode")
         self.assertNotIn(self.emulator.url, server.log)
 
     def test_the_file_named_brings_its_default(self):
         server = self.serve(env={
             **self.home(self.FILE),
             "DATABRICKS_CONFIG_FILE": "~/.databrickscfg"})
-        self.assertIn("personal access token of profile DEFAULT", server.log)
+        server.wait_said("personal access token of profile DEFAULT")
         self.assertAnswers(server)

@@ -79,6 +79,10 @@ class Process:
     def log(self):
         return self.said("stdout") + self.said("stderr")
 
+    def wait_said(self, text):
+        """What is printed arrives some time after it was."""
+        wait_until(lambda: text in self.log, what=f"{text!r} is printed")
+
     @property
     def running(self):
         return self.process is not None and self.process.poll() is None
