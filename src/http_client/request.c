@@ -82,6 +82,7 @@ static enum rc set_fields(
     }
     /* What curl would add by itself. */
     add_field(x, "Expect:");
+    add_field(x, "Accept-Encoding:");
     if (!typed)
         add_field(x, "Content-Type:");
     curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->fields);
@@ -117,7 +118,7 @@ static void set_transport(struct http_exchange *x)
     curl_easy_setopt(x->easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(x->easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(x->easy, CURLOPT_FOLLOWLOCATION, 0L);
-    /* Nothing is to be packed, but what comes packed all the same is read. */
+    /* Nothing is asked to be packed; what comes so all the same is read. */
     curl_easy_setopt(x->easy, CURLOPT_ACCEPT_ENCODING, "identity");
     curl_easy_setopt(x->easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(x->easy, CURLOPT_TCP_KEEPALIVE, 1L);
