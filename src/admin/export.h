@@ -33,11 +33,10 @@ struct export_rated {
 
 void export_rated_line(struct buf *out, const struct export_rated *e);
 
-/* Members of every JSON format: absent text is null, parts are an array. */
+/* Members of every JSON format: absent text is null. */
 void export_put_text(struct json_writer *w, const char *key, struct str text);
 void export_put_time(struct json_writer *w, const char *key, int64_t us);
 void export_put_json(struct json_writer *w, const char *key, struct str text);
-void export_put_parts(struct json_writer *w, struct str lines);
 
 /* A chat's heading, and one shown message. */
 void export_markdown_chat(struct buf *out, const struct store_session *s);

@@ -36,20 +36,6 @@ void export_put_json(struct json_writer *w, const char *key, struct str text)
     jv_free(root);
 }
 
-/* The parts' lines as an array. */
-void export_put_parts(struct json_writer *w, struct str lines)
-{
-    struct str line;
-    json_key(w, "parts");
-    json_begin_array(w);
-    while (lines.n > 0) {
-        (void)str_cut(lines, '\n', &line, &lines);
-        if (line.n > 0)
-            json_put_raw(w, line);
-    }
-    json_end_array(w);
-}
-
 void export_json_begin(struct buf *out, int64_t now_us)
 {
     struct json_writer w;
@@ -100,7 +86,7 @@ static void put_variant(struct json_writer *w, const struct store_message *m)
     json_member_int(w, "variant", m->variant);
     export_put_text(w, "content", m->content);
     export_put_text(w, "reasoning", m->reasoning);
-    export_put_parts(w, m->parts);
+    json_member_lines(w, "parts", m->parts);
     json_member_str(w, "status", str_from_c(store_status_name(m->status)));
     export_put_text(w, "model", m->model);
     export_put_time(w, "timestamp", m->timestamp_us);

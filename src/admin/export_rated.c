@@ -59,7 +59,7 @@ void export_rated_line(struct buf *out, const struct export_rated *e)
     put_path(&w, e->path);
     json_member_str(&w, "answer", m->content);
     export_put_text(&w, "reasoning", m->reasoning);
-    export_put_parts(&w, m->parts);
+    json_member_lines(&w, "parts", m->parts);
     export_put_json(&w, "sources", m->sources);
     export_put_json(&w, "metrics", m->metrics);
     json_member_str(&w, "status", str_from_c(store_status_name(m->status)));

@@ -176,9 +176,13 @@ static struct question *question_of(
     list_init(&q->waiting);
     for (size_t i = 0; i < hash.n && i + 1 < sizeof(q->hash); i++)
         q->hash[i] = hash.p[i];
+    if (map_add(callers->by_hash, hash, q) != RC_OK) {
+        mem_free(q);
+        return NULL;
+    }
     if (databricks_who_ask(callers->api->config.databricks, token, on_who, q,
-            &q->who) != RC_OK ||
-        map_add(callers->by_hash, hash, q) != RC_OK) {
+            &q->who) != RC_OK) {
+        map_remove(callers->by_hash, hash);
         mem_free(q);
         return NULL;
     }

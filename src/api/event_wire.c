@@ -78,7 +78,7 @@ void event_put_piece(struct buf *out, const struct event_piece *piece)
     if (piece->reasoning.n > 0)
         json_member_str(&w, "reasoning", piece->reasoning);
     if (piece->parts.n > 0)
-        parts_member_lines(&w, piece->parts);
+        json_member_lines(&w, "parts", piece->parts);
     json_end_object(&w);
     sse_end_data(out);
     sse_write_end(out);

@@ -124,19 +124,6 @@ struct str parts_without_answer(struct arena *arena, struct str lines)
     return rest;
 }
 
-void parts_member_lines(struct json_writer *w, struct str lines)
-{
-    struct str line;
-    json_key(w, "parts");
-    json_begin_array(w);
-    while (lines.n > 0) {
-        (void)str_cut(lines, '\n', &line, &lines);
-        if (line.n > 0)
-            json_put_raw(w, line);
-    }
-    json_end_array(w);
-}
-
 /* The tool's line as it is when nobody will answer the call any more. */
 static void put_unanswered(struct json_writer *w, struct str json)
 {

@@ -48,9 +48,6 @@ struct str parts_content(
 /* The lines that are left when the answer part went into the text. */
 struct str parts_without_answer(struct arena *arena, struct str lines);
 
-/* Member "parts": the lines as they are, for an event. */
-void parts_member_lines(struct json_writer *w, struct str lines);
-
 /*
  * Member "parts" of a message: folded, without what is over. When the reply
  * has ended the answer part is in the text, and tools that run no more are

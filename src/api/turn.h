@@ -217,6 +217,15 @@ int64_t turn_at(struct turn *turn);
  */
 void turn_put_part(struct turn *turn, struct str json);
 
+/* The same for a part that is written here: its members go to `w`. */
+struct part_writer {
+    struct buf json;
+    struct json_writer w;
+};
+
+void turn_part_begin(struct part_writer *part, struct str id, const char *kind);
+void turn_part_end(struct turn *turn, struct part_writer *part);
+
 /* The person's answer becomes a part of the reply that it goes on with. */
 void turn_put_approval(struct turn *turn);
 

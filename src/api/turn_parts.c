@@ -129,20 +129,30 @@ void turn_put_part(struct turn *turn, struct str json)
     jv_free(part);
 }
 
+void turn_part_begin(struct part_writer *part, struct str id, const char *kind)
+{
+    buf_init(&part->json, PART_JSON);
+    json_writer_init(&part->w, &part->json);
+    json_begin_object(&part->w);
+    json_member_str(&part->w, "id", id);
+    json_member_str(&part->w, "kind", str_from_c(kind));
+}
+
+void turn_part_end(struct turn *turn, struct part_writer *part)
+{
+    json_end_object(&part->w);
+    turn_put_part(turn, buf_str(&part->json));
+    buf_release(&part->json);
+}
+
 void turn_put_notice(struct turn *turn, const char *code, struct str text)
 {
-    struct buf json;
-    struct json_writer w;
-    buf_init(&json, PART_JSON);
-    json_writer_init(&w, &json);
-    json_begin_object(&w);
-    json_member_str(&w, "id", arena_printf(turn->arena, "notice-%s", code));
-    json_member_str(&w, "kind", STR("notice"));
-    json_member_str(&w, "code", str_from_c(code));
-    json_member_str(&w, "text", text);
-    json_end_object(&w);
-    turn_put_part(turn, buf_str(&json));
-    buf_release(&json);
+    struct part_writer part;
+    turn_part_begin(
+        &part, arena_printf(turn->arena, "notice-%s", code), "notice");
+    json_member_str(&part.w, "code", str_from_c(code));
+    json_member_str(&part.w, "text", text);
+    turn_part_end(turn, &part);
 }
 
 /* ---- Tools ---- */
@@ -198,28 +208,21 @@ static void put_login(struct json_writer *w, struct str output)
 static void put_tool(struct turn *turn, const struct turn_tool *tool,
     const struct tool_line *line)
 {
-    struct buf json;
-    struct json_writer w;
+    struct part_writer part;
     bool cut = false;
     struct str output = jv_get_str(line->result, "output");
-    buf_init(&json, PART_JSON);
-    json_writer_init(&w, &json);
-    json_begin_object(&w);
-    json_member_str(&w, "id", tool->part_id);
-    json_member_str(&w, "kind", STR("tool"));
-    json_member_str(&w, "name", tool->name);
-    json_member_str(&w, "arguments", tool->arguments);
-    json_member_str(&w, "status", str_from_c(line->status));
+    turn_part_begin(&part, tool->part_id, "tool");
+    json_member_str(&part.w, "name", tool->name);
+    json_member_str(&part.w, "arguments", tool->arguments);
+    json_member_str(&part.w, "status", str_from_c(line->status));
     if (line->result != NULL)
-        json_member_str(&w, "output", output);
+        json_member_str(&part.w, "output", output);
     if (jv_bool(jv_get(line->result, "cut"), &cut) && cut)
-        json_member_bool(&w, "cut", true);
+        json_member_bool(&part.w, "cut", true);
     if (line->seconds >= 0)
-        json_member_double(&w, "seconds", line->seconds);
-    put_login(&w, output);
-    json_end_object(&w);
-    turn_put_part(turn, buf_str(&json));
-    buf_release(&json);
+        json_member_double(&part.w, "seconds", line->seconds);
+    put_login(&part.w, output);
+    turn_part_end(turn, &part);
 }
 
 /* A new call, or one that is told once more with more arguments. */
@@ -311,22 +314,15 @@ struct approval_line {
 
 static void put_approval(struct turn *turn, const struct approval_line *line)
 {
-    struct buf json;
-    struct json_writer w;
-    buf_init(&json, PART_JSON);
-    json_writer_init(&w, &json);
-    json_begin_object(&w);
-    json_member_str(&w, "id", line->part_id);
-    json_member_str(&w, "kind", STR("approval"));
-    json_member_str(&w, "request_id", line->of.id);
-    json_member_str(&w, "name", line->of.name);
-    json_member_str(&w, "arguments", line->of.arguments);
-    json_member_str(&w, "server_label", line->of.server_label);
+    struct part_writer part;
+    turn_part_begin(&part, line->part_id, "approval");
+    json_member_str(&part.w, "request_id", line->of.id);
+    json_member_str(&part.w, "name", line->of.name);
+    json_member_str(&part.w, "arguments", line->of.arguments);
+    json_member_str(&part.w, "server_label", line->of.server_label);
     if (line->answer != NULL)
-        json_member_str(&w, "answer", str_from_c(line->answer));
-    json_end_object(&w);
-    turn_put_part(turn, buf_str(&json));
-    buf_release(&json);
+        json_member_str(&part.w, "answer", str_from_c(line->answer));
+    turn_part_end(turn, &part);
 }
 
 static void on_approval(struct turn *turn, const struct jv *wish)
@@ -416,18 +412,11 @@ static void move_parts(struct turn *turn, const struct common *c)
 
 static void put_answer(struct turn *turn, struct str text)
 {
-    struct buf json;
-    struct json_writer w;
-    buf_init(&json, PART_JSON);
-    json_writer_init(&w, &json);
-    json_begin_object(&w);
-    json_member_str(&w, "id", STR("answer"));
-    json_member_str(&w, "kind", STR("answer"));
-    json_member_int(&w, "at", raw_units(turn));
-    json_member_str(&w, "text", text);
-    json_end_object(&w);
-    turn_put_part(turn, buf_str(&json));
-    buf_release(&json);
+    struct part_writer part;
+    turn_part_begin(&part, STR("answer"), "answer");
+    json_member_int(&part.w, "at", raw_units(turn));
+    json_member_str(&part.w, "text", text);
+    turn_part_end(turn, &part);
 }
 
 /* One that is too long to be a part is not worth losing the text for. */

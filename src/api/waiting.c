@@ -49,37 +49,20 @@ static int64_t now_of(const struct turn *turn)
 
 /* ---- What the viewers see ---- */
 
-static void put_part(struct turn *turn, struct json_writer *w, struct buf *out)
-{
-    json_end_object(w);
-    turn_put_part(turn, buf_str(out));
-    buf_release(out);
-}
-
-static void begin_part(struct buf *out, struct json_writer *w)
-{
-    buf_init(out, 1024);
-    json_writer_init(w, out);
-    json_begin_object(w);
-    json_member_str(w, "id", STR("queue"));
-    json_member_str(w, "kind", STR("queue"));
-}
-
 static void tell_place(
     struct turn *turn, size_t position, int64_t ahead_s, bool paused)
 {
     struct turn_wait *wait = turn->wait;
-    struct buf out;
-    struct json_writer w;
+    struct part_writer part;
     if (wait->told && position == wait->position && ahead_s == wait->ahead_s)
         return;
-    begin_part(&out, &w);
-    json_member_int(&w, "position", (int64_t)position);
+    turn_part_begin(&part, STR("queue"), "queue");
+    json_member_int(&part.w, "position", (int64_t)position);
     if (ahead_s >= 0)
-        json_member_int(&w, "ahead_s", ahead_s);
+        json_member_int(&part.w, "ahead_s", ahead_s);
     if (paused)
-        json_member_bool(&w, "paused", true);
-    put_part(turn, &w, &out);
+        json_member_bool(&part.w, "paused", true);
+    turn_part_end(turn, &part);
     wait->position = position;
     wait->ahead_s = ahead_s;
     wait->told = position > 0;
@@ -88,14 +71,14 @@ static void tell_place(
 /* The model is busy or away, and is asked again after a while. */
 static void tell_retry(struct turn *turn, const struct databricks_retry *retry)
 {
-    struct buf out;
-    struct json_writer w;
-    begin_part(&out, &w);
-    json_member_int(&w, "retry_s", (retry->wait_ms + 999) / 1000);
-    json_member_int(&w, "try", retry->next_try);
-    json_member_int(&w, "tries", retry->max_tries);
-    json_member_str(&w, "code", str_from_c(databricks_code_name(retry->code)));
-    put_part(turn, &w, &out);
+    struct part_writer part;
+    turn_part_begin(&part, STR("queue"), "queue");
+    json_member_int(&part.w, "retry_s", (retry->wait_ms + 999) / 1000);
+    json_member_int(&part.w, "try", retry->next_try);
+    json_member_int(&part.w, "tries", retry->max_tries);
+    json_member_str(
+        &part.w, "code", str_from_c(databricks_code_name(retry->code)));
+    turn_part_end(turn, &part);
     turn->wait->position = 0;
     turn->wait->told = true;
 }

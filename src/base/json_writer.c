@@ -199,3 +199,16 @@ void json_member_raw(struct json_writer *w, const char *key, struct str text)
     json_key(w, key);
     json_put_raw(w, text);
 }
+
+void json_member_lines(struct json_writer *w, const char *key, struct str lines)
+{
+    struct str line;
+    json_key(w, key);
+    json_begin_array(w);
+    while (lines.n > 0) {
+        (void)str_cut(lines, '\n', &line, &lines);
+        if (line.n > 0)
+            json_put_raw(w, line);
+    }
+    json_end_array(w);
+}

@@ -50,4 +50,8 @@ void json_member_bool(struct json_writer *w, const char *key, bool v);
 void json_member_null(struct json_writer *w, const char *key);
 void json_member_raw(struct json_writer *w, const char *key, struct str text);
 
+/* Lines that are JSON each, as an array; empty ones are left out. */
+void json_member_lines(
+    struct json_writer *w, const char *key, struct str lines);
+
 #endif
