@@ -1,33 +1,17 @@
 """Agents: endpoints whose task is not a plain chat answer people all the same,
 each in the form of its own."""
 
-from support.cases import FolderCase
-from support.client import new_id, script
-from support.process import EMULATOR_TOKEN, Emulator, Server
+from support.client import new_id
 from support.wire import wait_until
+from support.workspace import WorkspaceCase
 
-PLAIN = "databricks-claude-sonnet-4-5"
 CHAT_AGENT = "databricks-weather-agent"
 SUPERVISOR = "databricks-supervisor-agent"
 KNOWLEDGE = "databricks-knowledge-assistant"
 
 
-class Agents(FolderCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.emulator = Emulator(cls.folder)
-        cls.addClassCleanup(cls.emulator.kill_if_running)
-        cls.emulator.start()
-        cls.server = Server(cls.folder, env={
-            "DATABRICKS_HOST": cls.emulator.url,
-            "DATABRICKS_TOKEN": EMULATOR_TOKEN,
-            "SERVING_ENDPOINT_NAME": PLAIN,
-            "SERVING_ENDPOINTS": ",".join(
-                (CHAT_AGENT, SUPERVISOR, KNOWLEDGE))})
-        cls.addClassCleanup(cls.server.kill_if_running)
-        cls.server.start()
-        cls.user = script(cls.server)
+class Agents(WorkspaceCase):
+    endpoints = (CHAT_AGENT, SUPERVISOR, KNOWLEDGE)
 
     def ask(self, endpoint, *questions):
         """The replies of one chat, once the server knows what it asks."""

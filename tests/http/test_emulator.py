@@ -4,11 +4,11 @@ catalogue and each of its faults once, all at the same time."""
 import concurrent.futures
 import time
 
-from support.cases import FolderCase, ScenarioCase
+from support.cases import ScenarioCase
 from support.client import new_id, script
-from support.process import (EMULATOR_CLIENT, EMULATOR_TOKEN, Emulator,
-                             Server)
+from support.process import EMULATOR_CLIENT, Emulator, Server
 from support.wire import PATIENCE, wait_until
+from support.workspace import WorkspaceCase
 
 GOOD = ("complete",)
 BAD = ("error", "interrupted")
@@ -100,33 +100,19 @@ def setUpModule():
     ServicePrincipal.begin_scenarios()
 
 
-class Catalogue(FolderCase):
+class Catalogue(WorkspaceCase):
     """Each test collects what a conversation, begun before, has come to."""
+
+    endpoints = tuple(ENDPOINTS)
+    env = {"FIRST_BYTE_TIMEOUT": "4s", "IDLE_TIMEOUT": "4s"}
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.emulator = Emulator(cls.folder)
-        cls.addClassCleanup(cls.emulator.kill_if_running)
-        cls.emulator.start()
-        cls.server = Server(cls.folder, env={
-            "DATABRICKS_HOST": cls.emulator.url,
-            "DATABRICKS_TOKEN": EMULATOR_TOKEN,
-            "SERVING_ENDPOINT_NAME": "databricks-claude-sonnet-4-5",
-            "SERVING_ENDPOINTS": ",".join(ENDPOINTS),
-            "FIRST_BYTE_TIMEOUT": "4s", "IDLE_TIMEOUT": "4s"})
-        cls.addClassCleanup(cls.server.kill_if_running)
-        cls.server.start()
-        cls.user = script(cls.server)
         pool = concurrent.futures.ThreadPoolExecutor(len(ENDPOINTS))
         cls.addClassCleanup(pool.shutdown, cancel_futures=True)
         cls.results = {name: pool.submit(cls.talk, name)
                        for name in ENDPOINTS}
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.stop()
-        cls.emulator.stop()
 
     @classmethod
     def talk(cls, endpoint):

@@ -6,8 +6,8 @@ import json
 from support.admin import tool
 from support.cases import FolderCase, ServedCase
 from support.client import Reply, check_stream, new_id, script
-from support.process import EMULATOR_TOKEN, Emulator, Server
 from support.wire import wait_until
+from support.workspace import WorkspaceCase
 
 PLAIN = "databricks-claude-sonnet-4-5"
 THINKING = "databricks-claude-sonnet-5-thinking"
@@ -38,25 +38,9 @@ def fold(reply):
     return text, list(parts.values())
 
 
-class PartsCase(FolderCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.emulator = Emulator(cls.folder)
-        cls.addClassCleanup(cls.emulator.kill_if_running)
-        cls.emulator.start()
-        cls.emulator.control("*", None, 1000, first_token_ms=20,
-                             tokens_per_second=1000)
-        cls.server = Server(cls.folder, env={
-            "DATABRICKS_HOST": cls.emulator.url,
-            "DATABRICKS_TOKEN": EMULATOR_TOKEN,
-            "SERVING_ENDPOINT_NAME": PLAIN,
-            "SERVING_ENDPOINTS": ",".join(
-                (THINKING, WEATHER, SUPERVISOR, KNOWLEDGE, RESEARCH,
-                 APPROVAL))})
-        cls.addClassCleanup(cls.server.kill_if_running)
-        cls.server.start()
-        cls.user = script(cls.server)
+class PartsCase(WorkspaceCase):
+    endpoints = (THINKING, WEATHER, SUPERVISOR, KNOWLEDGE, RESEARCH, APPROVAL)
+    pace = {"first_token_ms": 20, "tokens_per_second": 1000}
 
     def ask(self, endpoint, question="hello, short please"):
         """One reply of an endpoint that is known by then, and its chat."""

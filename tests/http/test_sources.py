@@ -5,9 +5,9 @@ import json
 
 from support.cases import FolderCase
 from support.client import new_id, script
-from support.process import EMULATOR_TOKEN, Emulator, Server
 from support.upstream import Upstream, chunk, describe
 from support.wire import wait_until
+from support.workspace import WorkspaceCase
 
 AGENT = "databricks-docs-assistant"
 PLAIN = "databricks-claude-sonnet-4-5"
@@ -23,27 +23,10 @@ def say_with_sources(user, endpoint):
     return wait_until(attempt, what=f"sources of {endpoint}")
 
 
-class Workspace(FolderCase):
+class Workspace(WorkspaceCase):
     """Against the emulator, as it is."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.emulator = Emulator(cls.folder)
-        cls.addClassCleanup(cls.emulator.kill_if_running)
-        cls.emulator.start()
-        cls.server = Server(cls.folder, env={
-            "DATABRICKS_HOST": cls.emulator.url,
-            "DATABRICKS_TOKEN": EMULATOR_TOKEN,
-            "SERVING_ENDPOINT_NAME": PLAIN, "SERVING_ENDPOINTS": AGENT})
-        cls.addClassCleanup(cls.server.kill_if_running)
-        cls.server.start()
-        cls.user = script(cls.server)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.stop()
-        cls.emulator.stop()
+    endpoints = (AGENT,)
 
     def stored(self, session, reply):
         chats = {c["sessionId"]: c["messages"] for c in self.user.chats()}

@@ -1,10 +1,11 @@
-"""What tests that speak to the emulator itself share."""
+"""What tests share that speak to the emulator, or to a server before it."""
 
 import base64
 import json
 
 from .cases import FolderCase
-from .process import EMULATOR_TOKEN, Emulator
+from .client import script
+from .process import EMULATOR_TOKEN, Emulator, Server
 from .wire import request
 
 USER = [{"role": "user", "content": "hello short"}]
@@ -70,3 +71,33 @@ class EmulatorCase(FolderCase):
     def refused(self, response, status, words):
         self.assertEqual(response.status, status, response)
         self.assertIn(words, response.text)
+
+
+class WorkspaceCase(FolderCase):
+    """A server for the class, in front of an emulator of its own."""
+
+    endpoints = ()  # that may be asked besides the default one
+    env = {}
+    pace = {}  # of all endpoints, where it is to be another
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.emulator = Emulator(cls.folder)
+        cls.addClassCleanup(cls.emulator.kill_if_running)
+        cls.emulator.start()
+        if cls.pace:
+            cls.emulator.control("*", None, 1000, **cls.pace)
+        cls.server = Server(cls.folder, env={
+            "DATABRICKS_HOST": cls.emulator.url,
+            "DATABRICKS_TOKEN": EMULATOR_TOKEN,
+            "SERVING_ENDPOINT_NAME": CLAUDE,
+            "SERVING_ENDPOINTS": ",".join(cls.endpoints), **cls.env})
+        cls.addClassCleanup(cls.server.kill_if_running)
+        cls.server.start()
+        cls.user = script(cls.server)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.stop()
+        cls.emulator.stop()
