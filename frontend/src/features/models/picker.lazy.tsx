@@ -5,22 +5,14 @@ import styled from 'styled-components';
 import { modelTexts as words } from '../../shared/i18n/model-texts';
 import type { Endpoint } from '../../shared/api/types';
 import { c, radius } from '../../shared/theme/theme';
+import { PopoverPanel } from '../../shared/ui/popover-panel';
 import { useEndpoints } from './choice';
 
-const Panel = styled.div`
-  position: fixed;
-  inset: auto;
+const Panel = styled(PopoverPanel)`
   display: flex;
   flex-direction: column;
   width: min(22rem, calc(100vw - 16px));
   max-height: min(60vh, 28rem);
-  margin: 0;
-  padding: 5px;
-  border: 1px solid ${c.border.default};
-  border-radius: ${radius.medium};
-  background: ${c.bg.raised};
-  color: ${c.fg.default};
-  box-shadow: ${c.shadow.raised};
   &:not(:popover-open) { display: none; }
   input[type='search'] { flex: none; width: 100%; min-height: 36px; margin-bottom: 5px; padding: 4px 9px; border: 1px solid ${c.border.control}; border-radius: ${radius.small}; background: transparent; font-size: 0.875rem; }
   > p { padding: 8px 9px; color: ${c.fg.muted}; font-size: 0.875rem; }

@@ -5,20 +5,12 @@ import { placePopover } from '../lib/place';
 import { c, radius } from '../theme/theme';
 import { IconButton } from './icon-button';
 import { menuItems, moveInMenu } from './menu-keys';
+import { PopoverPanel } from './popover-panel';
 
-const Panel = styled.div`
-  position: fixed;
-  inset: auto;
+const Panel = styled(PopoverPanel)`
   width: max-content;
   min-width: 11rem;
   max-width: calc(100vw - 16px);
-  margin: 0;
-  padding: 5px;
-  border: 1px solid ${c.border.default};
-  border-radius: ${radius.medium};
-  background: ${c.bg.raised};
-  color: ${c.fg.default};
-  box-shadow: ${c.shadow.raised};
 `;
 
 const Item = styled.button`

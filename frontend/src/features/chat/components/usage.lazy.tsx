@@ -5,20 +5,13 @@ import type { Message } from '../../../shared/api/types';
 import { partText } from '../../../shared/i18n/part-messages';
 import { formatCount, formatDuration } from '../../../shared/lib/format';
 import { placePopover } from '../../../shared/lib/place';
-import { c, radius } from '../../../shared/theme/theme';
+import { c } from '../../../shared/theme/theme';
+import { PopoverPanel } from '../../../shared/ui/popover-panel';
 
-const Panel = styled.div`
-  position: fixed;
-  inset: auto;
+const Panel = styled(PopoverPanel)`
   width: max-content;
   max-width: calc(100vw - 16px);
-  margin: 0;
   padding: 12px 16px 14px;
-  border: 1px solid ${c.border.default};
-  border-radius: ${radius.medium};
-  background: ${c.bg.raised};
-  color: ${c.fg.default};
-  box-shadow: ${c.shadow.raised};
   font-size: 0.875rem;
   &:focus { outline: none; }
   h3 { margin-bottom: 8px; font-size: 0.875rem; font-weight: 650; }
