@@ -14,8 +14,14 @@ function preloadParser(): Plugin {
     transformIndexHtml: {
       order: 'post',
       handler(_html, { bundle }) {
-        const chunks = Object.values(bundle ?? {}).filter((part) => part.type === 'chunk' && part.name === 'engine.lazy');
-        return chunks.map((part) => ({ tag: 'link', attrs: { rel: 'modulepreload', crossorigin: '', href: `/${part.fileName}` }, injectTo: 'head' }));
+        const chunks = Object.values(bundle ?? {}).filter(
+          (part) => part.type === 'chunk' && part.name === 'engine.lazy',
+        );
+        return chunks.map((part) => ({
+          tag: 'link',
+          attrs: { rel: 'modulepreload', crossorigin: '', href: `/${part.fileName}` },
+          injectTo: 'head',
+        }));
       },
     },
   };
@@ -26,7 +32,9 @@ export default defineConfig({
   resolve: {
     alias: {
       // The package's browser version sets innerHTML, which the page's policy forbids.
-      'decode-named-character-reference': fileURLToPath(new URL('node_modules/decode-named-character-reference/index.js', import.meta.url)),
+      'decode-named-character-reference': fileURLToPath(
+        new URL('node_modules/decode-named-character-reference/index.js', import.meta.url),
+      ),
     },
   },
   build: {

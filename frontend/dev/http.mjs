@@ -21,7 +21,17 @@ export function empty(response) {
 
 export function problem(response, { status, code, message, more }) {
   response.writeHead(status, { 'content-type': 'application/problem+json' });
-  response.end(JSON.stringify({ type: 'about:blank', title: code, status, code, detail: message, request_id: 'dev-request', ...more }));
+  response.end(
+    JSON.stringify({
+      type: 'about:blank',
+      title: code,
+      status,
+      code,
+      detail: message,
+      request_id: 'dev-request',
+      ...more,
+    }),
+  );
 }
 
 export function openEvents(response) {
@@ -55,6 +65,7 @@ export function numberIn(url, name, usual, least, most) {
   const given = url.searchParams.get(name);
   if (given === null) return usual;
   const value = Number(given);
-  if (!Number.isInteger(value) || value < least || value > most) throw invalid(name, `'${name}' must be a number from ${least} to ${most}.`);
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw invalid(name, `'${name}' must be a number from ${least} to ${most}.`);
   return value;
 }

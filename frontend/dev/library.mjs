@@ -36,8 +36,14 @@ function list({ response, url }) {
 
 async function update({ request, response, parts }) {
   const chat = chatOf(parts[1]);
-  const body = await bodyOf(request, { title: 'string?', pinned: 'boolean?', archived: 'boolean?', revision: 'number?' });
-  if (body.title !== undefined && Buffer.byteLength(body.title) > longestTitle) throw invalid('title', `'title' may have at most ${longestTitle} bytes.`);
+  const body = await bodyOf(request, {
+    title: 'string?',
+    pinned: 'boolean?',
+    archived: 'boolean?',
+    revision: 'number?',
+  });
+  if (body.title !== undefined && Buffer.byteLength(body.title) > longestTitle)
+    throw invalid('title', `'title' may have at most ${longestTitle} bytes.`);
   if (body.revision !== undefined && body.revision !== chat.revision) {
     throw new Refusal(409, 'revision_conflict', 'The chat has been changed meanwhile.', { revision: chat.revision });
   }

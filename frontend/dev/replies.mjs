@@ -24,7 +24,13 @@ class Reply {
 
   begin(user, chat) {
     changed('message', chat.sessionId, this.message.message_id);
-    this.#push({ user_message_id: user?.message_id, session_id: chat.sessionId, model, status: 'streaming', timestamp: this.message.timestamp });
+    this.#push({
+      user_message_id: user?.message_id,
+      session_id: chat.sessionId,
+      model,
+      status: 'streaming',
+      timestamp: this.message.timestamp,
+    });
     this.#timer = setInterval(() => this.#tick(), pace);
   }
 
@@ -52,9 +58,24 @@ class Reply {
     const { message } = this;
     message.status = status;
     message.metrics = { timeToFirstToken: seconds(this.first ?? Date.now()), totalTime: seconds(Date.now()) };
-    message.error = status === 'error' ? { code: 'upstream_unavailable', message: 'The model is not available right now. Please try again in a minute.', retryable: true } : null;
+    message.error =
+      status === 'error'
+        ? {
+            code: 'upstream_unavailable',
+            message: 'The model is not available right now. Please try again in a minute.',
+            retryable: true,
+          }
+        : null;
     message.sources = this.sources ?? null;
-    this.#push({ status, sources: message.sources, metrics: message.metrics, error: message.error ?? undefined, finish_reason: 'stop', model, timestamp: message.timestamp });
+    this.#push({
+      status,
+      sources: message.sources,
+      metrics: message.metrics,
+      error: message.error ?? undefined,
+      finish_reason: 'stop',
+      model,
+      timestamp: message.timestamp,
+    });
     changed('message', message.session_id, message.message_id);
     for (const viewer of this.#viewers) viewer.end('event: done\ndata: {}\n\n');
     this.#viewers.clear();
@@ -87,22 +108,55 @@ class Reply {
 
 export function startReply(chat, question, { id, old }) {
   const timestamp = new Date().toISOString();
-  const common = { session_id: chat.sessionId, timestamp, created_at: timestamp, rating: null, sources: null, metrics: null, error: null, reasoning: null };
+  const common = {
+    session_id: chat.sessionId,
+    timestamp,
+    created_at: timestamp,
+    rating: null,
+    sources: null,
+    metrics: null,
+    error: null,
+    reasoning: null,
+  };
   let user;
   if (old === undefined) {
-    user = { ...common, message_id: id ?? randomUUID(), role: 'user', content: question, status: 'complete', parent_id: null };
+    user = {
+      ...common,
+      message_id: id ?? randomUUID(),
+      role: 'user',
+      content: question,
+      status: 'complete',
+      parent_id: null,
+    };
     chat.messages.push(user);
   }
   const message = old ?? { ...common, message_id: randomUUID(), role: 'assistant', parent_id: user.message_id };
-  Object.assign(message, { content: '', status: 'streaming', model, rating: null, reasoning: null, error: null, sources: null });
+  Object.assign(message, {
+    content: '',
+    status: 'streaming',
+    model,
+    rating: null,
+    reasoning: null,
+    error: null,
+    sources: null,
+  });
   if (old === undefined) chat.messages.push(message);
   const text = /short/i.test(question) ? short : sample;
   const reasoning = /think|why/i.test(question) ? ['The question ', 'asks for a comparison. ', 'A table fits.'] : [];
   const broken = /break/i.test(question);
-  const reply = new Reply(message, broken ? ['Half of an ', 'answer and th'] : (text.match(/\s*\S+/g) ?? []), reasoning, broken);
+  const reply = new Reply(
+    message,
+    broken ? ['Half of an ', 'answer and th'] : (text.match(/\s*\S+/g) ?? []),
+    reasoning,
+    broken,
+  );
   if (/source/i.test(question)) {
     reply.sources = [
-      { page_content: 'Housing risk is the likelihood that a household cannot keep its home. It is assessed from rent, income and tenure.', metadata: { url: 'https://example.org/housing-risk', title: 'Housing risk, an outline' } },
+      {
+        page_content:
+          'Housing risk is the likelihood that a household cannot keep its home. It is assessed from rent, income and tenure.',
+        metadata: { url: 'https://example.org/housing-risk', title: 'Housing risk, an outline' },
+      },
       { page_content: 'Local file without an address.', metadata: { url: 'dbfs:/notes/summary.txt' } },
     ];
   }

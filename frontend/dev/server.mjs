@@ -31,12 +31,19 @@ function needMessage(id) {
 }
 
 async function sendMessage({ request, response }) {
-  const body = await bodyOf(request, { content: 'string', session_id: 'string', include_history: 'boolean?', message_id: 'string?' });
-  if (/please fail/i.test(body.content)) throw new Refusal(429, 'rate_limited', 'Too many messages. Try again in 20 seconds.');
+  const body = await bodyOf(request, {
+    content: 'string',
+    session_id: 'string',
+    include_history: 'boolean?',
+    message_id: 'string?',
+  });
+  if (/please fail/i.test(body.content))
+    throw new Refusal(429, 'rate_limited', 'Too many messages. Try again in 20 seconds.');
   const sent = body.message_id === undefined ? undefined : messageById(body.message_id);
   const chat = chats.get(body.session_id) ?? newChat(body.session_id, body.content);
   if (chat.deleted_at !== null) throw notFound('chat');
-  if (sent !== undefined) return stream(response, chat.messages.find((one) => one.parent_id === sent.message_id).reply, -1);
+  if (sent !== undefined)
+    return stream(response, chat.messages.find((one) => one.parent_id === sent.message_id).reply, -1);
   if (chat.messages.some((message) => message.status === 'streaming')) {
     throw new Refusal(409, 'reply_in_progress', 'A reply is still being written in this chat.');
   }
@@ -46,7 +53,12 @@ async function sendMessage({ request, response }) {
 }
 
 async function regenerate({ request, response }) {
-  const body = await bodyOf(request, { message_id: 'string', original_content: 'string?', session_id: 'string', include_history: 'boolean?' });
+  const body = await bodyOf(request, {
+    message_id: 'string',
+    original_content: 'string?',
+    session_id: 'string',
+    include_history: 'boolean?',
+  });
   const message = needMessage(body.message_id);
   const chat = chats.get(body.session_id);
   if (chat === undefined) throw notFound('chat');
@@ -77,7 +89,12 @@ function stop({ response, parts }) {
 }
 
 function signIn({ response }) {
-  response.writeHead(303, used ? { location: '/signed-out?reason=link' } : { location: '/', 'set-cookie': 'dev=1; Path=/; HttpOnly; SameSite=Lax' });
+  response.writeHead(
+    303,
+    used
+      ? { location: '/signed-out?reason=link' }
+      : { location: '/', 'set-cookie': 'dev=1; Path=/; HttpOnly; SameSite=Lax' },
+  );
   used = true;
   response.end();
 }
@@ -93,15 +110,45 @@ const always = [
   ['GET', 'logout', signOut],
 ];
 
-const accepts = { temperature: 1, max_tokens: true, thinking: ['off', 'low', 'medium', 'high'], thinking_or_temperature: true };
+const accepts = {
+  temperature: 1,
+  max_tokens: true,
+  thinking: ['off', 'low', 'medium', 'high'],
+  thinking_or_temperature: true,
+};
 const endpoints = [
   { name: 'databricks-claude-sonnet-4-5', display_name: 'Claude Sonnet 4.5', kind: 'model', state: 'ready', accepts },
-  { name: 'databricks-weather-agent', display_name: 'Weather', kind: 'agent', state: 'starting', accepts: { ...accepts, temperature: null, thinking: [] } },
+  {
+    name: 'databricks-weather-agent',
+    display_name: 'Weather',
+    kind: 'agent',
+    state: 'starting',
+    accepts: { ...accepts, temperature: null, thinking: [] },
+  },
 ];
 
 const routes = [
-  ['GET', 'login', ({ response }) => json(response, 200, { user_info: { email: 'ada@example.org', user_id: 'u1', username: 'Ada Lovelace' } })],
-  ['GET', 'config', ({ response }) => json(response, 200, { model: 'databricks-claude-sonnet-4-5', models: [], endpoints, defaults: { history_messages: 20, context_tokens: 32_000, system_prompt: false }, demo: true, version: 'dev', suggestions, limits: { content_bytes: 100_000 } })],
+  [
+    'GET',
+    'login',
+    ({ response }) =>
+      json(response, 200, { user_info: { email: 'ada@example.org', user_id: 'u1', username: 'Ada Lovelace' } }),
+  ],
+  [
+    'GET',
+    'config',
+    ({ response }) =>
+      json(response, 200, {
+        model: 'databricks-claude-sonnet-4-5',
+        models: [],
+        endpoints,
+        defaults: { history_messages: 20, context_tokens: 32_000, system_prompt: false },
+        demo: true,
+        version: 'dev',
+        suggestions,
+        limits: { content_bytes: 100_000 },
+      }),
+  ],
   ['POST', 'chat', sendMessage],
   ['POST', 'regenerate', regenerate],
   ['POST', 'messages/*/stop', stop],
@@ -116,18 +163,24 @@ const routes = [
 function pick(table, method, parts) {
   return table.find(([of, path]) => {
     const names = path === '' ? [] : path.split('/');
-    return of === method && names.length === parts.length && names.every((name, at) => name === '*' || name === parts[at]);
+    return (
+      of === method && names.length === parts.length && names.every((name, at) => name === '*' || name === parts[at])
+    );
   })?.[2];
 }
 
 async function route(request, response, url) {
   const path = url.pathname.slice('/chat-api'.length);
-  const parts = path.split('/').filter((part) => part !== '').map(decodeURIComponent);
+  const parts = path
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decodeURIComponent);
   const context = { request, response, url, parts };
   try {
     const free = pick(always, request.method, parts);
     if (free !== undefined) return free(context);
-    if (!open && !(request.headers.cookie ?? '').includes('dev=1')) throw new Refusal(401, 'unauthenticated', 'Sign in first.');
+    if (!open && !(request.headers.cookie ?? '').includes('dev=1'))
+      throw new Refusal(401, 'unauthenticated', 'Sign in first.');
     const handler = pick(routes, request.method, parts);
     if (handler === undefined) throw notFound();
     return await handler(context);

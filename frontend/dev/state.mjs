@@ -12,7 +12,19 @@ export function messageById(id) {
 }
 
 export function newChat(sessionId, firstQuery, timestamp = new Date().toISOString()) {
-  const chat = { sessionId, firstQuery, title: null, timestamp, created_at: timestamp, pinned: false, archived: false, deleted_at: null, revision: 1, queued: 0, messages: [] };
+  const chat = {
+    sessionId,
+    firstQuery,
+    title: null,
+    timestamp,
+    created_at: timestamp,
+    pinned: false,
+    archived: false,
+    deleted_at: null,
+    revision: 1,
+    queued: 0,
+    messages: [],
+  };
   chats.set(sessionId, chat);
   return chat;
 }
@@ -41,14 +53,33 @@ export function seed() {
   titles.forEach(([title, days], index) => {
     const timestamp = new Date(Date.now() - days * day - index * 60_000).toISOString();
     const sessionId = `seed-${index}`;
-    const common = { session_id: sessionId, timestamp, created_at: timestamp, sources: null, metrics: null, rating: null, error: null, reasoning: null, status: 'complete' };
+    const common = {
+      session_id: sessionId,
+      timestamp,
+      created_at: timestamp,
+      sources: null,
+      metrics: null,
+      rating: null,
+      error: null,
+      reasoning: null,
+      status: 'complete',
+    };
     const chat = newChat(sessionId, title, timestamp);
     chat.pinned = index === 3;
     chat.archived = index === 4;
     if (index === 5) chat.deleted_at = new Date().toISOString();
     chat.messages.push(
       { ...common, message_id: `${sessionId}-q`, role: 'user', content: title, parent_id: null },
-      { ...common, message_id: `${sessionId}-a`, role: 'assistant', model: 'databricks-claude-sonnet-4-5', content: index === 0 ? sample : short, parent_id: `${sessionId}-q`, metrics: { timeToFirstToken: 0.9, totalTime: 6.01 }, rating: index === 0 ? 'up' : null },
+      {
+        ...common,
+        message_id: `${sessionId}-a`,
+        role: 'assistant',
+        model: 'databricks-claude-sonnet-4-5',
+        content: index === 0 ? sample : short,
+        parent_id: `${sessionId}-q`,
+        metrics: { timeToFirstToken: 0.9, totalTime: 6.01 },
+        rating: index === 0 ? 'up' : null,
+      },
     );
   });
 }

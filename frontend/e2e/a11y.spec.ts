@@ -7,7 +7,14 @@ const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-prac
 
 async function expectClean(page: Page, screen: string): Promise<void> {
   // What is being faded or moved has no settled colours yet.
-  await page.evaluate(() => Promise.allSettled(document.getAnimations().filter((one) => one.effect?.getTiming().iterations !== Infinity).map((one) => one.finished)));
+  await page.evaluate(() =>
+    Promise.allSettled(
+      document
+        .getAnimations()
+        .filter((one) => one.effect?.getTiming().iterations !== Infinity)
+        .map((one) => one.finished),
+    ),
+  );
   const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
   const found = violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).join(', ')}`);
   expect(found, screen).toEqual([]);
@@ -31,7 +38,13 @@ test('axe finds nothing on the screens of a conversation', async ({ chat, page }
   await expectClean(page, 'user menu');
   await page.keyboard.press('Escape');
 
-  await page.route('**/chat-api/chat', (route) => route.fulfill({ status: 429, contentType: 'application/problem+json', body: JSON.stringify({ code: 'rate_limited', detail: 'Too many messages.', request_id: 'r1' }) }));
+  await page.route('**/chat-api/chat', (route) =>
+    route.fulfill({
+      status: 429,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ code: 'rate_limited', detail: 'Too many messages.', request_id: 'r1' }),
+    }),
+  );
   await chat.field.fill('Once more');
   await chat.field.press('Enter');
   await expect(page.getByRole('alert')).toContainText('Too many messages.');
@@ -56,7 +69,10 @@ test('axe finds nothing in the list, the archive, the trash and the search', asy
   await chat.finish();
   const list = await chat.openList();
   await expectClean(page, 'list of chats');
-  await list.getByRole('button', { name: /^Options/ }).first().click({ force: true });
+  await list
+    .getByRole('button', { name: /^Options/ })
+    .first()
+    .click({ force: true });
   await expectClean(page, 'menu of a chat');
   await page.getByRole('menuitem', { name: 'Rename' }).click();
   await expectClean(page, 'renaming');

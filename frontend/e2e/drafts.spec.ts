@@ -14,7 +14,13 @@ test('what is typed is kept per chat, over a reload, and comes back if sending f
   await chat.choose('Hello');
   await expect(chat.field).toHaveValue('for this chat');
 
-  await page.route('**/chat-api/chat', (route) => route.fulfill({ status: 429, contentType: 'application/problem+json', body: JSON.stringify({ code: 'rate_limited', detail: 'Too many messages.', request_id: 'req-1' }) }));
+  await page.route('**/chat-api/chat', (route) =>
+    route.fulfill({
+      status: 429,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ code: 'rate_limited', detail: 'Too many messages.', request_id: 'req-1' }),
+    }),
+  );
   await chat.field.press('Enter');
   await expect(page.getByRole('alert')).toContainText('Your message was not sent. Too many messages.');
   await expect(page.getByRole('alert')).toContainText('req-1');
@@ -27,7 +33,13 @@ test('what is typed is kept per chat, over a reload, and comes back if sending f
 test('a first message that is refused leads back to the welcome screen, text and all', async ({ chat, page }) => {
   const toggle = page.getByRole('switch', { name: 'Include History' });
   await toggle.click();
-  await page.route('**/chat-api/chat', (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify({ code: 'storage_unavailable', detail: 'The store is busy.' }) }));
+  await page.route('**/chat-api/chat', (route) =>
+    route.fulfill({
+      status: 503,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ code: 'storage_unavailable', detail: 'The store is busy.' }),
+    }),
+  );
   await chat.field.fill('Precious words');
   await chat.field.press('Enter');
   await expect(page.getByRole('alert')).toContainText('The store is busy.');
@@ -53,7 +65,11 @@ test('a draft follows its writer to another device, and leaves when it is sent',
     await other.page.route('**/chat-api/drafts/**', (route) => route.abort());
     await other.field.fill('typed without a connection');
     await chat.field.fill('typed meanwhile');
-    await expect.poll(async () => (await (await page.request.get(`${chat.server.url}/chat-api/drafts`)).text()).includes('typed meanwhile')).toBe(true);
+    await expect
+      .poll(async () =>
+        (await (await page.request.get(`${chat.server.url}/chat-api/drafts`)).text()).includes('typed meanwhile'),
+      )
+      .toBe(true);
     await expect(other.field).toHaveValue('typed without a connection');
     await other.page.unroute('**/chat-api/drafts/**');
     await other.field.press('End');
@@ -65,7 +81,12 @@ test('a draft follows its writer to another device, and leaves when it is sent',
   await expect(chat.questions).toHaveCount(2);
   await expect(other.field).toHaveValue('');
   await expect(other.questions).toHaveCount(2);
-  await expect.poll(async () => ((await (await page.request.get(`${chat.server.url}/chat-api/drafts`)).json()) as { drafts: unknown[] }).drafts).toEqual([]);
+  await expect
+    .poll(
+      async () =>
+        ((await (await page.request.get(`${chat.server.url}/chat-api/drafts`)).json()) as { drafts: unknown[] }).drafts,
+    )
+    .toEqual([]);
   await other.page.context().close();
 });
 

@@ -29,7 +29,16 @@ function words(cell: string): string {
 
 function fault(row: string): Fault {
   const [name = '', , code = '', kept = '', status = '', sentence = '', offered = ''] = cells(row);
-  return { name: words(name), code: words(code), kept, status, sentence: words(sentence), offered: words(offered).split(', ').filter((button) => button !== '') };
+  return {
+    name: words(name),
+    code: words(code),
+    kept,
+    status,
+    sentence: words(sentence),
+    offered: words(offered)
+      .split(', ')
+      .filter((button) => button !== ''),
+  };
 }
 
 /** The rows below a heading of docs/errors.md. */

@@ -58,7 +58,11 @@ async function ask(chat: ChatPage, { name }: Fault): Promise<void> {
   const { page } = chat;
   await chat.newChat();
   await page.unroute('**/chat-api/chat');
-  await page.route('**/chat-api/chat', (route) => route.continue({ postData: JSON.stringify({ ...(route.request().postDataJSON() as object), serving_endpoint: `emu-${name}` }) }));
+  await page.route('**/chat-api/chat', (route) =>
+    route.continue({
+      postData: JSON.stringify({ ...(route.request().postDataJSON() as object), serving_endpoint: `emu-${name}` }),
+    }),
+  );
   await chat.ask(`In short: ${name}`);
   await expect(chat.lastReply()).toHaveAttribute('data-status', /complete|error|interrupted/, { timeout: 60_000 });
 }

@@ -47,7 +47,8 @@ test('the keyboard alone does it, and nothing is lost on the way', async ({ chat
   await expect(up).toBeFocused();
   const accurate = panel.getByRole('button', { name: 'Accurate' });
   // What stands between the thumb and the panel is not this test's business.
-  for (let steps = 0; steps < 6 && !(await accurate.evaluate((one) => one === document.activeElement)); steps += 1) await page.keyboard.press('Tab');
+  for (let steps = 0; steps < 6 && !(await accurate.evaluate((one) => one === document.activeElement)); steps += 1)
+    await page.keyboard.press('Tab');
   await expect(accurate).toBeFocused();
   await page.keyboard.press('Space');
   await panel.getByLabel('Comment').focus();
@@ -71,7 +72,13 @@ test('what the server does not keep is taken back, and the words stay', async ({
   const panel = page.getByRole('form', { name: 'Feedback on this reply' });
   await reply.getByRole('button', { name: 'Good reply' }).click();
   await panel.getByLabel('Comment').fill('Keep me');
-  await page.route('**/rate?*', (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify({ status: 503, code: 'storage_unavailable', detail: 'Not now.', request_id: 'r' }) }));
+  await page.route('**/rate?*', (route) =>
+    route.fulfill({
+      status: 503,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ status: 503, code: 'storage_unavailable', detail: 'Not now.', request_id: 'r' }),
+    }),
+  );
   await panel.getByRole('button', { name: 'Send' }).click();
   await expect(page.getByText('Your rating was not saved.')).toBeVisible();
   await expect(panel.getByLabel('Comment')).toHaveValue('Keep me');

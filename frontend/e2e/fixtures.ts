@@ -36,7 +36,8 @@ export const test = base.extend<Fixtures & Options>({
     const faults: string[] = [];
     page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
     page.on('console', (message) => {
-      if (/Content Security Policy|TrustedHTML|Trusted Type/i.test(message.text())) faults.push(`policy: ${message.text()}`);
+      if (/Content Security Policy|TrustedHTML|Trusted Type/i.test(message.text()))
+        faults.push(`policy: ${message.text()}`);
     });
     await page.addInitScript(() => {
       const watched = window as unknown as Watched;
@@ -46,7 +47,9 @@ export const test = base.extend<Fixtures & Options>({
       });
     });
     await provide(page);
-    const violations = page.isClosed() ? [] : await page.evaluate(() => (window as unknown as Watched).violations ?? []);
+    const violations = page.isClosed()
+      ? []
+      : await page.evaluate(() => (window as unknown as Watched).violations ?? []);
     expect([...faults, ...violations], 'faults in the page').toEqual([]);
   },
 

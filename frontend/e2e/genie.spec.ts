@@ -113,14 +113,18 @@ test('Genie is overruled for a reply, and for a chat', async ({ chat, page }) =>
 test('where Genie fails the model answers, and says so', async ({ chat }) => {
   await chat.ask('How many clients do we have emu-failed');
   await chat.finish();
-  await expect(chat.lastReply()).toContainText('Genie was asked first and could not answer: its query failed in the workspace.');
+  await expect(chat.lastReply()).toContainText(
+    'Genie was asked first and could not answer: its query failed in the workspace.',
+  );
   await expect(chat.lastReply().getByTestId('genie-result')).toHaveCount(0);
 });
 
 test('a long result is shown in part, and says so', async ({ chat }) => {
   const reply = chat.lastReply();
   await chat.ask('How many orders were placed emu-truncated');
-  await expect(reply.getByTestId('genie-rows')).toHaveText('The first 1,000 rows; the query has more than 5,000.', { timeout: 30_000 });
+  await expect(reply.getByTestId('genie-rows')).toHaveText('The first 1,000 rows; the query has more than 5,000.', {
+    timeout: 30_000,
+  });
   await expect(reply.locator('tbody tr')).toHaveCount(50);
   await reply.getByRole('button', { name: 'Show all 1,000 rows' }).click();
   await expect(reply.locator('tbody tr')).toHaveCount(1000);
@@ -128,7 +132,9 @@ test('a long result is shown in part, and says so', async ({ chat }) => {
 
 test('Genie is stopped while it works', async ({ chat }) => {
   await chat.ask('How many clients do we have emu-never-ends');
-  await expect(chat.lastReply().getByTestId('genie-progress')).toHaveAttribute('data-state', 'ASKING_AI', { timeout: 30_000 });
+  await expect(chat.lastReply().getByTestId('genie-progress')).toHaveAttribute('data-state', 'ASKING_AI', {
+    timeout: 30_000,
+  });
   await chat.stopButton.click();
   await expect(chat.lastReply()).toHaveAttribute('data-status', 'stopped');
   await expect(chat.lastReply().getByTestId('genie-progress')).toHaveCount(0);

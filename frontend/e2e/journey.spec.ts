@@ -7,7 +7,10 @@ const images = join(import.meta.dirname, '../../docs/images');
 const first = 'Explain housing risk';
 const second = 'Compare two ways to measure income';
 
-test('a person signs in, chats, stops, regenerates, rates, reloads, switches and logs out', async ({ chat, page }, info) => {
+test('a person signs in, chats, stops, regenerates, rates, reloads, switches and logs out', async ({
+  chat,
+  page,
+}, info) => {
   await test.step('send, and watch it stream', async () => {
     await chat.ask(first);
     await expect(page).toHaveURL(/\/c\/[A-Za-z0-9._-]+$/);
@@ -96,7 +99,9 @@ test('a person signs in, chats, stops, regenerates, rates, reloads, switches and
     await page.getByTestId('user-menu-button').click();
     await page.getByRole('menuitem', { name: 'Log out' }).click();
     await expect(page.getByRole('heading', { name: 'You are signed out' })).toBeVisible();
-    expect(await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('chatbot.draft.')))).toEqual([]);
+    expect(
+      await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('chatbot.draft.'))),
+    ).toEqual([]);
     await page.goto(`${chat.server.url}/`);
     await expect(page.getByRole('heading', { name: 'You are signed out' })).toBeVisible();
   });

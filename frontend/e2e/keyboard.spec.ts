@@ -6,7 +6,10 @@ import { expect, test } from './fixtures';
 async function tabTo(page: Page, name: RegExp, key = 'Tab'): Promise<void> {
   for (let presses = 0; presses < 60; presses += 1) {
     const focused = page.locator(':focus');
-    const label = (await focused.count()) === 0 ? '' : await focused.evaluate((element) => element.getAttribute('aria-label') ?? element.textContent);
+    const label =
+      (await focused.count()) === 0
+        ? ''
+        : await focused.evaluate((element) => element.getAttribute('aria-label') ?? element.textContent);
     if (name.test(label)) return;
     await page.keyboard.press(key);
   }

@@ -11,7 +11,9 @@ test.describe('a model that keeps failing', () => {
     await chat.field.fill('Third');
     await chat.field.press('Enter');
     const cooldown = page.getByTestId('cooldown');
-    await expect(cooldown).toContainText('Your message was not sent. The model emu-html-500 has failed 2 times in a row, so it is left alone for a while.');
+    await expect(cooldown).toContainText(
+      'Your message was not sent. The model emu-html-500 has failed 2 times in a row, so it is left alone for a while.',
+    );
     await expect(page.getByTestId('cooldown-clock')).toHaveText(/^0:0\d$/);
     await expect(chat.field).toHaveValue('Third');
     await expect(chat.send).toBeDisabled();

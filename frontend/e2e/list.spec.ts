@@ -44,7 +44,13 @@ test('the thumbs of an earlier visit are shown (B8)', async ({ chat, page }) => 
 test('a rating that the server does not keep is taken back, and said', async ({ chat, page }) => {
   await chat.ask('Hello');
   await chat.finish();
-  await page.route('**/rate?*', (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify({ code: 'storage_unavailable', detail: 'The store is busy.' }) }));
+  await page.route('**/rate?*', (route) =>
+    route.fulfill({
+      status: 503,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ code: 'storage_unavailable', detail: 'The store is busy.' }),
+    }),
+  );
   const down = chat.lastReply().getByRole('button', { name: 'Bad reply' });
   await down.click();
   await expect(page.getByRole('alert')).toContainText('Your rating was not saved. The store is busy.');

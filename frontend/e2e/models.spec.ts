@@ -4,7 +4,18 @@ import { expect, test } from './fixtures';
 
 const sonnet = 'databricks-claude-sonnet-4-5';
 const opus = 'databricks-claude-opus-5';
-const many = [sonnet, opus, 'databricks-claude-sonnet-5-thinking', 'databricks-gpt-oss-120b', 'databricks-meta-llama-3-3-70b-instruct', 'qwq-32b-think', 'databricks-docs-assistant', 'databricks-weather-agent', 'databricks-supervisor-agent', 'databricks-research-agent'];
+const many = [
+  sonnet,
+  opus,
+  'databricks-claude-sonnet-5-thinking',
+  'databricks-gpt-oss-120b',
+  'databricks-meta-llama-3-3-70b-instruct',
+  'qwq-32b-think',
+  'databricks-docs-assistant',
+  'databricks-weather-agent',
+  'databricks-supervisor-agent',
+  'databricks-research-agent',
+];
 
 test.use({ model: many.join(',') });
 

@@ -152,7 +152,14 @@ test.describe('what a reply took', () => {
     await reply.getByTestId('metrics').click();
     const usage = reply.getByRole('dialog', { name: 'About this reply' });
     await expect(usage).toBeVisible();
-    for (const name of ['Model', 'Tokens read', 'Tokens written', 'Time to first token', 'Time spent thinking', 'Total time']) {
+    for (const name of [
+      'Model',
+      'Tokens read',
+      'Tokens written',
+      'Time to first token',
+      'Time spent thinking',
+      'Total time',
+    ]) {
       await expect(usage.getByText(name, { exact: true })).toBeVisible();
     }
     await page.keyboard.press('Escape');

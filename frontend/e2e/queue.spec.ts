@@ -45,6 +45,8 @@ test('the server sends what waits, also when no page is open', async ({ chat, pa
   const later = await context.newPage();
   await later.goto(address);
   await expect(later.locator('article[data-role="user"]')).toHaveCount(2, { timeout: 60_000 });
-  await expect(later.locator('article[data-role="assistant"]').last()).toHaveAttribute('data-status', 'complete', { timeout: 60_000 });
+  await expect(later.locator('article[data-role="assistant"]').last()).toHaveAttribute('data-status', 'complete', {
+    timeout: 60_000,
+  });
   await expect(later.getByTestId('queue')).toHaveCount(0);
 });

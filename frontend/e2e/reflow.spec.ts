@@ -3,7 +3,8 @@ import { expect, test } from './fixtures';
 test.use({ viewport: { width: 320, height: 640 } });
 
 test('at 320 px nothing runs out of the page', async ({ chat, page }) => {
-  const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const overflow = () =>
+    page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   expect(await overflow()).toBe(0);
   await chat.ask('Explain housing risk');
   await chat.finish();
@@ -20,7 +21,9 @@ test('follows the end of a reply until the reader scrolls up', async ({ chat, pa
   const scroller = page.getByTestId('chat-content');
   const left = () => scroller.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight);
   await chat.ask('Explain housing risk');
-  await expect.poll(() => scroller.evaluate((element) => element.scrollHeight - element.clientHeight)).toBeGreaterThan(200);
+  await expect
+    .poll(() => scroller.evaluate((element) => element.scrollHeight - element.clientHeight))
+    .toBeGreaterThan(200);
   expect(await left()).toBeLessThan(60);
   await scroller.hover();
   await page.mouse.wheel(0, -150);

@@ -26,7 +26,9 @@ test.describe('a model that refuses', () => {
     await chat.ask('Something forbidden');
     const look = async () => {
       await expect(chat.lastReply()).toHaveAttribute('data-status', 'error');
-      await expect(chat.lastReply().getByTestId('reply-note')).toContainText('A content rule of the workspace blocked this message');
+      await expect(chat.lastReply().getByTestId('reply-note')).toContainText(
+        'A content rule of the workspace blocked this message',
+      );
       await expect(chat.lastReply().getByText('A content rule')).toHaveCount(1);
       await expect(chat.lastReply().getByRole('button', { name: 'Copy reply' })).toHaveCount(0);
     };

@@ -43,7 +43,10 @@ async function stored(server: Server, page: Page): Promise<string> {
   return chat.messages.at(-1)?.content ?? '';
 }
 
-test('a proxy that cuts every stream at any byte takes no character away and adds none', async ({ page, server }, info) => {
+test('a proxy that cuts every stream at any byte takes no character away and adds none', async ({
+  page,
+  server,
+}, info) => {
   const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
   console.log(`${info.title}: SEED=${seed}`);
   let state = seed;
@@ -110,7 +113,13 @@ test('whoever is signed out is told how to sign in, and keeps what was typed', a
   await chat.ask('Hello');
   await chat.finish();
   const address = page.url();
-  await page.route('**/chat-api/**', (route) => route.fulfill({ status: 401, contentType: 'application/problem+json', body: JSON.stringify({ code: 'unauthenticated', detail: 'Sign in.' }) }));
+  await page.route('**/chat-api/**', (route) =>
+    route.fulfill({
+      status: 401,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ code: 'unauthenticated', detail: 'Sign in.' }),
+    }),
+  );
   await chat.field.fill('Do not lose me');
   await chat.field.press('Enter');
   await expect(page.getByRole('heading', { name: 'You are signed out' })).toBeFocused();

@@ -6,7 +6,10 @@ import type { ChatPage } from './pages/chat-page';
 test.use({ model: 'emu-speed-100000' });
 
 async function begin(chat: ChatPage, id: string, content: string): Promise<void> {
-  const answer = await chat.page.request.post(`${chat.server.url}/chat-api/chat`, { headers: { Origin: chat.server.url }, data: { session_id: id, content } });
+  const answer = await chat.page.request.post(`${chat.server.url}/chat-api/chat`, {
+    headers: { Origin: chat.server.url },
+    data: { session_id: id, content },
+  });
   expect(answer.status()).toBe(200);
   await answer.text();
 }
@@ -48,7 +51,12 @@ test('what hangs on another version is shown before it is jumped to', async ({ c
   const headers = { Origin: chat.server.url };
   const answer = await page.request.get(`${chat.server.url}/chat-api/chats/one`);
   const [question] = ((await answer.json()) as { messages: { message_id: string }[] }).messages;
-  await (await page.request.post(`${chat.server.url}/chat-api/messages/${question?.message_id ?? ''}/edit`, { headers, data: { content: 'Tell me about honey' } })).text();
+  await (
+    await page.request.post(`${chat.server.url}/chat-api/messages/${question?.message_id ?? ''}/edit`, {
+      headers,
+      data: { content: 'Tell me about honey' },
+    })
+  ).text();
   await page.goto(`${chat.server.url}/c/one`);
   await expect(chat.questions).toHaveText([/honey/]);
   const { field, options } = await openSearch(page);

@@ -34,9 +34,19 @@ async function freePort(): Promise<number> {
 
 /** The program's own settings; nothing of the caller's environment leads it to a real workspace. */
 function environment(folder: string, model: string, settings: Record<string, string>): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(DATABRICKS_|SERVING_|OPENAI_|GENIE_|DATABASE_URL|PG)/.test(name));
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(DATABRICKS_|SERVING_|OPENAI_|GENIE_|DATABASE_URL|PG)/.test(name),
+  );
   const [first = '', ...others] = model.split(',');
-  return { ...Object.fromEntries(kept), DATABASE_URL: `sqlite:${join(folder, 'chat.db')}`, SIGNED_OUT: '1', RATE_LIMIT_PER_MINUTE: '0', ...(first === '' ? {} : { SERVING_ENDPOINT_NAME: first }), ...(others.length === 0 ? {} : { SERVING_ENDPOINTS: others.join(',') }), ...settings };
+  return {
+    ...Object.fromEntries(kept),
+    DATABASE_URL: `sqlite:${join(folder, 'chat.db')}`,
+    SIGNED_OUT: '1',
+    RATE_LIMIT_PER_MINUTE: '0',
+    ...(first === '' ? {} : { SERVING_ENDPOINT_NAME: first }),
+    ...(others.length === 0 ? {} : { SERVING_ENDPOINTS: others.join(',') }),
+    ...settings,
+  };
 }
 
 async function ended(child: ChildProcess): Promise<void> {

@@ -31,5 +31,6 @@ test('the page answers while replies stream in many tabs', async ({ chat, contex
     tabs.push(tab);
   }
   await expect(chat.lastReply()).toHaveAttribute('data-status', 'complete', { timeout: 60_000 });
-  for (const tab of tabs) await expect(tab.locator('article[data-role="assistant"]')).toHaveAttribute('data-status', 'complete');
+  for (const tab of tabs)
+    await expect(tab.locator('article[data-role="assistant"]')).toHaveAttribute('data-status', 'complete');
 });

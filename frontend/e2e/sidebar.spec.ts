@@ -109,7 +109,13 @@ test('what the server refuses is taken back, and said', async ({ chat, page }) =
   await chat.finish();
   await page.route('**/chat-api/chats/*', async (route) => {
     const wanted = ['DELETE', 'PATCH'].includes(route.request().method());
-    await (wanted ? route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify({ code: 'storage_unavailable', detail: 'The store is busy.' }) }) : route.fallback());
+    await (wanted
+      ? route.fulfill({
+          status: 503,
+          contentType: 'application/problem+json',
+          body: JSON.stringify({ code: 'storage_unavailable', detail: 'The store is busy.' }),
+        })
+      : route.fallback());
   });
   await chat.options('Explain housing risk', 'Pin');
   await expect(page.getByRole('alert')).toContainText('The chat was not changed. The store is busy.');

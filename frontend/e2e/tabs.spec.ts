@@ -7,7 +7,10 @@ import { ChatPage } from './pages/chat-page';
 async function look(page: Page, hidden: boolean): Promise<void> {
   await page.evaluate((value) => {
     Object.defineProperty(document, 'hidden', { configurable: true, get: () => value });
-    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => (value ? 'hidden' : 'visible') });
+    Object.defineProperty(document, 'visibilityState', {
+      configurable: true,
+      get: () => (value ? 'hidden' : 'visible'),
+    });
     document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
   }, hidden);
 }
@@ -71,7 +74,11 @@ test.describe('a slow model', () => {
   });
 });
 
-test('a reply that begins in another tab is followed here, and one that ends unseen is there', async ({ chat, context, page }) => {
+test('a reply that begins in another tab is followed here, and one that ends unseen is there', async ({
+  chat,
+  context,
+  page,
+}) => {
   await chat.ask('Explain housing risk');
   await chat.finish();
   const other = new ChatPage(await context.newPage(), chat.server);

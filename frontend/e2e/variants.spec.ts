@@ -1,6 +1,9 @@
 import { expect, test } from './fixtures';
 
-test('a reply made anew is another version; each keeps its words, its rating and what followed it', async ({ chat, page }) => {
+test('a reply made anew is another version; each keeps its words, its rating and what followed it', async ({
+  chat,
+  page,
+}) => {
   await chat.ask('Explain housing risk');
   await chat.finish();
   await chat.lastReply().getByRole('button', { name: 'Good reply' }).click();
@@ -21,7 +24,10 @@ test('a reply made anew is another version; each keeps its words, its rating and
   await expect(first.getByTestId('variants')).toContainText('1 of 2');
   await expect(before).toBeFocused();
   await expect(chat.replies).toHaveCount(2);
-  await expect(chat.replies.first().getByRole('button', { name: 'Good reply' })).toHaveAttribute('aria-pressed', 'true');
+  await expect(chat.replies.first().getByRole('button', { name: 'Good reply' })).toHaveAttribute(
+    'aria-pressed',
+    'true',
+  );
 
   await page.reload();
   await expect(chat.replies).toHaveCount(2);

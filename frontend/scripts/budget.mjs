@@ -3,7 +3,11 @@ import { readFileSync } from 'node:fs';
 import { brotliCompressSync, constants } from 'node:zlib';
 
 const dist = new URL('../dist/', import.meta.url);
-const limits = { initial: 150, 'src/features/markdown/engine.lazy.ts': 40, 'src/features/markdown/highlight.lazy.ts': 35 };
+const limits = {
+  initial: 150,
+  'src/features/markdown/engine.lazy.ts': 40,
+  'src/features/markdown/highlight.lazy.ts': 35,
+};
 
 function readDist(path) {
   try {

@@ -65,7 +65,11 @@ export class ChatPage {
 
   async choose(title: string): Promise<void> {
     const list = await this.openList();
-    await list.getByRole('link', { name: new RegExp(`^${title.replaceAll(/[?.]/g, String.raw`\$&`)}(?: \\(Reply in progress\\))?$`) }).click();
+    await list
+      .getByRole('link', {
+        name: new RegExp(`^${title.replaceAll(/[?.]/g, String.raw`\$&`)}(?: \\(Reply in progress\\))?$`),
+      })
+      .click();
     await expect(this.page.getByTestId('chat-title')).toHaveText(title);
   }
 

@@ -17,7 +17,8 @@ function Gate({ children }: { children: ReactNode }) {
   const { pathname } = useLocation();
   const navigate = useNavigate();
   useEffect(() => {
-    if (signedOut && pathname !== '/signed-out') void navigate('/signed-out', { replace: true, state: { from: pathname } });
+    if (signedOut && pathname !== '/signed-out')
+      void navigate('/signed-out', { replace: true, state: { from: pathname } });
   }, [signedOut, pathname, navigate]);
   return children;
 }

@@ -23,10 +23,23 @@ const Bar = styled.div`
   line-height: 1.45;
   background: ${c.bg.notice};
   color: ${c.fg.notice};
-  &[data-kind='error'] { background: ${c.bg.danger}; color: ${c.fg.danger}; }
-  p { flex: 1; overflow-wrap: anywhere; }
-  small { margin-left: 8px; font-size: inherit; opacity: 0.85; }
-  button, button:hover:not(:disabled) { color: inherit; }
+  &[data-kind='error'] {
+    background: ${c.bg.danger};
+    color: ${c.fg.danger};
+  }
+  p {
+    flex: 1;
+    overflow-wrap: anywhere;
+  }
+  small {
+    margin-left: 8px;
+    font-size: inherit;
+    opacity: 0.85;
+  }
+  button,
+  button:hover:not(:disabled) {
+    color: inherit;
+  }
 `;
 
 const knock = 2500;

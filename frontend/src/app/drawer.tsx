@@ -19,9 +19,17 @@ const Box = styled.dialog`
   border-right: 1px solid ${c.border.default};
   background: ${c.bg.sidebar};
   color: ${c.fg.default};
-  &[open] { display: flex; flex-direction: column; }
-  nav { flex: 1; padding-top: 4px; }
-  &::backdrop { background: ${c.bg.scrim}; }
+  &[open] {
+    display: flex;
+    flex-direction: column;
+  }
+  nav {
+    flex: 1;
+    padding-top: 4px;
+  }
+  &::backdrop {
+    background: ${c.bg.scrim};
+  }
 `;
 
 const Head = styled.div`

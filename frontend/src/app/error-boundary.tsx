@@ -18,7 +18,12 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { failed: 
       <CentredPage role="alert" data-testid="crash">
         <h1>{text.errors.crashTitle}</h1>
         <p>{text.errors.crashBody}</p>
-        <PrimaryButton type="button" onClick={() => { window.location.reload(); }}>
+        <PrimaryButton
+          type="button"
+          onClick={() => {
+            window.location.reload();
+          }}
+        >
           {text.errors.reload}
         </PrimaryButton>
       </CentredPage>

@@ -51,10 +51,16 @@ const SkipLink = styled.a`
   border-radius: 0 0 8px 8px;
   background: ${c.accent.default};
   color: ${c.fg.onAccent};
-  &:focus { top: 0; }
+  &:focus {
+    top: 0;
+  }
 `;
 
-const panel = createPersisted<{ open: boolean }>('sidebar', { open: true }, (value) => typeof value === 'object' && value !== null && 'open' in value);
+const panel = createPersisted<{ open: boolean }>(
+  'sidebar',
+  { open: true },
+  (value) => typeof value === 'object' && value !== null && 'open' in value,
+);
 
 type PaletteModule = typeof import('../features/search/palette.lazy');
 
@@ -105,7 +111,15 @@ export function Shell() {
       if (shown && window.location.pathname === '/') void navigate(place, { replace: true });
     });
   };
-  const sidebar = <Sidebar current={sessionId} replying={replying} onChoose={closeDrawer} onSearch={() => void openSearch()} onDelete={onDelete} />;
+  const sidebar = (
+    <Sidebar
+      current={sessionId}
+      replying={replying}
+      onChoose={closeDrawer}
+      onSearch={() => void openSearch()}
+      onDelete={onDelete}
+    />
+  );
 
   return (
     <Page>
@@ -137,7 +151,13 @@ export function Shell() {
         )}
       </Body>
       {!inDrawer && <ToastList />}
-      {Palette !== null && <Palette onClose={() => { setPalette(null); }} />}
+      {Palette !== null && (
+        <Palette
+          onClose={() => {
+            setPalette(null);
+          }}
+        />
+      )}
     </Page>
   );
 }
@@ -155,7 +175,8 @@ function useSearchKey(open: () => Promise<void>): void {
   }, []);
   useEffect(() => {
     const keys = (event: KeyboardEvent) => {
-      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || event.key.toLowerCase() !== 'k') return;
+      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || event.key.toLowerCase() !== 'k')
+        return;
       event.preventDefault();
       void open();
     };

@@ -39,7 +39,9 @@ const Gap = styled.div`
 const BrandPlace = styled.div`
   display: flex;
   @media not all and ${wide} {
-    &[data-titled='true'] { display: none; }
+    &[data-titled='true'] {
+      display: none;
+    }
   }
 `;
 
@@ -53,11 +55,24 @@ export function TopBar({ title, sidebarOpen, onToggle }: Props) {
   const label = sidebarOpen ? text.chats.toggleClose : text.chats.toggleOpen;
   return (
     <Header data-testid="top-bar">
-      <IconButton type="button" aria-label={label} title={label} aria-expanded={sidebarOpen} onClick={onToggle} data-testid="sidebar-toggle">
+      <IconButton
+        type="button"
+        aria-label={label}
+        title={label}
+        aria-expanded={sidebarOpen}
+        onClick={onToggle}
+        data-testid="sidebar-toggle"
+      >
         <PanelLeft size={18} aria-hidden />
       </IconButton>
       {!sidebarOpen && (
-        <IconButton as={Link} to="/" aria-label={text.chats.newChat} title={text.chats.newChat} data-testid="new-chat-icon">
+        <IconButton
+          as={Link}
+          to="/"
+          aria-label={text.chats.newChat}
+          title={text.chats.newChat}
+          data-testid="new-chat-icon"
+        >
           <SquarePen size={17} aria-hidden />
         </IconButton>
       )}

@@ -20,10 +20,20 @@ export const CentredPage = styled.main`
   min-height: 100%;
   padding: 24px;
   text-align: center;
-  h1 { margin-top: 20px; font-size: 1.6rem; font-weight: 600; letter-spacing: -0.01em; }
+  h1 {
+    margin-top: 20px;
+    font-size: 1.6rem;
+    font-weight: 600;
+    letter-spacing: -0.01em;
+  }
   /* The heading takes focus to be read out; nothing can be done with it. */
-  h1:focus { outline: none; }
-  p { max-width: 30rem; color: ${c.fg.muted}; }
+  h1:focus {
+    outline: none;
+  }
+  p {
+    max-width: 30rem;
+    color: ${c.fg.muted};
+  }
 `;
 
 function placeBefore(state: unknown): string {

@@ -27,7 +27,9 @@ const Avatar = styled.button`
   color: ${c.fg.onAccent};
   font-size: 0.875rem;
   font-weight: 600;
-  &:hover { background: ${c.accent.hover}; }
+  &:hover {
+    background: ${c.accent.hover};
+  }
 `;
 
 const Panel = styled.div`
@@ -49,8 +51,14 @@ const Person = styled.div`
   border-bottom: 1px solid ${c.border.subtle};
   overflow-wrap: anywhere;
   line-height: 1.4;
-  b { display: block; font-weight: 600; }
-  span { color: ${c.fg.muted}; font-size: 0.8125rem; }
+  b {
+    display: block;
+    font-weight: 600;
+  }
+  span {
+    color: ${c.fg.muted};
+    font-size: 0.8125rem;
+  }
 `;
 
 const Heading = styled.div`
@@ -72,8 +80,13 @@ const Item = styled.button`
   background: transparent;
   text-align: left;
   font-size: 0.875rem;
-  &:hover, &:focus-visible { background: ${c.bg.hover}; }
-  &:focus-visible { outline-offset: -2px; }
+  &:hover,
+  &:focus-visible {
+    background: ${c.bg.hover};
+  }
+  &:focus-visible {
+    outline-offset: -2px;
+  }
 `;
 
 const Group = styled.div`
@@ -129,7 +142,9 @@ export function UserMenu({ onSignOut }: { onSignOut: () => void }) {
         aria-expanded={open}
         aria-controls={open ? panelId : undefined}
         data-testid="user-menu-button"
-        onClick={() => { setOpen(!open); }}
+        onClick={() => {
+          setOpen(!open);
+        }}
       >
         {initial}
       </Avatar>
@@ -143,7 +158,17 @@ export function UserMenu({ onSignOut }: { onSignOut: () => void }) {
             <Group role="group" aria-label={text.user.theme}>
               <Heading aria-hidden>{text.user.theme}</Heading>
               {modes.map((choice) => (
-                <Item key={choice} type="button" role="menuitemradio" aria-checked={mode === choice} tabIndex={-1} data-testid={`theme-${choice}`} onClick={() => { setMode(choice); }}>
+                <Item
+                  key={choice}
+                  type="button"
+                  role="menuitemradio"
+                  aria-checked={mode === choice}
+                  tabIndex={-1}
+                  data-testid={`theme-${choice}`}
+                  onClick={() => {
+                    setMode(choice);
+                  }}
+                >
                   {text.user.themes[choice]}
                   {mode === choice && <Check size={15} aria-hidden />}
                 </Item>
@@ -151,7 +176,16 @@ export function UserMenu({ onSignOut }: { onSignOut: () => void }) {
             </Group>
             <Group role="group" aria-label={text.user.replies}>
               <Heading aria-hidden>{text.user.replies}</Heading>
-              <Item type="button" role="menuitemcheckbox" aria-checked={autoContinue} tabIndex={-1} data-testid="auto-continue" onClick={() => { setAutoContinue(!autoContinue); }}>
+              <Item
+                type="button"
+                role="menuitemcheckbox"
+                aria-checked={autoContinue}
+                tabIndex={-1}
+                data-testid="auto-continue"
+                onClick={() => {
+                  setAutoContinue(!autoContinue);
+                }}
+              >
                 {text.user.autoContinue}
                 {autoContinue && <Check size={15} aria-hidden />}
               </Item>

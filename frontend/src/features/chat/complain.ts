@@ -8,5 +8,6 @@ import { coolDown } from './waiting/cooldown';
 export function complain(error: unknown, sentence: (why: string) => string): void {
   reportFailure(error);
   if (!isApiError(error)) notify(sentence(text.errors.unknown));
-  else if (!error.isSignedOut && !coolDown(error, sentence(error.message))) notify(sentence(error.message), error.requestId);
+  else if (!error.isSignedOut && !coolDown(error, sentence(error.message)))
+    notify(sentence(error.message), error.requestId);
 }

@@ -57,7 +57,10 @@ async function save(key: string, leaving = false): Promise<void> {
 function saveSoon(key: string): void {
   clearTimeout(timers.get(key));
   // A text that was sent or cleared is taken away at once.
-  timers.set(key, setTimeout(() => void save(key), readDraft(key) === '' ? 0 : rest));
+  timers.set(
+    key,
+    setTimeout(() => void save(key), readDraft(key) === '' ? 0 : rest),
+  );
 }
 
 /** Saves what waits to be saved at once; `leaving` where the page may go away before the answer. */
@@ -122,4 +125,3 @@ export function followDrafts(): void {
     if (event.key?.startsWith(beginning) === true) reread(event.key.slice(beginning.length));
   });
 }
-

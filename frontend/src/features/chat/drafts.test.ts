@@ -36,7 +36,15 @@ describe('drafts', () => {
   });
 
   it('works on where storage is refused', () => {
-    vi.stubGlobal('localStorage', { getItem: () => { throw new Error('denied'); }, setItem: () => { throw new Error('full'); }, removeItem: () => undefined });
+    vi.stubGlobal('localStorage', {
+      getItem: () => {
+        throw new Error('denied');
+      },
+      setItem: () => {
+        throw new Error('full');
+      },
+      removeItem: () => undefined,
+    });
     writeDraft('e', 'typed');
     expect(readDraft('e')).toBe('typed');
   });

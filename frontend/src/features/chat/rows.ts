@@ -37,7 +37,9 @@ export function rowsOf(messages: readonly Message[], turns: readonly Turn[], mod
 
 /** The server may tell of a new message in another way before it has answered the request that sent it. */
 function isThere(row: Row, turn: Turn, messages: readonly Message[]): boolean {
-  return messages.some((message) => (row.turn === null ? message.message_id === turn.userMessageId : message.parent_id === turn.userMessageId));
+  return messages.some((message) =>
+    row.turn === null ? message.message_id === turn.userMessageId : message.parent_id === turn.userMessageId,
+  );
 }
 
 /** A question that is asked in other words: what followed it is not shown any more. */
@@ -52,7 +54,14 @@ function cutAtEdit(rows: Row[], turn: Turn, model: string | null): void {
 function provisionalRows(turn: Turn, model: string | null): [Row, Row] {
   const common = { session_id: turn.sessionId, timestamp: turn.startedAt };
   const user: Message = { ...common, message_id: `${turn.key}-u`, role: 'user', content: turn.userText };
-  const assistant: Message = { ...common, message_id: `${turn.key}-a`, role: 'assistant', content: '', model, status: 'streaming' };
+  const assistant: Message = {
+    ...common,
+    message_id: `${turn.key}-a`,
+    role: 'assistant',
+    content: '',
+    model,
+    status: 'streaming',
+  };
   return [
     { key: user.message_id, message: user, turn: null, question: '' },
     { key: assistant.message_id, message: assistant, turn, question: turn.userText },

@@ -27,7 +27,8 @@ function bringIntoSight(element: HTMLElement): () => void {
     if (performance.now() < until) frame = requestAnimationFrame(look);
     else stop();
   };
-  for (const name of ['wheel', 'touchstart', 'keydown'] as const) window.addEventListener(name, stop, { passive: true });
+  for (const name of ['wheel', 'touchstart', 'keydown'] as const)
+    window.addEventListener(name, stop, { passive: true });
   look();
   return stop;
 }

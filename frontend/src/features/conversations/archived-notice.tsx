@@ -21,7 +21,11 @@ const Strip = styled.div`
   background: ${c.bg.code};
   color: ${c.fg.muted};
   font-size: 0.875rem;
-  button { min-height: 32px; padding: 3px 10px; font-size: inherit; }
+  button {
+    min-height: 32px;
+    padding: 3px 10px;
+    font-size: inherit;
+  }
 `;
 
 /** Above the composer of a chat that is archived. */

@@ -21,7 +21,10 @@ const Page = styled.main`
   overflow-y: auto;
   padding: 24px 16px 48px;
   background: ${c.bg.canvas};
-  > div { max-width: ${columnWidth}; margin: 0 auto; }
+  > div {
+    max-width: ${columnWidth};
+    margin: 0 auto;
+  }
 `;
 
 const Head = styled.div`
@@ -31,20 +34,59 @@ const Head = styled.div`
   justify-content: space-between;
   gap: 10px 16px;
   margin-bottom: 14px;
-  p { flex: 1 1 16rem; color: ${c.fg.muted}; font-size: 0.875rem; }
+  p {
+    flex: 1 1 16rem;
+    color: ${c.fg.muted};
+    font-size: 0.875rem;
+  }
 `;
 
 const Rows = styled.ul`
   margin: 0;
   padding: 0;
   list-style: none;
-  li { display: flex; align-items: center; gap: 4px; padding: 9px 4px 9px 12px; border-bottom: 1px solid ${c.border.subtle}; }
-  li:hover { background: ${c.bg.code}; }
-  div { flex: 1; min-width: 0; }
-  b, a { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: ${c.fg.default}; font-weight: 500; text-decoration: none; border-radius: ${radius.small}; }
-  a:hover { text-decoration: underline; }
-  small { color: ${c.fg.muted}; font-size: 0.8125rem; }
-  @media (max-width: 599px) { b, a { white-space: normal; overflow-wrap: anywhere; } button { padding-inline: 10px; } }
+  li {
+    display: flex;
+    align-items: center;
+    gap: 4px;
+    padding: 9px 4px 9px 12px;
+    border-bottom: 1px solid ${c.border.subtle};
+  }
+  li:hover {
+    background: ${c.bg.code};
+  }
+  div {
+    flex: 1;
+    min-width: 0;
+  }
+  b,
+  a {
+    display: block;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+    color: ${c.fg.default};
+    font-weight: 500;
+    text-decoration: none;
+    border-radius: ${radius.small};
+  }
+  a:hover {
+    text-decoration: underline;
+  }
+  small {
+    color: ${c.fg.muted};
+    font-size: 0.8125rem;
+  }
+  @media (max-width: 599px) {
+    b,
+    a {
+      white-space: normal;
+      overflow-wrap: anywhere;
+    }
+    button {
+      padding-inline: 10px;
+    }
+  }
 `;
 
 const Nothing = styled.div`
@@ -100,7 +142,13 @@ export default function Collection({ name, onDelete }: { name: Name; onDelete: (
         <Head>
           <p>{hint}</p>
           {name === 'trash' && sessions.length > 0 && (
-            <DangerButton type="button" onClick={() => { setAsking('everything'); }} data-testid="empty-trash">
+            <DangerButton
+              type="button"
+              onClick={() => {
+                setAsking('everything');
+              }}
+              data-testid="empty-trash"
+            >
               <Trash2 size={15} aria-hidden />
               {text.chats.emptyTrash}
             </DangerButton>
@@ -115,9 +163,23 @@ export default function Collection({ name, onDelete }: { name: Name; onDelete: (
         <Rows>
           {sessions.map((session) =>
             name === 'trash' ? (
-              <TrashRow key={session.sessionId} session={session} onRestore={leaveWith(session, () => void restore(session))} onErase={() => { setAsking(session); }} />
+              <TrashRow
+                key={session.sessionId}
+                session={session}
+                onRestore={leaveWith(session, () => void restore(session))}
+                onErase={() => {
+                  setAsking(session);
+                }}
+              />
             ) : (
-              <ArchiveRow key={session.sessionId} session={session} onReturn={leaveWith(session, () => void setArchived(session, false))} onDelete={leaveWith(session, () => { onDelete(session); })} />
+              <ArchiveRow
+                key={session.sessionId}
+                session={session}
+                onReturn={leaveWith(session, () => void setArchived(session, false))}
+                onDelete={leaveWith(session, () => {
+                  onDelete(session);
+                })}
+              />
             ),
           )}
         </Rows>
@@ -127,7 +189,15 @@ export default function Collection({ name, onDelete }: { name: Name; onDelete: (
           </Button>
         )}
       </div>
-      {asking !== null && <EraseDialog what={asking} onErase={eraseAsked} onClose={() => { setAsking(null); }} />}
+      {asking !== null && (
+        <EraseDialog
+          what={asking}
+          onErase={eraseAsked}
+          onClose={() => {
+            setAsking(null);
+          }}
+        />
+      )}
     </Page>
   );
 }
@@ -154,7 +224,13 @@ function TrashRow({ session, onRestore, onErase }: { session: Session; onRestore
         <Undo2 size={15} aria-hidden />
         {text.chats.restore}
       </Button>
-      <IconButton type="button" aria-label={text.chats.eraseOne(title)} title={text.chats.erase} onClick={onErase} data-testid="erase">
+      <IconButton
+        type="button"
+        aria-label={text.chats.eraseOne(title)}
+        title={text.chats.erase}
+        onClick={onErase}
+        data-testid="erase"
+      >
         <ArchiveX size={17} aria-hidden />
       </IconButton>
     </li>
@@ -171,10 +247,22 @@ function ArchiveRow({ session, onReturn, onDelete }: { session: Session; onRetur
         </Link>
         <small>{text.collections.last(formatMoment(session.timestamp))}</small>
       </div>
-      <IconButton type="button" aria-label={text.chats.unarchiveOne(title)} title={text.chats.unarchive} onClick={onReturn} data-testid="unarchive">
+      <IconButton
+        type="button"
+        aria-label={text.chats.unarchiveOne(title)}
+        title={text.chats.unarchive}
+        onClick={onReturn}
+        data-testid="unarchive"
+      >
         <ArchiveRestore size={17} aria-hidden />
       </IconButton>
-      <IconButton type="button" aria-label={text.chats.removeOne(title)} title={text.chats.remove} onClick={onDelete} data-testid="delete-archived">
+      <IconButton
+        type="button"
+        aria-label={text.chats.removeOne(title)}
+        title={text.chats.remove}
+        onClick={onDelete}
+        data-testid="delete-archived"
+      >
         <Trash2 size={16} aria-hidden />
       </IconButton>
     </li>

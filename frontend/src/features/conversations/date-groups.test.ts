@@ -28,7 +28,12 @@ describe('groupOf', () => {
 });
 
 describe('groupByDate', () => {
-  const session = (sessionId: string, timestamp: string) => ({ sessionId, firstQuery: sessionId, messages: [], timestamp });
+  const session = (sessionId: string, timestamp: string) => ({
+    sessionId,
+    firstQuery: sessionId,
+    messages: [],
+    timestamp,
+  });
 
   it('hides empty groups and keeps the order', () => {
     const groups = groupByDate([session('a', at(30, 0)), session('b', at(22)), session('c', at(30, 0))], now);

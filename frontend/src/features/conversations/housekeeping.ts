@@ -137,7 +137,9 @@ export async function discard(session: Session, back: () => void): Promise<void>
 
 export async function restore(session: Session): Promise<boolean> {
   try {
-    const now = await optimistic(session, { ...session, deleted_at: null }, () => postJson<Session>(`${pathOf(session)}/restore`));
+    const now = await optimistic(session, { ...session, deleted_at: null }, () =>
+      postJson<Session>(`${pathOf(session)}/restore`),
+    );
     show({ ...now, messages: [] });
     announce(text.chats.restored(shownTitle(session)));
     return true;

@@ -11,9 +11,25 @@ const Box = styled.div`
   flex: 1;
   min-width: 0;
   padding: 2px;
-  input { width: 100%; min-height: 34px; padding: 4px 8px; border: 1px solid ${c.border.control}; border-radius: ${radius.small}; background: ${c.bg.raised}; font-size: 0.875rem; }
-  input:focus { outline: 2px solid ${c.focus}; outline-offset: -1px; }
-  @media (pointer: coarse) { input { min-height: 42px; font-size: 1rem; } }
+  input {
+    width: 100%;
+    min-height: 34px;
+    padding: 4px 8px;
+    border: 1px solid ${c.border.control};
+    border-radius: ${radius.small};
+    background: ${c.bg.raised};
+    font-size: 0.875rem;
+  }
+  input:focus {
+    outline: 2px solid ${c.focus};
+    outline-offset: -1px;
+  }
+  @media (pointer: coarse) {
+    input {
+      min-height: 42px;
+      font-size: 1rem;
+    }
+  }
 `;
 
 const Theirs = styled.p`
@@ -58,7 +74,9 @@ export function RenameField({ renaming, onDone }: { renaming: Renaming; onDone: 
         aria-describedby={hintId}
         aria-invalid={theirs !== null}
         data-testid="rename-field"
-        onChange={(event) => { setValue(event.target.value); }}
+        onChange={(event) => {
+          setValue(event.target.value);
+        }}
         onKeyDown={(event) => {
           if (event.nativeEvent.isComposing) return;
           if (event.key === 'Enter') finish(true, true);
@@ -69,7 +87,9 @@ export function RenameField({ renaming, onDone }: { renaming: Renaming; onDone: 
           event.stopPropagation();
         }}
         // Where two names stand against each other, only a person decides.
-        onBlur={() => { if (theirs === null) finish(true, false); }}
+        onBlur={() => {
+          if (theirs === null) finish(true, false);
+        }}
       />
       {theirs === null ? (
         <VisuallyHidden id={hintId}>{text.chats.renameHint}</VisuallyHidden>

@@ -17,15 +17,50 @@ const Row = styled.li`
   display: flex;
   align-items: center;
   border-radius: ${radius.small};
-  &:hover { background: ${c.bg.hover}; }
-  &[data-current='true'] { background: ${c.bg.selected}; }
-  > a { flex: 1; min-width: 0; padding: 7px 4px 7px 8px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; border-radius: ${radius.small}; color: ${c.fg.default}; text-decoration: none; font-size: 0.875rem; line-height: 1.4; }
-  > a[aria-current] { font-weight: 600; }
-  > a:focus-visible { outline-offset: -2px; }
-  > svg { flex: none; margin-right: 2px; color: ${c.fg.muted}; }
-  > button { opacity: 0; margin-right: 2px; }
-  &:hover > button, &:focus-within > button, > button[aria-expanded='true'] { opacity: 1; }
-  @media (hover: none) { > button { opacity: 1; } }
+  &:hover {
+    background: ${c.bg.hover};
+  }
+  &[data-current='true'] {
+    background: ${c.bg.selected};
+  }
+  > a {
+    flex: 1;
+    min-width: 0;
+    padding: 7px 4px 7px 8px;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+    border-radius: ${radius.small};
+    color: ${c.fg.default};
+    text-decoration: none;
+    font-size: 0.875rem;
+    line-height: 1.4;
+  }
+  > a[aria-current] {
+    font-weight: 600;
+  }
+  > a:focus-visible {
+    outline-offset: -2px;
+  }
+  > svg {
+    flex: none;
+    margin-right: 2px;
+    color: ${c.fg.muted};
+  }
+  > button {
+    opacity: 0;
+    margin-right: 2px;
+  }
+  &:hover > button,
+  &:focus-within > button,
+  > button[aria-expanded='true'] {
+    opacity: 1;
+  }
+  @media (hover: none) {
+    > button {
+      opacity: 1;
+    }
+  }
 `;
 
 const Dot = styled.span`
@@ -52,7 +87,9 @@ export const SessionRow = memo(function SessionRow(props: Props) {
   const { session, current, replying, renaming, onChoose, onDelete, onRenamed } = props;
   const title = shownTitle(session);
   const own = Object.keys(session.settings ?? {}).length > 0;
-  const startRename = () => { beginRename(session, title); };
+  const startRename = () => {
+    beginRename(session, title);
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'F2') startRename();
     else if (event.key === 'Delete') onDelete(session);
@@ -62,7 +99,12 @@ export const SessionRow = memo(function SessionRow(props: Props) {
   if (renaming !== null) {
     return (
       <Row data-testid="session-row">
-        <RenameField renaming={renaming} onDone={(refocus) => { onRenamed(session.sessionId, refocus); }} />
+        <RenameField
+          renaming={renaming}
+          onDone={(refocus) => {
+            onRenamed(session.sessionId, refocus);
+          }}
+        />
       </Row>
     );
   }
@@ -83,7 +125,14 @@ export const SessionRow = memo(function SessionRow(props: Props) {
         {own && <VisuallyHidden as="span"> ({text.models.own})</VisuallyHidden>}
       </Link>
       {own && <SlidersHorizontal size={12} aria-hidden />}
-      <RowMenu session={session} title={title} onRename={startRename} onDelete={() => { onDelete(session); }} />
+      <RowMenu
+        session={session}
+        title={title}
+        onRename={startRename}
+        onDelete={() => {
+          onDelete(session);
+        }}
+      />
     </Row>
   );
 });
@@ -110,8 +159,19 @@ function RowMenu({ session, title, onRename, onDelete }: MenuProps) {
           icon: pinned ? <PinOff size={15} aria-hidden /> : <Pin size={15} aria-hidden />,
           run: () => void setPinned(session, !pinned),
         },
-        { name: 'archive', label: text.chats.archive, icon: <Archive size={15} aria-hidden />, run: () => void setArchived(session, true) },
-        { name: 'delete', label: text.chats.remove, icon: <Trash2 size={15} aria-hidden />, danger: true, run: onDelete },
+        {
+          name: 'archive',
+          label: text.chats.archive,
+          icon: <Archive size={15} aria-hidden />,
+          run: () => void setArchived(session, true),
+        },
+        {
+          name: 'delete',
+          label: text.chats.remove,
+          icon: <Trash2 size={15} aria-hidden />,
+          danger: true,
+          run: onDelete,
+        },
       ]}
     />
   );

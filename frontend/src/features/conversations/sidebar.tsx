@@ -42,10 +42,25 @@ const SearchField = styled.button`
   background: ${c.bg.hover};
   color: ${c.fg.muted};
   text-align: left;
-  &:hover { color: ${c.fg.default}; border-color: ${c.border.default}; }
-  span { flex: 1; }
-  kbd { padding: 1px 6px; border: 1px solid ${c.border.default}; border-radius: ${radius.small}; background: ${c.bg.raised}; font-size: 0.75rem; }
-  @media (hover: none) { kbd { display: none; } }
+  &:hover {
+    color: ${c.fg.default};
+    border-color: ${c.border.default};
+  }
+  span {
+    flex: 1;
+  }
+  kbd {
+    padding: 1px 6px;
+    border: 1px solid ${c.border.default};
+    border-radius: ${radius.small};
+    background: ${c.bg.raised};
+    font-size: 0.75rem;
+  }
+  @media (hover: none) {
+    kbd {
+      display: none;
+    }
+  }
 `;
 
 const List = styled.div`
@@ -54,10 +69,27 @@ const List = styled.div`
   overflow-y: auto;
   margin: 0 -6px;
   padding: 2px 6px;
-  h2 { margin: 4px 8px 2px; font-size: 0.9375rem; font-weight: 600; }
-  h3 { margin: 14px 8px 4px; color: ${c.fg.muted}; font-size: 0.78rem; font-weight: 600; }
-  ul { margin: 0; padding: 0; list-style: none; }
-  > p { margin: 8px; color: ${c.fg.muted}; font-size: 0.875rem; }
+  h2 {
+    margin: 4px 8px 2px;
+    font-size: 0.9375rem;
+    font-weight: 600;
+  }
+  h3 {
+    margin: 14px 8px 4px;
+    color: ${c.fg.muted};
+    font-size: 0.78rem;
+    font-weight: 600;
+  }
+  ul {
+    margin: 0;
+    padding: 0;
+    list-style: none;
+  }
+  > p {
+    margin: 8px;
+    color: ${c.fg.muted};
+    font-size: 0.875rem;
+  }
 `;
 
 const Places = styled.ul`
@@ -67,10 +99,29 @@ const Places = styled.ul`
   padding: 8px 0 0;
   border-top: 1px solid ${c.border.subtle};
   list-style: none;
-  li { flex: 1; }
-  a { display: flex; align-items: center; gap: 8px; min-height: 34px; padding: 4px 10px; border-radius: ${radius.small}; color: ${c.fg.muted}; font-size: 0.875rem; text-decoration: none; }
-  a:hover { background: ${c.bg.hover}; color: ${c.fg.default}; }
-  a[aria-current] { background: ${c.bg.selected}; color: ${c.fg.default}; font-weight: 600; }
+  li {
+    flex: 1;
+  }
+  a {
+    display: flex;
+    align-items: center;
+    gap: 8px;
+    min-height: 34px;
+    padding: 4px 10px;
+    border-radius: ${radius.small};
+    color: ${c.fg.muted};
+    font-size: 0.875rem;
+    text-decoration: none;
+  }
+  a:hover {
+    background: ${c.bg.hover};
+    color: ${c.fg.default};
+  }
+  a[aria-current] {
+    background: ${c.bg.selected};
+    color: ${c.fg.default};
+    font-weight: 600;
+  }
 `;
 
 interface Props {
@@ -96,14 +147,19 @@ export function Sidebar({ current, replying, onChoose, onSearch, onDelete }: Pro
     requestAnimationFrame(() => list.current?.parentElement?.querySelector<HTMLElement>(target)?.focus());
   }, []);
   const remove = (session: Session) => {
-    const shown = [...list.current?.querySelectorAll<HTMLElement>('[data-session]') ?? []].map((row) => row.dataset.session);
+    const shown = [...(list.current?.querySelectorAll<HTMLElement>('[data-session]') ?? [])].map(
+      (row) => row.dataset.session,
+    );
     const at = shown.indexOf(session.sessionId);
     focusRow(shown[at + 1] ?? shown[at - 1]);
     onDelete(session);
   };
-  const onRenamed = useCallback((sessionId: string, refocus: boolean) => {
-    if (refocus) focusRow(sessionId);
-  }, [focusRow]);
+  const onRenamed = useCallback(
+    (sessionId: string, refocus: boolean) => {
+      if (refocus) focusRow(sessionId);
+    },
+    [focusRow],
+  );
   const rows = (some: readonly Session[]) => (
     <ul>
       {some.map((session) => (
@@ -127,7 +183,13 @@ export function Sidebar({ current, replying, onChoose, onSearch, onDelete }: Pro
         <SquarePen size={17} aria-hidden />
         {text.chats.newChat}
       </NewChat>
-      <SearchField type="button" aria-keyshortcuts="Control+K Meta+K" aria-haspopup="dialog" onClick={onSearch} data-testid="open-search">
+      <SearchField
+        type="button"
+        aria-keyshortcuts="Control+K Meta+K"
+        aria-haspopup="dialog"
+        onClick={onSearch}
+        data-testid="open-search"
+      >
         <Search size={16} aria-hidden />
         <span>{text.search.open}</span>
         <kbd aria-hidden>{shortcut('K')}</kbd>

@@ -6,7 +6,11 @@ import { saved } from '../models/choice';
 
 /** Another variant of the reply, by somebody else. */
 export async function askAgain(message: Message, question: string, route: Route): Promise<void> {
-  const outcome = await regenerate(message, { sessionId: message.session_id ?? '', content: question, wishes: { route } });
+  const outcome = await regenerate(message, {
+    sessionId: message.session_id ?? '',
+    content: question,
+    wishes: { route },
+  });
   if (!outcome.ok) complain(outcome.error, text.errors.regenerate);
 }
 

@@ -23,9 +23,13 @@ export function planChart(result: Result): ChartPlan | null {
     column.kind === 'number' && !isLabel(column) && rows.some((row) => numberOf(row[index]) !== null) ? [index] : [],
   );
   if (rows.length < 2 || measures.length === 0) return null;
-  const date = columns.findIndex((column, index) => (column.kind === 'date' || /^year$/i.test(column.name)) && isDistinct(result, index));
+  const date = columns.findIndex(
+    (column, index) => (column.kind === 'date' || /^year$/i.test(column.name)) && isDistinct(result, index),
+  );
   if (date >= 0 && rows.length >= 3 && rows.length <= mostPoints) return { kind: 'line', by: date, measures };
-  const category = columns.findIndex((column, index) => (column.kind !== 'number' || isLabel(column)) && isDistinct(result, index));
+  const category = columns.findIndex(
+    (column, index) => (column.kind !== 'number' || isLabel(column)) && isDistinct(result, index),
+  );
   if (category >= 0 && rows.length <= mostBars) return { kind: 'bars', by: category, measures };
   return null;
 }
@@ -39,7 +43,9 @@ function isDistinct(result: Result, column: number): boolean {
 /** The values of a measure; a line goes by time, bars as the result goes. */
 export function pointsOf(result: Result, plan: ChartPlan, measure: number): Point[] {
   const points = result.rows.map((row): Point => ({ label: row[plan.by] ?? '', value: numberOf(row[measure]) }));
-  return plan.kind === 'line' ? points.toSorted((a, b) => (a.label < b.label ? -1 : Number(a.label > b.label))) : points;
+  return plan.kind === 'line'
+    ? points.toSorted((a, b) => (a.label < b.label ? -1 : Number(a.label > b.label)))
+    : points;
 }
 
 /** Steps of 1, 2 or 5 times a power of ten that hold all values, and zero. */

@@ -25,7 +25,11 @@ export function csvOf(result: Result): string {
 }
 
 export function csvName(title: string): string {
-  const stem = title.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 60);
+  const stem = title
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 60);
   return `${stem === '' ? 'genie-result' : stem}.csv`;
 }
 
@@ -35,5 +39,7 @@ export function downloadCsv(result: Result, title: string): void {
   link.href = url;
   link.download = csvName(title);
   link.click();
-  setTimeout(() => { URL.revokeObjectURL(url); }, 10_000);
+  setTimeout(() => {
+    URL.revokeObjectURL(url);
+  }, 10_000);
 }

@@ -41,7 +41,12 @@ export function GenieReason({ message, part, question, running }: Props) {
         {!answer.wanted && <em>{answer.reason}</em>}
       </span>
       {!running && (
-        <Link type="button" disabled={busy} onClick={() => void askAgain(message, question, 'model')} data-testid="ask-model">
+        <Link
+          type="button"
+          disabled={busy}
+          onClick={() => void askAgain(message, question, 'model')}
+          data-testid="ask-model"
+        >
           {genieText.askModel}
         </Link>
       )}
@@ -59,14 +64,32 @@ function Pin({ sessionId }: { sessionId: string }) {
   return (
     <label htmlFor={id}>
       <span>{genieText.who}</span>
-      <select id={id} value={route} data-testid="genie-pin" onChange={(event) => { setChat(sessionId, { route: event.target.value === 'auto' ? null : (event.target.value as Route) }); }}>
-        {routes.map((one) => <option key={one} value={one}>{genieText.routes[one]}</option>)}
+      <select
+        id={id}
+        value={route}
+        data-testid="genie-pin"
+        onChange={(event) => {
+          setChat(sessionId, { route: event.target.value === 'auto' ? null : (event.target.value as Route) });
+        }}
+      >
+        {routes.map((one) => (
+          <option key={one} value={one}>
+            {genieText.routes[one]}
+          </option>
+        ))}
       </select>
     </label>
   );
 }
 
-const steps = ['SUBMITTED', 'FETCHING_METADATA', 'FILTERING_CONTEXT', 'ASKING_AI', 'PENDING_WAREHOUSE', 'EXECUTING_QUERY'];
+const steps = [
+  'SUBMITTED',
+  'FETCHING_METADATA',
+  'FILTERING_CONTEXT',
+  'ASKING_AI',
+  'PENDING_WAREHOUSE',
+  'EXECUTING_QUERY',
+];
 
 function Progress({ state }: { state: string }) {
   const done = steps.indexOf(state);
@@ -75,7 +98,9 @@ function Progress({ state }: { state: string }) {
       <Waiting>{genieText.states[state] ?? genieText.working}</Waiting>
       {done >= 0 && (
         <Steps aria-hidden>
-          {steps.map((step, index) => <i key={step} data-done={index <= done} />)}
+          {steps.map((step, index) => (
+            <i key={step} data-done={index <= done} />
+          ))}
         </Steps>
       )}
     </div>
@@ -91,7 +116,9 @@ export function GenieResult({ message, part, running }: Omit<Props, 'question'>)
     <>
       {working && <Progress state={answer.state} />}
       {(done || working) && (answer.result !== null || answer.sql !== '') && <Data answer={answer} />}
-      {done && !running && answer.suggestions.length > 0 && <Suggestions sessionId={message.session_id ?? ''} questions={answer.suggestions} />}
+      {done && !running && answer.suggestions.length > 0 && (
+        <Suggestions sessionId={message.session_id ?? ''} questions={answer.suggestions} />
+      )}
     </>
   );
 }
@@ -109,21 +136,58 @@ function Data({ answer }: { answer: GenieAnswer }) {
         <h3 id={id}>{title}</h3>
         {plan !== null && (
           <Choice role="group" aria-label={genieText.view}>
-            <button type="button" aria-pressed={!drawn} onClick={() => { setDrawn(false); }} data-testid="genie-show-table"><TableIcon size={14} aria-hidden />{genieText.table}</button>
-            <button type="button" aria-pressed={drawn} onClick={() => { setDrawn(true); }} data-testid="genie-show-chart"><ChartColumn size={14} aria-hidden />{genieText.chart}</button>
+            <button
+              type="button"
+              aria-pressed={!drawn}
+              onClick={() => {
+                setDrawn(false);
+              }}
+              data-testid="genie-show-table"
+            >
+              <TableIcon size={14} aria-hidden />
+              {genieText.table}
+            </button>
+            <button
+              type="button"
+              aria-pressed={drawn}
+              onClick={() => {
+                setDrawn(true);
+              }}
+              data-testid="genie-show-chart"
+            >
+              <ChartColumn size={14} aria-hidden />
+              {genieText.chart}
+            </button>
           </Choice>
         )}
       </Head>
-      {result !== null && (drawn && plan !== null ? <Chart result={result} plan={plan} /> : <Rows result={result} all={all} label={title} />)}
+      {result !== null &&
+        (drawn && plan !== null ? (
+          <Chart result={result} plan={plan} />
+        ) : (
+          <Rows result={result} all={all} label={title} />
+        ))}
       {result !== null && result.rows.length > 0 && (
         <Foot>
           <span data-testid="genie-rows">{rowsText(result)}</span>
           {!drawn && result.rows.length > firstRows && (
-            <Tool type="button" onClick={() => { setAll(!all); }} data-testid="genie-show-all">
+            <Tool
+              type="button"
+              onClick={() => {
+                setAll(!all);
+              }}
+              data-testid="genie-show-all"
+            >
               {all ? genieText.showLess : genieText.showAll(formatCount(result.rows.length))}
             </Tool>
           )}
-          <Tool type="button" onClick={() => { downloadCsv(result, title); }} data-testid="genie-csv">
+          <Tool
+            type="button"
+            onClick={() => {
+              downloadCsv(result, title);
+            }}
+            data-testid="genie-csv"
+          >
             <Download size={14} aria-hidden />
             {genieText.csv}
           </Tool>
@@ -145,7 +209,8 @@ function Data({ answer }: { answer: GenieAnswer }) {
 
 function rowsText(result: Result): string {
   const shown = result.rows.length;
-  if (shown < result.rowCount && !result.truncated) return genieText.firstRows(formatCount(shown), formatCount(result.rowCount));
+  if (shown < result.rowCount && !result.truncated)
+    return genieText.firstRows(formatCount(shown), formatCount(result.rowCount));
   if (result.truncated) return genieText.firstOfMore(formatCount(shown), formatCount(result.rowCount));
   return shown === 1 ? genieText.row : genieText.rows(formatCount(shown));
 }
@@ -153,7 +218,12 @@ function rowsText(result: Result): string {
 function Rows({ result, all, label }: { result: Result; all: boolean; label: string }) {
   const [column] = result.columns;
   const cell = result.rows[0]?.[0];
-  if (result.rows.length === 0) return <Figure><span>{genieText.noRows}</span></Figure>;
+  if (result.rows.length === 0)
+    return (
+      <Figure>
+        <span>{genieText.noRows}</span>
+      </Figure>
+    );
   if (result.rows.length === 1 && result.columns.length === 1 && column !== undefined && typeof cell === 'string') {
     return (
       <Figure data-testid="genie-figure">
@@ -170,7 +240,9 @@ function Suggestions({ sessionId, questions }: { sessionId: string; questions: s
   return (
     <Chips role="group" aria-label={genieText.suggestions} data-testid="genie-suggestions">
       {questions.map((question) => (
-        <button key={question} type="button" disabled={busy} onClick={() => void askGenie(sessionId, question)}>{question}</button>
+        <button key={question} type="button" disabled={busy} onClick={() => void askGenie(sessionId, question)}>
+          {question}
+        </button>
       ))}
     </Chips>
   );

@@ -5,7 +5,14 @@ import { csvField, csvName, csvOf } from './csv';
 import { isOver, nextSorting, numberOf, readAnswer, shownCell, sortRows, type Result } from './result';
 
 function part(columns: [string, string][], rows: (string | null)[][], more: object = {}) {
-  return { id: 'genie', kind: 'genie', state: 'COMPLETED', columns: columns.map(([name, type]) => ({ name, type })), rows, ...more };
+  return {
+    id: 'genie',
+    kind: 'genie',
+    state: 'COMPLETED',
+    columns: columns.map(([name, type]) => ({ name, type })),
+    rows,
+    ...more,
+  };
 }
 
 function resultOf(columns: [string, string][], rows: (string | null)[][], more: object = {}): Result {
@@ -14,21 +21,53 @@ function resultOf(columns: [string, string][], rows: (string | null)[][], more: 
   return result;
 }
 
-const regions = resultOf([['region', 'STRING'], ['clients', 'LONG'], ['revenue', 'DECIMAL(10,2)']], [
-  ['Europe', '382', '518224.65'], ['Asia', '9', null], ['Africa', '154', '-270847.38'],
-]);
+const regions = resultOf(
+  [
+    ['region', 'STRING'],
+    ['clients', 'LONG'],
+    ['revenue', 'DECIMAL(10,2)'],
+  ],
+  [
+    ['Europe', '382', '518224.65'],
+    ['Asia', '9', null],
+    ['Africa', '154', '-270847.38'],
+  ],
+);
 
 describe('a part of Genie', () => {
   it('is read as far as it is well-formed', () => {
-    const answer = readAnswer({ state: 'COMPLETED', reason: 7, wanted: 'yes', suggestions: ['a', 3, ''], error: { message: 'no' }, columns: [{}, { name: 'n' }], rows: [['x'], 'y', [null, 4]] });
-    expect(answer).toMatchObject({ state: 'COMPLETED', reason: '', wanted: false, suggestions: ['a'], error: 'no', sql: '' });
-    expect(answer.result?.rows).toEqual([['x', null], [null, null], [null, null]]);
+    const answer = readAnswer({
+      state: 'COMPLETED',
+      reason: 7,
+      wanted: 'yes',
+      suggestions: ['a', 3, ''],
+      error: { message: 'no' },
+      columns: [{}, { name: 'n' }],
+      rows: [['x'], 'y', [null, 4]],
+    });
+    expect(answer).toMatchObject({
+      state: 'COMPLETED',
+      reason: '',
+      wanted: false,
+      suggestions: ['a'],
+      error: 'no',
+      sql: '',
+    });
+    expect(answer.result?.rows).toEqual([
+      ['x', null],
+      [null, null],
+      [null, null],
+    ]);
     expect(answer.result?.rowCount).toBe(3);
     expect(readAnswer({}).result).toBeNull();
   });
 
   it('knows the kinds of columns by type, and by look where there is none', () => {
-    const kinds = (type: string, ...values: (string | null)[]) => resultOf([['c', type]], values.map((value) => [value])).columns[0]?.kind;
+    const kinds = (type: string, ...values: (string | null)[]) =>
+      resultOf(
+        [['c', type]],
+        values.map((value) => [value]),
+      ).columns[0]?.kind;
     expect(kinds('BIGINT', '1')).toBe('number');
     expect(kinds('DECIMAL(38,2)', null)).toBe('number');
     expect(kinds('TIMESTAMP_NTZ', '2026-01-01 00:00:00')).toBe('date');
@@ -77,7 +116,13 @@ describe('cells', () => {
     expect(shownCell('9007199254740993123', { name: 'n', kind: 'number' })).toBe('9,007,199,254,740,993,123');
   });
   it('are numbers or none', () => {
-    expect([numberOf('1e3'), numberOf(''), numberOf(null), numberOf('x'), numberOf('NaN')]).toEqual([1000, null, null, null, null]);
+    expect([numberOf('1e3'), numberOf(''), numberOf(null), numberOf('x'), numberOf('NaN')]).toEqual([
+      1000,
+      null,
+      null,
+      null,
+      null,
+    ]);
   });
 });
 
@@ -102,7 +147,9 @@ describe('CSV', () => {
     expect(csvField(' =1')).toBe("' =1");
   });
   it('is whole', () => {
-    expect(csvOf(regions)).toBe('\uFEFFregion,clients,revenue\r\nEurope,382,518224.65\r\nAsia,9,\r\nAfrica,154,-270847.38\r\n');
+    expect(csvOf(regions)).toBe(
+      '\uFEFFregion,clients,revenue\r\nEurope,382,518224.65\r\nAsia,9,\r\nAfrica,154,-270847.38\r\n',
+    );
     expect(csvName('Clients by Region!')).toBe('clients-by-region.csv');
     expect(csvName('…')).toBe('genie-result.csv');
   });
@@ -111,18 +158,95 @@ describe('CSV', () => {
 describe('charts', () => {
   it('suggest themselves for categories and for time', () => {
     expect(planChart(regions)).toEqual({ kind: 'bars', by: 0, measures: [1, 2] });
-    const months = resultOf([['n', 'LONG'], ['month', 'DATE']], [['2', '2026-02-01'], ['1', '2026-01-01'], [null, '2026-03-01']]);
+    const months = resultOf(
+      [
+        ['n', 'LONG'],
+        ['month', 'DATE'],
+      ],
+      [
+        ['2', '2026-02-01'],
+        ['1', '2026-01-01'],
+        [null, '2026-03-01'],
+      ],
+    );
     const plan = planChart(months);
     expect(plan).toEqual({ kind: 'line', by: 1, measures: [0] });
-    expect(plan && pointsOf(months, plan, 0)).toEqual([{ label: '2026-01-01', value: 1 }, { label: '2026-02-01', value: 2 }, { label: '2026-03-01', value: null }]);
-    expect(planChart(resultOf([['year', 'INT'], ['n', 'INT']], [['2023', '1'], ['2024', '2'], ['2025', '3']]))?.kind).toBe('line');
+    expect(plan && pointsOf(months, plan, 0)).toEqual([
+      { label: '2026-01-01', value: 1 },
+      { label: '2026-02-01', value: 2 },
+      { label: '2026-03-01', value: null },
+    ]);
+    expect(
+      planChart(
+        resultOf(
+          [
+            ['year', 'INT'],
+            ['n', 'INT'],
+          ],
+          [
+            ['2023', '1'],
+            ['2024', '2'],
+            ['2025', '3'],
+          ],
+        ),
+      )?.kind,
+    ).toBe('line');
   });
   it('do not where nothing can be seen', () => {
     expect(planChart(resultOf([['n', 'INT']], [['1']]))).toBeNull();
-    expect(planChart(resultOf([['a', 'STRING'], ['b', 'STRING']], [['x', 'y'], ['z', 'w']]))).toBeNull();
-    expect(planChart(resultOf([['order_id', 'INT'], ['name', 'STRING']], [['1', 'y'], ['2', 'w']]))).toBeNull();
-    expect(planChart(resultOf([['a', 'STRING'], ['n', 'INT']], [['x', '1'], ['x', '2']]))).toBeNull();
-    expect(planChart(resultOf([['a', 'STRING'], ['n', 'INT']], Array.from({ length: 31 }, (_, i) => [`x${i}`, '1'])))).toBeNull();
+    expect(
+      planChart(
+        resultOf(
+          [
+            ['a', 'STRING'],
+            ['b', 'STRING'],
+          ],
+          [
+            ['x', 'y'],
+            ['z', 'w'],
+          ],
+        ),
+      ),
+    ).toBeNull();
+    expect(
+      planChart(
+        resultOf(
+          [
+            ['order_id', 'INT'],
+            ['name', 'STRING'],
+          ],
+          [
+            ['1', 'y'],
+            ['2', 'w'],
+          ],
+        ),
+      ),
+    ).toBeNull();
+    expect(
+      planChart(
+        resultOf(
+          [
+            ['a', 'STRING'],
+            ['n', 'INT'],
+          ],
+          [
+            ['x', '1'],
+            ['x', '2'],
+          ],
+        ),
+      ),
+    ).toBeNull();
+    expect(
+      planChart(
+        resultOf(
+          [
+            ['a', 'STRING'],
+            ['n', 'INT'],
+          ],
+          Array.from({ length: 31 }, (_, i) => [`x${i}`, '1']),
+        ),
+      ),
+    ).toBeNull();
   });
   it('have round steps around all values and zero', () => {
     const ticks = (...values: number[]) => ticksOf(values.map((value) => ({ label: '', value })));

@@ -19,7 +19,9 @@ function useWidth(): [React.RefObject<HTMLDivElement | null>, number] {
       if (entry !== undefined) setWidth(Math.max(narrowest, Math.floor(entry.contentRect.width)));
     });
     observer.observe(box);
-    return () => { observer.disconnect(); };
+    return () => {
+      observer.disconnect();
+    };
   }, []);
   return [ref, width];
 }
@@ -48,7 +50,12 @@ function Bars({ points, width, titleId, descId, title, description }: Drawing) {
   const high = ticks.at(-1) ?? 1;
   const x = (value: number) => left + ((value - low) / (high - low)) * (width - left - right);
   return (
-    <svg height={points.length * row + 4} viewBox={`0 0 ${width} ${points.length * row + 4}`} role="img" aria-labelledby={`${titleId} ${descId}`}>
+    <svg
+      height={points.length * row + 4}
+      viewBox={`0 0 ${width} ${points.length * row + 4}`}
+      role="img"
+      aria-labelledby={`${titleId} ${descId}`}
+    >
       <title id={titleId}>{title}</title>
       <desc id={descId}>{description}</desc>
       {points.map((point, index) => {
@@ -60,9 +67,15 @@ function Bars({ points, width, titleId, descId, title, description }: Drawing) {
           <g key={point.label}>
             <title>{`${point.label}: ${point.value === null ? genieText.nothing : longNumber(value)}`}</title>
             <rect className="spot" x={0} y={y - 2} width={width} height={row} />
-            <text className="strong" x={left - 8} y={y + 15} textAnchor="end">{cut(point.label, left - 10)}</text>
-            {point.value !== null && <rect className="bar" x={from} y={y + 2} width={Math.max(1, to - from)} height={row - 10} rx={3} />}
-            <text x={to + 6} y={y + 15}>{point.value === null ? genieText.nothing : shortNumber(value)}</text>
+            <text className="strong" x={left - 8} y={y + 15} textAnchor="end">
+              {cut(point.label, left - 10)}
+            </text>
+            {point.value !== null && (
+              <rect className="bar" x={from} y={y + 2} width={Math.max(1, to - from)} height={row - 10} rx={3} />
+            )}
+            <text x={to + 6} y={y + 15}>
+              {point.value === null ? genieText.nothing : shortNumber(value)}
+            </text>
           </g>
         );
       })}
@@ -101,22 +114,34 @@ function Curve({ points, width, titleId, descId, title, description }: Drawing) 
       {ticks.map((tick) => (
         <g key={tick}>
           <line className={tick === 0 ? 'zero' : 'grid'} x1={left} x2={width - right} y1={y(tick)} y2={y(tick)} />
-          <text x={left - 8} y={y(tick) + 4} textAnchor="end">{shortNumber(tick)}</text>
+          <text x={left - 8} y={y(tick) + 4} textAnchor="end">
+            {shortNumber(tick)}
+          </text>
         </g>
       ))}
       {labelled(points.length, width - left - right).map((index) => (
-        <text key={index} x={x(index)} y={height - 6} textAnchor={index === 0 ? 'start' : index === points.length - 1 ? 'end' : 'middle'}>
+        <text
+          key={index}
+          x={x(index)}
+          y={height - 6}
+          textAnchor={index === 0 ? 'start' : index === points.length - 1 ? 'end' : 'middle'}
+        >
           {day(points[index]?.label ?? '')}
         </text>
       ))}
-      {runsOf(points).map((run) => <polyline key={run[0]} className="curve" points={run.map(at).join(' ')} />)}
-      {points.map((point, index) => point.value !== null && (
-        <g key={point.label}>
-          <title>{`${point.label}: ${longNumber(point.value)}`}</title>
-          <rect className="spot" x={x(index) - 6} y={top} width={12} height={height - top - bottom} />
-          {dots && <circle className="dot" cx={x(index)} cy={y(point.value)} r={3.5} />}
-        </g>
+      {runsOf(points).map((run) => (
+        <polyline key={run[0]} className="curve" points={run.map(at).join(' ')} />
       ))}
+      {points.map(
+        (point, index) =>
+          point.value !== null && (
+            <g key={point.label}>
+              <title>{`${point.label}: ${longNumber(point.value)}`}</title>
+              <rect className="spot" x={x(index) - 6} y={top} width={12} height={height - top - bottom} />
+              {dots && <circle className="dot" cx={x(index)} cy={y(point.value)} r={3.5} />}
+            </g>
+          ),
+      )}
     </svg>
   );
 }
@@ -130,17 +155,33 @@ export function Chart({ result, plan }: { result: Result; plan: ChartPlan }) {
   const nameOf = (index: number) => result.columns[index]?.name ?? '';
   const ends = extremes(points);
   const title = genieText.bars(nameOf(measure), nameOf(plan.by));
-  const description = ends === null ? '' : genieText.described(
-    formatCount(points.length), ends.most.label, longNumber(ends.most.value ?? 0), ends.least.label, longNumber(ends.least.value ?? 0),
-  );
+  const description =
+    ends === null
+      ? ''
+      : genieText.described(
+          formatCount(points.length),
+          ends.most.label,
+          longNumber(ends.most.value ?? 0),
+          ends.least.label,
+          longNumber(ends.least.value ?? 0),
+        );
   const drawing = { points, width, title, description, titleId: `${id}t`, descId: `${id}d` };
   return (
     <Plot ref={place} data-testid="genie-chart" data-kind={plan.kind}>
       {plan.measures.length > 1 && (
         <label>
           {genieText.measure}
-          <select value={measure} onChange={(event) => { setMeasure(Number(event.target.value)); }}>
-            {plan.measures.map((index) => <option key={index} value={index}>{nameOf(index)}</option>)}
+          <select
+            value={measure}
+            onChange={(event) => {
+              setMeasure(Number(event.target.value));
+            }}
+          >
+            {plan.measures.map((index) => (
+              <option key={index} value={index}>
+                {nameOf(index)}
+              </option>
+            ))}
           </select>
         </label>
       )}

@@ -69,7 +69,10 @@ function readResult(part: Members): Result | null {
   return {
     columns: columns.map((column, index) => ({
       name: textOf(column, 'name'),
-      kind: kindOf(textOf(column, 'type'), rows.map((row) => row[index] ?? null)),
+      kind: kindOf(
+        textOf(column, 'type'),
+        rows.map((row) => row[index] ?? null),
+      ),
     })),
     rows,
     rowCount: Math.max(told, rows.length),
@@ -113,7 +116,12 @@ export function isLabel(column: Column): boolean {
 
 /** As it came, with the thousands of large amounts divided and times without their zeros. */
 export function shownCell(cell: string, column: Column): string {
-  if (column.kind === 'date') return cell.replace(/^(\d{4}-\d{2}-\d{2})T/, '$1 ').replace(/ 00:00:00(?:\.0+)?Z?$/, '').replace(/\.0+(?=Z?$)/, '').replace(/Z$/, '');
+  if (column.kind === 'date')
+    return cell
+      .replace(/^(\d{4}-\d{2}-\d{2})T/, '$1 ')
+      .replace(/ 00:00:00(?:\.0+)?Z?$/, '')
+      .replace(/\.0+(?=Z?$)/, '')
+      .replace(/Z$/, '');
   if (column.kind !== 'number' || isLabel(column)) return cell;
   const parts = /^(-?)(\d{5,})(\.\d+)?$/.exec(cell);
   if (parts === null) return cell;

@@ -42,7 +42,13 @@ export function DataTable({ result, all, label }: { result: Result; all: boolean
               // Two columns of a query may have one name.
               // oxlint-disable-next-line react/no-array-index-key
               <th key={index} scope="col" data-kind={column.kind} aria-sort={orderOf(sorting, index)}>
-                <button type="button" title={genieText.sortBy(column.name)} onClick={() => { sort(index, column.name); }}>
+                <button
+                  type="button"
+                  title={genieText.sortBy(column.name)}
+                  onClick={() => {
+                    sort(index, column.name);
+                  }}
+                >
                   {column.name}
                   <SortMark sorting={sorting} column={index} />
                 </button>

@@ -17,7 +17,11 @@ function renderBlock(node: RootContent, key: number, context: RenderContext, ope
       return <p key={key}>{renderInline(node.children, context)}</p>;
     case 'heading':
       // Inside a list or a quotation it is no part of the message's outline.
-      return <p key={key} data-depth={node.depth}>{renderInline(node.children, context)}</p>;
+      return (
+        <p key={key} data-depth={node.depth}>
+          {renderInline(node.children, context)}
+        </p>
+      );
     case 'code':
       return <CodeBlock key={key} code={node.value} language={node.lang ?? null} open={open} />;
     case 'blockquote':
@@ -40,7 +44,12 @@ function renderList(list: List, key: number, context: RenderContext, open: boole
   const items = list.children.map((item, index) =>
     renderItem(item, index, loose, context, open && index === list.children.length - 1),
   );
-  if (list.ordered === true) return <ol key={key} start={list.start ?? 1}>{items}</ol>;
+  if (list.ordered === true)
+    return (
+      <ol key={key} start={list.start ?? 1}>
+        {items}
+      </ol>
+    );
   return <ul key={key}>{items}</ul>;
 }
 

@@ -32,7 +32,9 @@ const Pre = styled.pre`
   font-size: 0.84rem;
   line-height: 1.55;
   tab-size: 4;
-  &:focus-visible { outline-offset: -2px; }
+  &:focus-visible {
+    outline-offset: -2px;
+  }
 `;
 
 /** While code grows, lines that are done are coloured in pieces of this many. */
@@ -45,9 +47,13 @@ function toReact(nodes: readonly ElementContent[]): ReactNode[] {
     if (node.type === 'text') return node.value;
     if (node.type !== 'element') return null;
     const names = node.properties.className;
-    // Pieces of code have no identity but their place.
-    // oxlint-disable-next-line react/no-array-index-key
-    return <span key={index} className={Array.isArray(names) ? names.join(' ') : undefined}>{toReact(node.children)}</span>;
+    return (
+      // Pieces of code have no identity but their place.
+      // oxlint-disable-next-line react/no-array-index-key
+      <span key={index} className={Array.isArray(names) ? names.join(' ') : undefined}>
+        {toReact(node.children)}
+      </span>
+    );
   });
 }
 

@@ -24,8 +24,28 @@ import type { ElementContent } from 'hast';
 import { createLowlight } from 'lowlight';
 
 const lowlight = createLowlight({
-  bash, c, cpp, csharp, css, diff, go, ini, java, javascript, json, kotlin,
-  python, r, ruby, rust, scala, shell, sql, typescript, xml, yaml,
+  bash,
+  c,
+  cpp,
+  csharp,
+  css,
+  diff,
+  go,
+  ini,
+  java,
+  javascript,
+  json,
+  kotlin,
+  python,
+  r,
+  ruby,
+  rust,
+  scala,
+  shell,
+  sql,
+  typescript,
+  xml,
+  yaml,
 });
 lowlight.registerAlias({ ini: ['toml'], javascript: ['jsx'], typescript: ['tsx'], sql: ['databricks', 'sparksql'] });
 

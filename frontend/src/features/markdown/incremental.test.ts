@@ -30,7 +30,7 @@ function shapes(document: Document): unknown[] {
 
 function stream(markdown: string, random: () => number, look = true): IncrementalMarkdown {
   const incremental = new IncrementalMarkdown();
-  for (let at = 0; at < markdown.length; ) {
+  for (let at = 0; at < markdown.length;) {
     const size = 1 + Math.floor(random() * 6);
     incremental.append(markdown.slice(at, at + size));
     at += size;
@@ -40,11 +40,14 @@ function stream(markdown: string, random: () => number, look = true): Incrementa
 }
 
 describe(`IncrementalMarkdown (SEED=${seed})`, () => {
-  it.each(commonmark.map((example, index) => [index + 1, example.markdown] as const))('ends like a full parse: CommonMark example %i', (number, markdown) => {
-    const random = randomFrom(seed + number);
-    const ours = shapes(stream(markdown, random).finish());
-    expect(ours).toEqual(parseTree(markdown).children.map(shape));
-  });
+  it.each(commonmark.map((example, index) => [index + 1, example.markdown] as const))(
+    'ends like a full parse: CommonMark example %i',
+    (number, markdown) => {
+      const random = randomFrom(seed + number);
+      const ours = shapes(stream(markdown, random).finish());
+      expect(ours).toEqual(parseTree(markdown).children.map(shape));
+    },
+  );
 
   it('ends like a full parse of four examples one after the other', () => {
     const random = randomFrom(seed);
@@ -53,7 +56,9 @@ describe(`IncrementalMarkdown (SEED=${seed})`, () => {
     for (let round = 0; round < 60; round += 1) {
       const pick = () => plain[Math.floor(random() * plain.length)]?.markdown ?? '';
       const markdown = [pick(), pick(), pick(), pick()].join('\n\n');
-      expect(shapes(stream(markdown, random).finish()), JSON.stringify(markdown)).toEqual(parseTree(markdown).children.map(shape));
+      expect(shapes(stream(markdown, random).finish()), JSON.stringify(markdown)).toEqual(
+        parseTree(markdown).children.map(shape),
+      );
     }
   });
 
@@ -71,7 +76,12 @@ describe(`IncrementalMarkdown (SEED=${seed})`, () => {
   it('shows code while its fence is open, and hides a fence that is being closed', () => {
     const incremental = new IncrementalMarkdown();
     incremental.append('Look:\n\n```sql title\nSELECT 1;\nSELECT');
-    expect(shape(incremental.snapshot().blocks[1]?.node ?? { type: 'none' })).toEqual({ type: 'code', lang: 'sql', meta: 'title', value: 'SELECT 1;\nSELECT' });
+    expect(shape(incremental.snapshot().blocks[1]?.node ?? { type: 'none' })).toEqual({
+      type: 'code',
+      lang: 'sql',
+      meta: 'title',
+      value: 'SELECT 1;\nSELECT',
+    });
     incremental.append(' 2;\n``');
     expect(incremental.snapshot().blocks[1]?.node).toMatchObject({ value: 'SELECT 1;\nSELECT 2;' });
     incremental.append('`\n\nDone');

@@ -30,10 +30,18 @@ function renderNode(node: PhrasingContent, key: number, context: RenderContext):
     case 'html':
       return lineBreak.test(node.value.trim()) ? <br key={key} /> : node.value;
     case 'link':
-      return <SafeLink key={key} address={node.url} title={node.title}>{renderInline(node.children, context)}</SafeLink>;
+      return (
+        <SafeLink key={key} address={node.url} title={node.title}>
+          {renderInline(node.children, context)}
+        </SafeLink>
+      );
     case 'linkReference': {
       const url = context.definitions.get(node.identifier)?.url ?? '';
-      return <SafeLink key={key} address={url}>{renderInline(node.children, context)}</SafeLink>;
+      return (
+        <SafeLink key={key} address={url}>
+          {renderInline(node.children, context)}
+        </SafeLink>
+      );
     }
     case 'image':
     case 'imageReference':
@@ -45,7 +53,15 @@ function renderNode(node: PhrasingContent, key: number, context: RenderContext):
   }
 }
 
-function SafeLink({ address, title, children }: { address: string; title?: string | null | undefined; children: ReactNode }) {
+function SafeLink({
+  address,
+  title,
+  children,
+}: {
+  address: string;
+  title?: string | null | undefined;
+  children: ReactNode;
+}) {
   const href = safeLink(address);
   if (href === null) return <span>{children}</span>;
   return (

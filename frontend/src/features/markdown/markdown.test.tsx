@@ -40,12 +40,20 @@ describe('Markdown', () => {
     expect(page).toContain(`&lt;${tag}`);
   });
 
-  it.each(['[x](javascript:alert(1))', '[x](/chat-api/logout)', '[x][r]\n\n[r]: data:text/html,x', '<javascript:alert(1)>', '[x](vbscript:a "t")'])('links nowhere unsafe: %s', (markdown) => {
+  it.each([
+    '[x](javascript:alert(1))',
+    '[x](/chat-api/logout)',
+    '[x][r]\n\n[r]: data:text/html,x',
+    '<javascript:alert(1)>',
+    '[x](vbscript:a "t")',
+  ])('links nowhere unsafe: %s', (markdown) => {
     expect(html(markdown)).not.toContain('<a ');
   });
 
   it('opens safe links apart, and tells them nothing', () => {
-    expect(html('[x](https://example.org/a)')).toContain('<a href="https://example.org/a" target="_blank" rel="noopener noreferrer nofollow">x</a>');
+    expect(html('[x](https://example.org/a)')).toContain(
+      '<a href="https://example.org/a" target="_blank" rel="noopener noreferrer nofollow">x</a>',
+    );
     expect(html('https://example.org')).toContain('href="https://example.org/"');
   });
 
@@ -53,7 +61,9 @@ describe('Markdown', () => {
     const page = html('![a cat](https://example.org/cat.png) ![out](/chat-api/logout)');
     expect(page).not.toContain('<img');
     expect(page).toContain('a cat (Image from example.org)');
-    expect(html('![dot](data:image/png;base64,iVBORw0KGgo=)')).toContain('<img src="data:image/png;base64,iVBORw0KGgo=" alt="dot"');
+    expect(html('![dot](data:image/png;base64,iVBORw0KGgo=)')).toContain(
+      '<img src="data:image/png;base64,iVBORw0KGgo=" alt="dot"',
+    );
   });
 
   it('leaves out no heading level, whatever depths a model uses', () => {

@@ -17,7 +17,8 @@ export function closeOpenMarks(tail: string): string {
     return /`\s*$/.test(outside) ? head + last.replace(/`+\s*$/, '') : head + last + opener;
   }
   const bold = outside.match(/\*\*/g)?.length ?? 0;
-  if (bold % 2 === 1) last = /\*\*\s*$/.test(last) ? last.replace(/\*\*\s*$/, '') : `${last.replace(/\*$/, '').trimEnd()}**`;
+  if (bold % 2 === 1)
+    last = /\*\*\s*$/.test(last) ? last.replace(/\*\*\s*$/, '') : `${last.replace(/\*$/, '').trimEnd()}**`;
   const struck = outside.match(/~~/g)?.length ?? 0;
   if (struck % 2 === 1) last = /~~\s*$/.test(last) ? last.replace(/~~\s*$/, '') : `${last.trimEnd()}~~`;
   return head + last;

@@ -50,7 +50,12 @@ function collect(node: RootContent, definitions: Map<string, Definition>, footno
     return;
   }
   if (node.type === 'footnoteDefinition') footnotes.push(node);
-  if (node.type === 'blockquote' || node.type === 'list' || node.type === 'listItem' || node.type === 'footnoteDefinition') {
+  if (
+    node.type === 'blockquote' ||
+    node.type === 'list' ||
+    node.type === 'listItem' ||
+    node.type === 'footnoteDefinition'
+  ) {
     for (const child of node.children) collect(child, definitions, footnotes);
   }
 }

@@ -3,9 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { hostOf, inlineImageUrl, safeLink } from './safe-url';
 
 describe('safeLink', () => {
-  it.each(['https://example.org/a?b=c#d', 'http://example.org/', 'mailto:ada@example.org'])('lets %s pass', (address) => {
-    expect(safeLink(address)).toBe(address);
-  });
+  it.each(['https://example.org/a?b=c#d', 'http://example.org/', 'mailto:ada@example.org'])(
+    'lets %s pass',
+    (address) => {
+      expect(safeLink(address)).toBe(address);
+    },
+  );
 
   it.each([
     'javascript:alert(1)',

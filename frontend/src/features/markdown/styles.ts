@@ -4,21 +4,62 @@ import { c, font, radius } from '../../shared/theme/theme';
 
 export const Prose = styled.div`
   overflow-wrap: anywhere;
-  & > :first-child { margin-top: 0; }
-  & > :last-child { margin-bottom: 0; }
-  p { margin: 0.75em 0; }
-  h3, h4, h5, h6 { margin: 1.3em 0 0.5em; font-weight: 650; line-height: 1.3; }
-  p[data-depth] { font-weight: 650; }
-  [data-depth='1'] { font-size: 1.3rem; }
-  [data-depth='2'] { font-size: 1.15rem; }
-  [data-depth='3'] { font-size: 1.03rem; }
-  [data-depth='4'], [data-depth='5'], [data-depth='6'] { font-size: 0.9375rem; }
-  ul, ol { margin: 0.6em 0; padding-left: 1.7em; }
-  li { margin: 0.25em 0; }
-  li > p { margin: 0.5em 0; }
-  li::marker { color: ${c.fg.muted}; }
-  li[data-task] { display: flex; gap: 0.6em; margin-left: -1.5em; }
-  li[data-task] > div { min-width: 0; }
+  & > :first-child {
+    margin-top: 0;
+  }
+  & > :last-child {
+    margin-bottom: 0;
+  }
+  p {
+    margin: 0.75em 0;
+  }
+  h3,
+  h4,
+  h5,
+  h6 {
+    margin: 1.3em 0 0.5em;
+    font-weight: 650;
+    line-height: 1.3;
+  }
+  p[data-depth] {
+    font-weight: 650;
+  }
+  [data-depth='1'] {
+    font-size: 1.3rem;
+  }
+  [data-depth='2'] {
+    font-size: 1.15rem;
+  }
+  [data-depth='3'] {
+    font-size: 1.03rem;
+  }
+  [data-depth='4'],
+  [data-depth='5'],
+  [data-depth='6'] {
+    font-size: 0.9375rem;
+  }
+  ul,
+  ol {
+    margin: 0.6em 0;
+    padding-left: 1.7em;
+  }
+  li {
+    margin: 0.25em 0;
+  }
+  li > p {
+    margin: 0.5em 0;
+  }
+  li::marker {
+    color: ${c.fg.muted};
+  }
+  li[data-task] {
+    display: flex;
+    gap: 0.6em;
+    margin-left: -1.5em;
+  }
+  li[data-task] > div {
+    min-width: 0;
+  }
 `;
 
 export const InlineCode = styled.code`
@@ -47,12 +88,33 @@ export const TableFrame = styled.div`
   border: 1px solid ${c.border.default};
   border-radius: ${radius.medium};
   overflow-wrap: normal;
-  table { border-collapse: collapse; width: 100%; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
-  th, td { padding: 7px 14px; text-align: left; border-bottom: 1px solid ${c.border.subtle}; vertical-align: top; }
-  th { background: ${c.bg.code}; font-weight: 600; white-space: nowrap; }
-  tr:last-child td { border-bottom: 0; }
-  [data-align='right'] { text-align: right; }
-  [data-align='center'] { text-align: center; }
+  table {
+    border-collapse: collapse;
+    width: 100%;
+    font-size: 0.9rem;
+    font-variant-numeric: tabular-nums;
+  }
+  th,
+  td {
+    padding: 7px 14px;
+    text-align: left;
+    border-bottom: 1px solid ${c.border.subtle};
+    vertical-align: top;
+  }
+  th {
+    background: ${c.bg.code};
+    font-weight: 600;
+    white-space: nowrap;
+  }
+  tr:last-child td {
+    border-bottom: 0;
+  }
+  [data-align='right'] {
+    text-align: right;
+  }
+  [data-align='center'] {
+    text-align: center;
+  }
 `;
 
 export const Check = styled.span`
@@ -62,7 +124,10 @@ export const Check = styled.span`
   margin-top: 0.28em;
   border: 1.5px solid ${c.border.control};
   border-radius: 4px;
-  &[data-done='true'] { border-color: ${c.accent.default}; background: ${c.accent.default}; }
+  &[data-done='true'] {
+    border-color: ${c.accent.default};
+    background: ${c.accent.default};
+  }
   &[data-done='true']::after {
     content: '';
     display: block;

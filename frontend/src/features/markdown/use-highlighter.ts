@@ -25,7 +25,11 @@ function subscribe(tell: () => void): () => void {
 
 /** The highlighter once it has arrived; it is fetched when the first code with a language is shown. */
 export function useHighlighter(wanted: boolean): Highlight | null {
-  const highlighter = useSyncExternalStore(subscribe, () => loaded, () => null);
+  const highlighter = useSyncExternalStore(
+    subscribe,
+    () => loaded,
+    () => null,
+  );
   useEffect(() => {
     if (wanted) void load();
   }, [wanted]);

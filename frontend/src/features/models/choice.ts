@@ -5,10 +5,17 @@ import type { ChatSettings, Endpoint, Wishes } from '../../shared/api/types';
 import { createPersisted, createStore } from '../../shared/lib/store';
 
 /** What a chat begins with that is not begun yet; kept as its draft is. */
-export const fresh = createPersisted<ChatSettings>('fresh-chat', {}, (value) => typeof value === 'object' && value !== null && !Array.isArray(value));
+export const fresh = createPersisted<ChatSettings>(
+  'fresh-chat',
+  {},
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+);
 
 /** Who answers the next message only, and a change that the server has not confirmed yet: the next message waits for it. */
-export const choice = createStore<{ once: string | null; saving: Promise<unknown> | null }>(() => ({ once: null, saving: null }));
+export const choice = createStore<{ once: string | null; saving: Promise<unknown> | null }>(() => ({
+  once: null,
+  saving: null,
+}));
 
 /** Settles when the server has all that was changed. */
 export async function saved(): Promise<void> {

@@ -24,8 +24,14 @@ const Bar = styled.div`
   flex: 1;
   min-width: 0;
   margin-left: -8px;
-  [role='switch'] { margin-left: 8px; }
-  @media (max-width: 520px) { [role='switch'] { display: none; } }
+  [role='switch'] {
+    margin-left: 8px;
+  }
+  @media (max-width: 520px) {
+    [role='switch'] {
+      display: none;
+    }
+  }
 `;
 
 const Chip = styled(ModelButton)`
@@ -35,13 +41,23 @@ const Chip = styled(ModelButton)`
   min-width: 0;
   padding: 2px 8px;
   font-size: 0.8125rem;
-  @media (pointer: coarse) { width: auto; }
-  span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-  svg { flex: none; }
+  @media (pointer: coarse) {
+    width: auto;
+  }
+  span {
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  svg {
+    flex: none;
+  }
 `;
 
 const Sliders = styled(IconButton)`
-  &[data-own='true'] { color: ${c.accent.default}; }
+  &[data-own='true'] {
+    color: ${c.accent.default};
+  }
 `;
 
 /** Who answers in this chat, and how the chat is set. */
@@ -53,7 +69,8 @@ export default function ModelBar({ sessionId }: { sessionId: string | null }) {
   const stored = useQuery({ ...chatQuery(sessionId ?? ''), enabled: false }).data?.settings;
   const settings = (sessionId === null ? toBegin : stored) ?? {};
   const endpoints = config?.endpoints ?? [];
-  const gone = settings.model != null && endpoints.length > 0 && !endpoints.some((endpoint) => endpoint.name === settings.model);
+  const gone =
+    settings.model != null && endpoints.length > 0 && !endpoints.some((endpoint) => endpoint.name === settings.model);
   const model = once ?? (gone ? null : settings.model) ?? config?.model ?? '';
   const own = Object.keys(settings).length > 0;
   const name = nameOf(endpoints, model);
@@ -74,16 +91,40 @@ export default function ModelBar({ sessionId }: { sessionId: string | null }) {
           <ChevronDown size={14} aria-hidden />
         </Chip>
       )}
-      <Sliders type="button" aria-label={own ? words.titleOwn : words.title} title={own ? words.titleOwn : words.title} data-own={own} aria-haspopup="dialog" data-testid="chat-settings" onClick={() => { setOpen(true); }}>
+      <Sliders
+        type="button"
+        aria-label={own ? words.titleOwn : words.title}
+        title={own ? words.titleOwn : words.title}
+        data-own={own}
+        aria-haspopup="dialog"
+        data-testid="chat-settings"
+        onClick={() => {
+          setOpen(true);
+        }}
+      >
         <SlidersHorizontal size={16} aria-hidden />
       </Sliders>
-      <Switch label={words.includeHistory} hint={words.includeHistoryHint} on={settings.include_history !== false} onChange={(on) => { setChat(sessionId, { include_history: on ? null : false }); }} testId="include-history" />
+      <Switch
+        label={words.includeHistory}
+        hint={words.includeHistoryHint}
+        on={settings.include_history !== false}
+        onChange={(on) => {
+          setChat(sessionId, { include_history: on ? null : false });
+        }}
+        testId="include-history"
+      />
       {gone && <Gone sessionId={sessionId} model={settings.model ?? ''} instead={name} />}
       {/* Not inside the composer: a form has no form of its own. */}
       {open &&
         createPortal(
           <Suspense>
-            <SettingsDialog sessionId={sessionId} settings={settings} onClose={() => { setOpen(false); }} />
+            <SettingsDialog
+              sessionId={sessionId}
+              settings={settings}
+              onClose={() => {
+                setOpen(false);
+              }}
+            />
           </Suspense>,
           document.body,
         )}
@@ -97,7 +138,13 @@ const Note = styled.p`
   margin: 2px 8px 4px;
   color: ${c.fg.muted};
   font-size: 0.8125rem;
-  button { padding: 0 4px; border: 0; background: none; text-decoration: underline; color: ${c.fg.link}; }
+  button {
+    padding: 0 4px;
+    border: 0;
+    background: none;
+    text-decoration: underline;
+    color: ${c.fg.link};
+  }
 `;
 
 /** The model that was chosen is not there any more. */
@@ -105,7 +152,14 @@ function Gone({ sessionId, model, instead }: { sessionId: string | null; model: 
   return (
     <Note role="status" data-testid="model-gone">
       {words.replaced(model, instead)}
-      <button type="button" onClick={() => { setChat(sessionId, { model: null }); }}>{words.keep(instead)}</button>
+      <button
+        type="button"
+        onClick={() => {
+          setChat(sessionId, { model: null });
+        }}
+      >
+        {words.keep(instead)}
+      </button>
     </Note>
   );
 }

@@ -17,7 +17,16 @@ interface Props {
 }
 
 /** A button that opens the list of models above everything else. */
-export function ModelButton({ label, current, forOnce = false, disabled, className, testId, onChoose, children }: Props) {
+export function ModelButton({
+  label,
+  current,
+  forOnce = false,
+  disabled,
+  className,
+  testId,
+  onChoose,
+  children,
+}: Props) {
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement | null>(null);
   const close = () => {
@@ -26,7 +35,20 @@ export function ModelButton({ label, current, forOnce = false, disabled, classNa
   };
   return (
     <>
-      <IconButton ref={button} type="button" className={className} disabled={disabled} aria-label={label} title={label} aria-haspopup="dialog" aria-expanded={open} data-testid={testId} onClick={() => { setOpen(!open); }}>
+      <IconButton
+        ref={button}
+        type="button"
+        className={className}
+        disabled={disabled}
+        aria-label={label}
+        title={label}
+        aria-haspopup="dialog"
+        aria-expanded={open}
+        data-testid={testId}
+        onClick={() => {
+          setOpen(!open);
+        }}
+      >
         {children}
       </IconButton>
       {open && (

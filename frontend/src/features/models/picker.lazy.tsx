@@ -13,10 +13,36 @@ const Panel = styled(PopoverPanel)`
   flex-direction: column;
   width: min(22rem, calc(100vw - 16px));
   max-height: min(60vh, 28rem);
-  &:not(:popover-open) { display: none; }
-  input[type='search'] { flex: none; width: 100%; min-height: 36px; margin-bottom: 5px; padding: 4px 9px; border: 1px solid ${c.border.control}; border-radius: ${radius.small}; background: transparent; font-size: 0.875rem; }
-  > p { padding: 8px 9px; color: ${c.fg.muted}; font-size: 0.875rem; }
-  label { display: flex; align-items: center; gap: 8px; flex: none; min-height: 36px; padding: 4px 9px; border-top: 1px solid ${c.border.subtle}; color: ${c.fg.muted}; font-size: 0.8125rem; }
+  &:not(:popover-open) {
+    display: none;
+  }
+  input[type='search'] {
+    flex: none;
+    width: 100%;
+    min-height: 36px;
+    margin-bottom: 5px;
+    padding: 4px 9px;
+    border: 1px solid ${c.border.control};
+    border-radius: ${radius.small};
+    background: transparent;
+    font-size: 0.875rem;
+  }
+  > p {
+    padding: 8px 9px;
+    color: ${c.fg.muted};
+    font-size: 0.875rem;
+  }
+  label {
+    display: flex;
+    align-items: center;
+    gap: 8px;
+    flex: none;
+    min-height: 36px;
+    padding: 4px 9px;
+    border-top: 1px solid ${c.border.subtle};
+    color: ${c.fg.muted};
+    font-size: 0.8125rem;
+  }
 `;
 
 const List = styled.div`
@@ -34,14 +60,37 @@ const Option = styled.div`
   border-radius: ${radius.small};
   cursor: pointer;
   font-size: 0.875rem;
-  &[data-active='true'] { background: ${c.bg.hover}; }
-  &[data-active='true'] { box-shadow: inset 3px 0 0 ${c.focus}; }
-  span { overflow-wrap: anywhere; }
-  small { grid-column: 2; color: ${c.fg.muted}; font-size: 0.75rem; }
-  svg { color: ${c.fg.muted}; }
-  svg:last-of-type:not(:first-of-type) { grid-column: 3; grid-row: 1; color: ${c.accent.default}; }
-  @media (pointer: coarse) { min-height: 44px; }
-  @media (forced-colors: active) { &[data-active='true'] { outline: 2px solid Highlight; outline-offset: -2px; } }
+  &[data-active='true'] {
+    background: ${c.bg.hover};
+  }
+  &[data-active='true'] {
+    box-shadow: inset 3px 0 0 ${c.focus};
+  }
+  span {
+    overflow-wrap: anywhere;
+  }
+  small {
+    grid-column: 2;
+    color: ${c.fg.muted};
+    font-size: 0.75rem;
+  }
+  svg {
+    color: ${c.fg.muted};
+  }
+  svg:last-of-type:not(:first-of-type) {
+    grid-column: 3;
+    grid-row: 1;
+    color: ${c.accent.default};
+  }
+  @media (pointer: coarse) {
+    min-height: 44px;
+  }
+  @media (forced-colors: active) {
+    &[data-active='true'] {
+      outline: 2px solid Highlight;
+      outline-offset: -2px;
+    }
+  }
 `;
 
 /** From so many on they can be searched. */
@@ -73,7 +122,10 @@ function note(endpoint: Endpoint): string {
 
 function matches(endpoint: Endpoint, typed: string): boolean {
   const name = `${endpoint.display_name} ${endpoint.name} ${endpoint.kind}`.toLowerCase();
-  return typed.toLowerCase().split(/\s+/).every((word) => name.includes(word));
+  return typed
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => name.includes(word));
 }
 
 export default function Picker({ label, anchor, current, forOnce, onChoose, onClose }: Props) {
@@ -84,7 +136,12 @@ export default function Picker({ label, anchor, current, forOnce, onChoose, onCl
   const [typed, setTyped] = useState('');
   const [once, setOnce] = useState(false);
   const shown = all.filter((endpoint) => matches(endpoint, typed));
-  const [at, setAt] = useState(() => Math.max(0, all.findIndex((endpoint) => endpoint.name === current)));
+  const [at, setAt] = useState(() =>
+    Math.max(
+      0,
+      all.findIndex((endpoint) => endpoint.name === current),
+    ),
+  );
   const chosen = Math.min(at, shown.length - 1);
   const id = useId();
   const searchable = all.length > many;
@@ -103,13 +160,22 @@ export default function Picker({ label, anchor, current, forOnce, onChoose, onCl
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
     event.stopPropagation();
-    const steps: Record<string, number> = { ArrowDown: chosen + 1, ArrowUp: chosen - 1, ...(event.target === field.current ? {} : { Home: 0, End: shown.length - 1 }) };
+    const steps: Record<string, number> = {
+      ArrowDown: chosen + 1,
+      ArrowUp: chosen - 1,
+      ...(event.target === field.current ? {} : { Home: 0, End: shown.length - 1 }),
+    };
     const step = steps[event.key];
     const target = shown[chosen];
     const inList = event.target === list.current || event.target === field.current;
     if (event.key === 'Escape') onClose();
     else if (inList && step !== undefined && shown.length > 0) setAt((step + shown.length) % shown.length);
-    else if (inList && (event.key === 'Enter' || (event.key === ' ' && event.target === list.current)) && target !== undefined) onChoose(target.name, once);
+    else if (
+      inList &&
+      (event.key === 'Enter' || (event.key === ' ' && event.target === list.current)) &&
+      target !== undefined
+    )
+      onChoose(target.name, once);
     else return;
     event.preventDefault();
   };
@@ -123,7 +189,9 @@ export default function Picker({ label, anchor, current, forOnce, onChoose, onCl
       tabIndex={-1}
       data-testid="model-picker"
       onKeyDown={onKeyDown}
-      onToggle={(event) => { if (event.newState === 'closed') onClose(); }}
+      onToggle={(event) => {
+        if (event.newState === 'closed') onClose();
+      }}
     >
       {searchable && (
         <input
@@ -138,11 +206,21 @@ export default function Picker({ label, anchor, current, forOnce, onChoose, onCl
           autoComplete="off"
           spellCheck={false}
           value={typed}
-          onChange={(event) => { setTyped(event.target.value); setAt(0); }}
+          onChange={(event) => {
+            setTyped(event.target.value);
+            setAt(0);
+          }}
         />
       )}
       {shown.length === 0 && <p role="status">{words.none}</p>}
-      <List ref={list} id={`${id}-list`} role="listbox" aria-label={label} tabIndex={searchable ? -1 : 0} aria-activedescendant={active}>
+      <List
+        ref={list}
+        id={`${id}-list`}
+        role="listbox"
+        aria-label={label}
+        tabIndex={searchable ? -1 : 0}
+        aria-activedescendant={active}
+      >
         {shown.map((endpoint, index) => (
           // The keys are heard by the list and by the field.
           // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
@@ -153,8 +231,12 @@ export default function Picker({ label, anchor, current, forOnce, onChoose, onCl
             aria-selected={endpoint.name === current}
             data-active={index === chosen}
             data-model={endpoint.name}
-            onPointerMove={() => { setAt(index); }}
-            onClick={() => { onChoose(endpoint.name, once); }}
+            onPointerMove={() => {
+              setAt(index);
+            }}
+            onClick={() => {
+              onChoose(endpoint.name, once);
+            }}
           >
             {endpoint.kind === 'agent' ? <Bot size={16} aria-hidden /> : <Sparkle size={16} aria-hidden />}
             <span>{endpoint.display_name}</span>
@@ -165,7 +247,14 @@ export default function Picker({ label, anchor, current, forOnce, onChoose, onCl
       </List>
       {forOnce && (
         <label>
-          <input type="checkbox" checked={once} data-testid="model-once" onChange={(event) => { setOnce(event.target.checked); }} />
+          <input
+            type="checkbox"
+            checked={once}
+            data-testid="model-once"
+            onChange={(event) => {
+              setOnce(event.target.checked);
+            }}
+          />
           {words.onlyNext}
         </label>
       )}

@@ -17,7 +17,9 @@ export function setChat(sessionId: string | null, change: ChatSettings): void {
     return;
   }
   const before = readChat(sessionId)?.settings;
-  const show = (settings: ChatSettings | undefined) => { patchChat(sessionId, (chat) => ({ ...chat, settings })); };
+  const show = (settings: ChatSettings | undefined) => {
+    patchChat(sessionId, (chat) => ({ ...chat, settings }));
+  };
   show(merged(before, change));
   const saving = Promise.resolve(choice.getState().saving)
     .then(() => patchJson<Session>(`/chats/${encodeURIComponent(sessionId)}`, { settings: change }))

@@ -30,18 +30,45 @@ const Form = styled.form`
   overflow-y: auto;
   margin: 0 -6px;
   padding: 0 6px;
-  > p { color: ${c.fg.muted}; font-size: 0.875rem; }
+  > p {
+    color: ${c.fg.muted};
+    font-size: 0.875rem;
+  }
 `;
 
 const FieldBox = styled.div`
   display: flex;
   flex-direction: column;
   gap: 4px;
-  label, legend { font-size: 0.875rem; font-weight: 500; }
-  input, select, textarea { width: 100%; min-height: 36px; padding: 6px 9px; border: 1px solid ${c.border.control}; border-radius: ${radius.small}; background: ${c.bg.canvas}; color: ${c.fg.default}; }
-  textarea { min-height: 5.2em; max-height: 40vh; resize: vertical; line-height: 1.5; }
-  small { color: ${c.fg.muted}; font-size: 0.78rem; }
-  small[data-ignored] { color: ${c.fg.default}; }
+  label,
+  legend {
+    font-size: 0.875rem;
+    font-weight: 500;
+  }
+  input,
+  select,
+  textarea {
+    width: 100%;
+    min-height: 36px;
+    padding: 6px 9px;
+    border: 1px solid ${c.border.control};
+    border-radius: ${radius.small};
+    background: ${c.bg.canvas};
+    color: ${c.fg.default};
+  }
+  textarea {
+    min-height: 5.2em;
+    max-height: 40vh;
+    resize: vertical;
+    line-height: 1.5;
+  }
+  small {
+    color: ${c.fg.muted};
+    font-size: 0.78rem;
+  }
+  small[data-ignored] {
+    color: ${c.fg.default};
+  }
 `;
 
 const Two = styled.div`
@@ -57,15 +84,50 @@ const Levels = styled.fieldset`
   margin: 0;
   padding: 0;
   border: 0;
-  legend { margin-bottom: 4px; padding: 0; font-size: 0.875rem; font-weight: 500; }
-  label { position: relative; font-size: 0.8125rem; }
-  input { position: absolute; inset: 0; opacity: 0; }
-  span { display: block; padding: 6px 12px; border: 1px solid ${c.border.control}; border-radius: ${radius.full}; }
-  label:hover span { background: ${c.bg.hover}; }
-  input:checked + span { border-color: ${c.accent.default}; background: ${c.accent.default}; color: ${c.fg.onAccent}; }
-  input:focus-visible + span { outline: 2px solid ${c.focus}; outline-offset: 2px; }
-  small { flex-basis: 100%; color: ${c.fg.default}; font-size: 0.78rem; }
-  @media (forced-colors: active) { input:checked + span { background: Highlight; forced-color-adjust: none; } }
+  legend {
+    margin-bottom: 4px;
+    padding: 0;
+    font-size: 0.875rem;
+    font-weight: 500;
+  }
+  label {
+    position: relative;
+    font-size: 0.8125rem;
+  }
+  input {
+    position: absolute;
+    inset: 0;
+    opacity: 0;
+  }
+  span {
+    display: block;
+    padding: 6px 12px;
+    border: 1px solid ${c.border.control};
+    border-radius: ${radius.full};
+  }
+  label:hover span {
+    background: ${c.bg.hover};
+  }
+  input:checked + span {
+    border-color: ${c.accent.default};
+    background: ${c.accent.default};
+    color: ${c.fg.onAccent};
+  }
+  input:focus-visible + span {
+    outline: 2px solid ${c.focus};
+    outline-offset: 2px;
+  }
+  small {
+    flex-basis: 100%;
+    color: ${c.fg.default};
+    font-size: 0.78rem;
+  }
+  @media (forced-colors: active) {
+    input:checked + span {
+      background: Highlight;
+      forced-color-adjust: none;
+    }
+  }
 `;
 
 const Tick = styled.label`
@@ -73,7 +135,11 @@ const Tick = styled.label`
   align-items: center;
   gap: 10px;
   font-size: 0.875rem;
-  input { width: 16px; height: 16px; accent-color: ${c.accent.default}; }
+  input {
+    width: 16px;
+    height: 16px;
+    accent-color: ${c.accent.default};
+  }
 `;
 
 interface FieldProps {
@@ -91,7 +157,11 @@ function Field({ label, ignored, hint, children }: FieldProps) {
     <FieldBox>
       <label htmlFor={id}>{label}</label>
       {children({ id, 'aria-describedby': said === undefined ? undefined : `${id}-s` })}
-      {said !== undefined && <small id={`${id}-s`} data-ignored={ignored === null || ignored === undefined ? undefined : true}>{said}</small>}
+      {said !== undefined && (
+        <small id={`${id}-s`} data-ignored={ignored === null || ignored === undefined ? undefined : true}>
+          {said}
+        </small>
+      )}
     </FieldBox>
   );
 }
@@ -115,7 +185,14 @@ function ModelField({ wished, config, change }: Part) {
   return (
     <Field label={words.model} ignored={unknown ? words.gone : null}>
       {(props) => (
-        <select {...props} value={wished.model ?? ''} data-testid="settings-model" onChange={(event) => { change({ model: event.target.value === '' ? null : event.target.value }); }}>
+        <select
+          {...props}
+          value={wished.model ?? ''}
+          data-testid="settings-model"
+          onChange={(event) => {
+            change({ model: event.target.value === '' ? null : event.target.value });
+          }}
+        >
           <option value="">{words.usualModel(nameOf(endpoints, usual))}</option>
           {unknown && <option value={wished.model ?? ''}>{wished.model}</option>}
           {others.map((endpoint) => (
@@ -136,9 +213,26 @@ function Temperature({ wished, endpoint, change }: Part) {
   const set = wished.temperature != null;
   const never = accepts?.temperature === null ? words.temperatureIgnored(endpoint?.display_name ?? '') : null;
   return (
-    <Field label={words.temperature} hint={words.temperatureHint(most)} ignored={never ?? (either && set ? words.temperatureOrThinking : null)}>
+    <Field
+      label={words.temperature}
+      hint={words.temperatureHint(most)}
+      ignored={never ?? (either && set ? words.temperatureOrThinking : null)}
+    >
       {(props) => (
-        <input {...props} type="number" min={0} max={2} step={0.1} inputMode="decimal" placeholder={words.usual} value={wished.temperature ?? ''} data-testid="settings-temperature" onChange={(event) => { change({ temperature: event.target.value === '' ? null : event.target.valueAsNumber }); }} />
+        <input
+          {...props}
+          type="number"
+          min={0}
+          max={2}
+          step={0.1}
+          inputMode="decimal"
+          placeholder={words.usual}
+          value={wished.temperature ?? ''}
+          data-testid="settings-temperature"
+          onChange={(event) => {
+            change({ temperature: event.target.value === '' ? null : event.target.valueAsNumber });
+          }}
+        />
       )}
     </Field>
   );
@@ -155,7 +249,20 @@ function MaxTokens({ wished, endpoint, config, change }: Part) {
       ignored={accepts?.max_tokens === false ? words.maxTokensIgnored(endpoint?.display_name ?? '') : null}
     >
       {(props) => (
-        <input {...props} type="number" min={1} max={1_000_000} step={1} inputMode="numeric" placeholder={usual === undefined ? words.usual : String(usual)} value={wished.max_tokens ?? ''} data-testid="settings-max-tokens" onChange={(event) => { change({ max_tokens: event.target.value === '' ? null : event.target.valueAsNumber }); }} />
+        <input
+          {...props}
+          type="number"
+          min={1}
+          max={1_000_000}
+          step={1}
+          inputMode="numeric"
+          placeholder={usual === undefined ? words.usual : String(usual)}
+          value={wished.max_tokens ?? ''}
+          data-testid="settings-max-tokens"
+          onChange={(event) => {
+            change({ max_tokens: event.target.value === '' ? null : event.target.valueAsNumber });
+          }}
+        />
       )}
     </Field>
   );
@@ -171,11 +278,21 @@ function ThinkingField({ wished, endpoint, change }: Part) {
       <legend>{words.thinking}</legend>
       {(Object.keys(words.levels) as (Thinking | '')[]).map((level) => (
         <label key={level}>
-          <input type="radio" name={name} checked={set === level} data-testid={`thinking-${level}`} onChange={() => { change({ thinking: level === '' ? null : level }); }} />
+          <input
+            type="radio"
+            name={name}
+            checked={set === level}
+            data-testid={`thinking-${level}`}
+            onChange={() => {
+              change({ thinking: level === '' ? null : level });
+            }}
+          />
           <span>{words.levels[level]}</span>
         </label>
       ))}
-      {endpoint !== undefined && set !== '' && !taken.includes(set) && <small role="status">{sentence(endpoint.display_name)}</small>}
+      {endpoint !== undefined && set !== '' && !taken.includes(set) && (
+        <small role="status">{sentence(endpoint.display_name)}</small>
+      )}
     </Levels>
   );
 }
@@ -189,13 +306,27 @@ function History({ wished, config, change }: Part) {
   return (
     <>
       <Tick>
-        <input type="checkbox" checked={on} data-testid="settings-history" onChange={() => { change({ include_history: on ? false : null }); }} />
+        <input
+          type="checkbox"
+          checked={on}
+          data-testid="settings-history"
+          onChange={() => {
+            change({ include_history: on ? false : null });
+          }}
+        />
         {words.history}
       </Tick>
       {on && (
         <Field label={words.historyCount}>
           {(props) => (
-            <select {...props} value={set ?? ''} data-testid="settings-history-count" onChange={(event) => { change({ history_messages: event.target.value === '' ? null : Number(event.target.value) }); }}>
+            <select
+              {...props}
+              value={set ?? ''}
+              data-testid="settings-history-count"
+              onChange={(event) => {
+                change({ history_messages: event.target.value === '' ? null : Number(event.target.value) });
+              }}
+            >
               <option value="">{words.historyUsual(config?.defaults?.history_messages ?? 20)}</option>
               {numbers.map((count) => (
                 <option key={count} value={count}>
@@ -217,7 +348,14 @@ function Who({ wished, config, change }: Part) {
   return (
     <Field label={genieText.who} hint={genieText.whoHint}>
       {(props) => (
-        <select {...props} value={wished.route ?? 'auto'} data-testid="settings-route" onChange={(event) => { change({ route: event.target.value === 'auto' ? null : (event.target.value as Route) }); }}>
+        <select
+          {...props}
+          value={wished.route ?? 'auto'}
+          data-testid="settings-route"
+          onChange={(event) => {
+            change({ route: event.target.value === 'auto' ? null : (event.target.value as Route) });
+          }}
+        >
           {(['auto', 'genie', 'model'] as const).map((route) => (
             <option key={route} value={route}>
               {genieText.routes[route]}
@@ -235,13 +373,19 @@ function Told({ sessionId, config }: { sessionId: string | null; config: Config 
   const metrics = messages.findLast((message) => message.role === 'assistant')?.metrics;
   if (metrics?.contextMessages === undefined || metrics.contextTokens === undefined) return null;
   const most = config?.defaults?.context_tokens ?? 0;
-  return <p data-testid="settings-told">{words.told(metrics.contextMessages, metrics.contextTokens.toLocaleString(), most.toLocaleString())}</p>;
+  return (
+    <p data-testid="settings-told">
+      {words.told(metrics.contextMessages, metrics.contextTokens.toLocaleString(), most.toLocaleString())}
+    </p>
+  );
 }
 
 /** What differs, as the server takes it: null where something was taken away. */
 function difference(before: ChatSettings, after: ChatSettings): ChatSettings {
   const gone = Object.keys(before).map((key) => [key, null]);
-  const changed = Object.entries({ ...Object.fromEntries(gone), ...after }).filter(([key, value]) => value !== (before as Record<string, unknown>)[key]);
+  const changed = Object.entries({ ...Object.fromEntries(gone), ...after }).filter(
+    ([key, value]) => value !== (before as Record<string, unknown>)[key],
+  );
   return Object.fromEntries(changed);
 }
 
@@ -268,7 +412,10 @@ export default function SettingsDialog({ sessionId, settings, onClose }: Props) 
   const save = (event: FormEvent) => {
     event.preventDefault();
     event.stopPropagation();
-    const more = difference(settings, { ...wished, ...(wished.system_prompt?.trim() === '' ? { system_prompt: null } : {}) });
+    const more = difference(settings, {
+      ...wished,
+      ...(wished.system_prompt?.trim() === '' ? { system_prompt: null } : {}),
+    });
     if (Object.keys(more).length > 0) setChat(sessionId, more);
     onClose();
   };
@@ -278,8 +425,21 @@ export default function SettingsDialog({ sessionId, settings, onClose }: Props) 
         <p>{words.intro}</p>
         <ModelField {...part} />
         <Who {...part} />
-        <Field label={words.prompt} hint={config?.defaults?.system_prompt === true ? words.promptBoth : words.promptHint}>
-          {(props) => <textarea {...props} maxLength={5000} value={wished.system_prompt ?? ''} data-testid="settings-prompt" onChange={(event) => { change({ system_prompt: event.target.value }); }} />}
+        <Field
+          label={words.prompt}
+          hint={config?.defaults?.system_prompt === true ? words.promptBoth : words.promptHint}
+        >
+          {(props) => (
+            <textarea
+              {...props}
+              maxLength={5000}
+              value={wished.system_prompt ?? ''}
+              data-testid="settings-prompt"
+              onChange={(event) => {
+                change({ system_prompt: event.target.value });
+              }}
+            />
+          )}
         </Field>
         <ThinkingField {...part} />
         <Two>
@@ -289,7 +449,14 @@ export default function SettingsDialog({ sessionId, settings, onClose }: Props) 
         <History {...part} />
         <Told sessionId={sessionId} config={config} />
         <Actions>
-          <Button type="button" disabled={Object.keys(wished).length === 0} data-testid="settings-reset" onClick={() => { setWished({}); }}>
+          <Button
+            type="button"
+            disabled={Object.keys(wished).length === 0}
+            data-testid="settings-reset"
+            onClick={() => {
+              setWished({});
+            }}
+          >
             {words.reset}
           </Button>
           <Button type="button" onClick={onClose}>

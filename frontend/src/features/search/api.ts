@@ -31,7 +31,12 @@ export function searchQuery(words: string) {
   return infiniteQueryOptions({
     queryKey: ['search', words],
     initialPageParam: '',
-    queryFn: ({ pageParam, signal }) => getJson<Page>('/search', signal, { q: words, limit: pageSize, ...(pageParam === '' ? {} : { cursor: pageParam }) }),
+    queryFn: ({ pageParam, signal }) =>
+      getJson<Page>('/search', signal, {
+        q: words,
+        limit: pageSize,
+        ...(pageParam === '' ? {} : { cursor: pageParam }),
+      }),
     getNextPageParam: (page: Page) => page.next_cursor ?? null,
     // The last results stay until the next ones are there: nothing flickers while somebody types.
     placeholderData: keepPreviousData,

@@ -20,7 +20,9 @@ export function firstEntries(): Entry[] {
   const sessions = queryClient.getQueryData(listQuery('current').queryKey)?.pages[0]?.sessions ?? [];
   return [
     { kind: 'place', key: 'new', path: '/', name: 'newChat' },
-    ...sessions.slice(0, recent).map((session): Entry => ({ kind: 'chat', key: session.sessionId, path: pathOf(session.sessionId), session })),
+    ...sessions
+      .slice(0, recent)
+      .map((session): Entry => ({ kind: 'chat', key: session.sessionId, path: pathOf(session.sessionId), session })),
     { kind: 'place', key: 'archive', path: '/archive', name: 'archive' },
     { kind: 'place', key: 'trash', path: '/trash', name: 'trash' },
   ];
@@ -28,5 +30,10 @@ export function firstEntries(): Entry[] {
 
 export function hitEntry(hit: Hit, index: number): Entry {
   const anchor = hit.message_id === null ? '' : `?m=${encodeURIComponent(hit.message_id)}`;
-  return { kind: 'hit', key: `${hit.session_id} ${hit.message_id ?? ''} ${index}`, path: pathOf(hit.session_id) + anchor, hit };
+  return {
+    kind: 'hit',
+    key: `${hit.session_id} ${hit.message_id ?? ''} ${index}`,
+    path: pathOf(hit.session_id) + anchor,
+    hit,
+  };
 }

@@ -1,4 +1,14 @@
-import { Archive, MessageSquare, Sparkle, SquarePen, TextCursorInput, ThumbsDown, ThumbsUp, Trash2, User } from 'lucide-react';
+import {
+  Archive,
+  MessageSquare,
+  Sparkle,
+  SquarePen,
+  TextCursorInput,
+  ThumbsDown,
+  ThumbsUp,
+  Trash2,
+  User,
+} from 'lucide-react';
 import { useEffect, useRef, type ReactNode } from 'react';
 
 import { titleOf } from '../../shared/api/chats';
@@ -29,7 +39,16 @@ export function EntryOption({ id, entry, selected, onPoint, onChoose }: Props) {
   return (
     // The keys belong to the field, which names the chosen line.
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
-    <Option ref={line} id={id} role="option" aria-selected={selected} data-plain={entry.kind !== 'hit'} data-testid="search-option" onPointerMove={onPoint} onClick={onChoose}>
+    <Option
+      ref={line}
+      id={id}
+      role="option"
+      aria-selected={selected}
+      data-plain={entry.kind !== 'hit'}
+      data-testid="search-option"
+      onPointerMove={onPoint}
+      onClick={onChoose}
+    >
       <Inside entry={entry} />
     </Option>
   );
@@ -74,7 +93,12 @@ function HitLine({ hit }: { hit: Hit }) {
         </TopLine>
         <Words>
           <strong>{who}</strong>
-          {!ofTitle && <> · <Marked snippet={hit.snippet} /></>}
+          {!ofTitle && (
+            <>
+              {' '}
+              · <Marked snippet={hit.snippet} />
+            </>
+          )}
         </Words>
       </div>
     </>

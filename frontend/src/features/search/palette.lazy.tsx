@@ -42,7 +42,12 @@ function useResults(typed: string) {
     if (typed.trim() === '') return firstEntries();
     return asked ? (hits?.pages.flatMap((page) => page.results).map(hitEntry) ?? []) : [];
   }, [typed, asked, hits]);
-  return { query, entries, asked, pending: words !== typed.trim() || (asked && query.isFetching && !query.isFetchingNextPage) };
+  return {
+    query,
+    entries,
+    asked,
+    pending: words !== typed.trim() || (asked && query.isFetching && !query.isFetchingNextPage),
+  };
 }
 
 export default function Palette({ onClose }: { onClose: () => void }) {
@@ -65,7 +70,8 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     };
   }, []);
   useEffect(() => {
-    if (asked && hasNextPage && !isFetchingNextPage && chosen >= 0 && chosen >= entries.length - nearEnd) void fetchNextPage();
+    if (asked && hasNextPage && !isFetchingNextPage && chosen >= 0 && chosen >= entries.length - nearEnd)
+      void fetchNextPage();
   }, [asked, chosen, entries.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
 
   const type = (words: string) => {
@@ -81,7 +87,12 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
-    const steps: Record<string, number> = { ArrowDown: chosen + 1, ArrowUp: chosen - 1, PageDown: Math.min(chosen + 6, entries.length - 1), PageUp: Math.max(chosen - 6, 0) };
+    const steps: Record<string, number> = {
+      ArrowDown: chosen + 1,
+      ArrowUp: chosen - 1,
+      PageDown: Math.min(chosen + 6, entries.length - 1),
+      PageUp: Math.max(chosen - 6, 0),
+    };
     const step = steps[event.key];
     if (step !== undefined && entries.length > 0) setAt((step + entries.length) % entries.length);
     else if (event.key === 'Enter') void choose(entries[chosen]);
@@ -92,7 +103,18 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   return (
     // A click beside the panel lands on the dialog itself. Esc and the button do the same for the keyboard.
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
-    <Box ref={box} aria-label={text.search.title} data-testid="palette" onClick={(event) => { if (event.target === box.current) onClose(); }} onCancel={(event) => { event.preventDefault(); onClose(); }}>
+    <Box
+      ref={box}
+      aria-label={text.search.title}
+      data-testid="palette"
+      onClick={(event) => {
+        if (event.target === box.current) onClose();
+      }}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+    >
       <Bar>
         <Search size={18} aria-hidden />
         <input
@@ -109,28 +131,66 @@ export default function Palette({ onClose }: { onClose: () => void }) {
           spellCheck={false}
           enterKeyHint="search"
           value={typed}
-          onChange={(event) => { type(event.target.value); }}
+          onChange={(event) => {
+            type(event.target.value);
+          }}
           onKeyDown={onKeyDown}
         />
         <IconButton type="button" aria-label={text.search.close} title={text.search.close} onClick={onClose}>
           <X size={18} aria-hidden />
         </IconButton>
       </Bar>
-      <Filters typed={typed} onChange={(words) => { type(words); field.current?.focus(); }} />
+      <Filters
+        typed={typed}
+        onChange={(words) => {
+          type(words);
+          field.current?.focus();
+        }}
+      />
       <Results aria-busy={pending}>
-        <State typed={typed} asked={asked} pending={pending} found={entries.length} more={hasNextPage} error={asked ? query.error : null} />
+        <State
+          typed={typed}
+          asked={asked}
+          pending={pending}
+          found={entries.length}
+          more={hasNextPage}
+          error={asked ? query.error : null}
+        />
         <div id={`${id}-list`} role="listbox" aria-label={typed === '' ? text.search.suggestions : text.search.results}>
           {entries.map((entry, index) => (
-            <EntryOption key={entry.key} id={`${id}-${index}`} entry={entry} selected={index === chosen} onPoint={() => { setAt(index); }} onChoose={() => void choose(entry)} />
+            <EntryOption
+              key={entry.key}
+              id={`${id}-${index}`}
+              entry={entry}
+              selected={index === chosen}
+              onPoint={() => {
+                setAt(index);
+              }}
+              onChoose={() => void choose(entry)}
+            />
           ))}
         </div>
       </Results>
       {help && <HelpList />}
       <Foot>
-        <span><kbd>↑</kbd><kbd>↓</kbd> {text.search.keys.move}</span>
-        <span><kbd>↵</kbd> {text.search.keys.choose}</span>
-        <span><kbd>{text.search.keys.escape}</kbd> {text.search.keys.leave}</span>
-        <button type="button" aria-expanded={help} onClick={() => { setHelp(!help); }} data-testid="search-help">
+        <span>
+          <kbd>↑</kbd>
+          <kbd>↓</kbd> {text.search.keys.move}
+        </span>
+        <span>
+          <kbd>↵</kbd> {text.search.keys.choose}
+        </span>
+        <span>
+          <kbd>{text.search.keys.escape}</kbd> {text.search.keys.leave}
+        </span>
+        <button
+          type="button"
+          aria-expanded={help}
+          onClick={() => {
+            setHelp(!help);
+          }}
+          data-testid="search-help"
+        >
           {text.search.help}
         </button>
       </Foot>
@@ -152,7 +212,15 @@ function Filters({ typed, onChange }: { typed: string; onChange: (words: string)
   return (
     <Chips role="group" aria-label={text.search.filters}>
       {chips.map(([name, operator, value]) => (
-        <button key={name} type="button" aria-pressed={operatorIn(typed, operator) === value} onClick={() => { onChange(toggleOperator(typed, operator, value)); }} data-testid={`chip-${name}`}>
+        <button
+          key={name}
+          type="button"
+          aria-pressed={operatorIn(typed, operator) === value}
+          onClick={() => {
+            onChange(toggleOperator(typed, operator, value));
+          }}
+          data-testid={`chip-${name}`}
+        >
           {text.search.chips[name]}
         </button>
       ))}
@@ -175,7 +243,11 @@ function State({ typed, asked, pending, found, more, error }: StateProps) {
   if (error !== null) {
     return (
       <Message role="alert">
-        <p>{isApiError(error) && error.status === 422 ? error.message : text.search.failed(isApiError(error) ? error.message : text.errors.unknown)}</p>
+        <p>
+          {isApiError(error) && error.status === 422
+            ? error.message
+            : text.search.failed(isApiError(error) ? error.message : text.errors.unknown)}
+        </p>
       </Message>
     );
   }

@@ -10,7 +10,9 @@ function tokens(query: string): string[] {
 
 /** The value of an operator, the last one if it stands there twice. */
 export function operatorIn(query: string, name: OperatorName): string | null {
-  const values = tokens(query).map((one) => operator.exec(one)).filter((match) => match?.[1] === name);
+  const values = tokens(query)
+    .map((one) => operator.exec(one))
+    .filter((match) => match?.[1] === name);
   return values.at(-1)?.[2] ?? null;
 }
 

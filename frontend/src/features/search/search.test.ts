@@ -19,8 +19,10 @@ describe('operators', () => {
   });
 
   it('are no words to look for', () => {
-    for (const query of ['', '  ', 'from:me', '-draft', '-"a b" in:title', '*', '"']) expect(hasTerm(query), query).toBe(false);
-    for (const query of ['a', 'hous*', '"a b"', 'from:me rent', 'über', '日本']) expect(hasTerm(query), query).toBe(true);
+    for (const query of ['', '  ', 'from:me', '-draft', '-"a b" in:title', '*', '"'])
+      expect(hasTerm(query), query).toBe(false);
+    for (const query of ['a', 'hous*', '"a b"', 'from:me rent', 'über', '日本'])
+      expect(hasTerm(query), query).toBe(true);
   });
 
   it('count days by the calendar, also over a change of clocks', () => {
@@ -30,16 +32,48 @@ describe('operators', () => {
 });
 
 describe('piecesOf', () => {
-  const marked = (text: string, matches: [number, number][]) => piecesOf({ text, matches }).map((piece) => (piece.marked ? `[${piece.text}]` : piece.text)).join('');
+  const marked = (text: string, matches: [number, number][]) =>
+    piecesOf({ text, matches })
+      .map((piece) => (piece.marked ? `[${piece.text}]` : piece.text))
+      .join('');
 
   it('marks what was found, also beyond the first plane', () => {
-    expect(marked('Rent 🏠 and rent', [[0, 4], [12, 16]])).toBe('[Rent] 🏠 and [rent]');
+    expect(
+      marked('Rent 🏠 and rent', [
+        [0, 4],
+        [12, 16],
+      ]),
+    ).toBe('[Rent] 🏠 and [rent]');
   });
 
   it('loses and doubles no character, whatever the positions', () => {
     const text = 'Grüße aus 日本';
-    const odd: [number, number][][] = [[[3, 1]], [[-2, 4]], [[0, 99]], [[0, 5], [2, 7]], [[2, 7], [0, 5]], [[4, 4]]];
-    for (const matches of odd) expect(piecesOf({ text, matches }).map((piece) => piece.text).join(''), JSON.stringify(matches)).toBe(text);
-    expect(marked('abcdef', [[0, 3], [2, 5]])).toBe('[abc][de]f');
+    const odd: [number, number][][] = [
+      [[3, 1]],
+      [[-2, 4]],
+      [[0, 99]],
+      [
+        [0, 5],
+        [2, 7],
+      ],
+      [
+        [2, 7],
+        [0, 5],
+      ],
+      [[4, 4]],
+    ];
+    for (const matches of odd)
+      expect(
+        piecesOf({ text, matches })
+          .map((piece) => piece.text)
+          .join(''),
+        JSON.stringify(matches),
+      ).toBe(text);
+    expect(
+      marked('abcdef', [
+        [0, 3],
+        [2, 5],
+      ]),
+    ).toBe('[abc][de]f');
   });
 });

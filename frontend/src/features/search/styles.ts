@@ -14,8 +14,13 @@ export const Box = styled.dialog`
   color: ${c.fg.default};
   box-shadow: ${c.shadow.raised};
   overflow: hidden;
-  &[open] { display: flex; flex-direction: column; }
-  &::backdrop { background: ${c.bg.scrim}; }
+  &[open] {
+    display: flex;
+    flex-direction: column;
+  }
+  &::backdrop {
+    background: ${c.bg.scrim};
+  }
   @media (max-width: 599px) {
     width: 100vw;
     height: 100dvh;
@@ -32,11 +37,29 @@ export const Bar = styled.div`
   gap: 10px;
   flex: none;
   padding: 8px 8px 8px 18px;
-  svg { color: ${c.fg.muted}; }
-  input { flex: 1; min-width: 0; min-height: 40px; padding: 0; border: 0; outline: 0; background: transparent; font-size: 1.0625rem; }
-  input::placeholder { color: ${c.fg.placeholder}; opacity: 1; }
-  input::-webkit-search-cancel-button { display: none; }
-  @media (max-width: 599px) { padding-left: 16px; }
+  svg {
+    color: ${c.fg.muted};
+  }
+  input {
+    flex: 1;
+    min-width: 0;
+    min-height: 40px;
+    padding: 0;
+    border: 0;
+    outline: 0;
+    background: transparent;
+    font-size: 1.0625rem;
+  }
+  input::placeholder {
+    color: ${c.fg.placeholder};
+    opacity: 1;
+  }
+  input::-webkit-search-cancel-button {
+    display: none;
+  }
+  @media (max-width: 599px) {
+    padding-left: 16px;
+  }
 `;
 
 export const Chips = styled.div`
@@ -46,10 +69,32 @@ export const Chips = styled.div`
   gap: 6px;
   padding: 2px 16px 12px;
   border-bottom: 1px solid ${c.border.subtle};
-  button { min-height: 28px; padding: 2px 11px; border: 1px solid ${c.border.control}; border-radius: ${radius.full}; background: transparent; color: ${c.fg.default}; font-size: 0.8125rem; line-height: 1.3; }
-  button:hover { background: ${c.bg.hover}; }
-  button[aria-pressed='true'] { border-color: ${c.accent.default}; background: ${c.accent.default}; color: ${c.fg.onAccent}; }
-  @media (max-width: 599px) { flex-wrap: nowrap; overflow-x: auto; button { flex: none; min-height: 34px; } }
+  button {
+    min-height: 28px;
+    padding: 2px 11px;
+    border: 1px solid ${c.border.control};
+    border-radius: ${radius.full};
+    background: transparent;
+    color: ${c.fg.default};
+    font-size: 0.8125rem;
+    line-height: 1.3;
+  }
+  button:hover {
+    background: ${c.bg.hover};
+  }
+  button[aria-pressed='true'] {
+    border-color: ${c.accent.default};
+    background: ${c.accent.default};
+    color: ${c.fg.onAccent};
+  }
+  @media (max-width: 599px) {
+    flex-wrap: nowrap;
+    overflow-x: auto;
+    button {
+      flex: none;
+      min-height: 34px;
+    }
+  }
 `;
 
 export const Results = styled.div`
@@ -75,19 +120,49 @@ export const Option = styled.div`
   padding: 9px 12px;
   border-radius: ${radius.medium};
   cursor: pointer;
-  > svg { margin-top: 3px; color: ${c.fg.muted}; }
-  > div { flex: 1; min-width: 0; }
-  &[aria-selected='true'] { background: ${c.bg.selected}; box-shadow: inset 3px 0 0 ${c.accent.default}; }
-  &[data-plain='true'] { align-items: center; > svg { margin-top: 0; } }
-  @media (forced-colors: active) { &[aria-selected='true'] { outline: 2px solid Highlight; } }
+  > svg {
+    margin-top: 3px;
+    color: ${c.fg.muted};
+  }
+  > div {
+    flex: 1;
+    min-width: 0;
+  }
+  &[aria-selected='true'] {
+    background: ${c.bg.selected};
+    box-shadow: inset 3px 0 0 ${c.accent.default};
+  }
+  &[data-plain='true'] {
+    align-items: center;
+    > svg {
+      margin-top: 0;
+    }
+  }
+  @media (forced-colors: active) {
+    &[aria-selected='true'] {
+      outline: 2px solid Highlight;
+    }
+  }
 `;
 
 export const TopLine = styled.div`
   display: flex;
   align-items: baseline;
   gap: 10px;
-  b { flex: 1; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-size: 0.9rem; font-weight: 600; }
-  time { flex: none; color: ${c.fg.muted}; font-size: 0.78rem; }
+  b {
+    flex: 1;
+    min-width: 0;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+    font-size: 0.9rem;
+    font-weight: 600;
+  }
+  time {
+    flex: none;
+    color: ${c.fg.muted};
+    font-size: 0.78rem;
+  }
 `;
 
 export const Words = styled.p`
@@ -100,8 +175,17 @@ export const Words = styled.p`
   color: ${c.fg.muted};
   font-size: 0.84rem;
   line-height: 1.5;
-  strong { color: ${c.fg.default}; font-weight: 600; }
-  mark, ${TopLine} & mark { border-radius: 3px; background: ${c.bg.mark}; color: ${c.fg.default}; font-weight: 600; }
+  strong {
+    color: ${c.fg.default};
+    font-weight: 600;
+  }
+  mark,
+  ${TopLine} & mark {
+    border-radius: 3px;
+    background: ${c.bg.mark};
+    color: ${c.fg.default};
+    font-weight: 600;
+  }
 `;
 
 export const Mark = styled.mark`
@@ -125,7 +209,10 @@ export const Message = styled.div`
   color: ${c.fg.muted};
   text-align: center;
   font-size: 0.9rem;
-  p + p { margin-top: 4px; font-size: 0.84rem; }
+  p + p {
+    margin-top: 4px;
+    font-size: 0.84rem;
+  }
 `;
 
 export const Foot = styled.div`
@@ -139,10 +226,38 @@ export const Foot = styled.div`
   background: ${c.bg.code};
   color: ${c.fg.muted};
   font-size: 0.78rem;
-  > span { display: flex; gap: 5px; align-items: center; }
-  kbd { padding: 0 5px; border: 1px solid ${c.border.default}; border-radius: 4px; background: ${c.bg.raised}; color: ${c.fg.default}; font-size: 0.72rem; }
-  > button { margin-left: auto; padding: 2px 6px; border: 0; border-radius: ${radius.small}; background: transparent; color: ${c.fg.link}; font-size: inherit; text-decoration: underline; text-underline-offset: 0.15em; }
-  @media (hover: none), (max-width: 599px) { > span { display: none; } > button { min-height: 32px; } }
+  > span {
+    display: flex;
+    gap: 5px;
+    align-items: center;
+  }
+  kbd {
+    padding: 0 5px;
+    border: 1px solid ${c.border.default};
+    border-radius: 4px;
+    background: ${c.bg.raised};
+    color: ${c.fg.default};
+    font-size: 0.72rem;
+  }
+  > button {
+    margin-left: auto;
+    padding: 2px 6px;
+    border: 0;
+    border-radius: ${radius.small};
+    background: transparent;
+    color: ${c.fg.link};
+    font-size: inherit;
+    text-decoration: underline;
+    text-underline-offset: 0.15em;
+  }
+  @media (hover: none), (max-width: 599px) {
+    > span {
+      display: none;
+    }
+    > button {
+      min-height: 32px;
+    }
+  }
 `;
 
 export const Help = styled.div`
@@ -152,13 +267,33 @@ export const Help = styled.div`
   overflow-y: auto;
   border-top: 1px solid ${c.border.subtle};
   font-size: 0.8125rem;
-  &:focus-visible { outline-offset: -2px; }
-  dl { display: grid; grid-template-columns: auto 1fr; gap: 5px 16px; margin: 0; }
-  dl > div { display: contents; }
-  dt code { white-space: pre-wrap; color: ${c.fg.default}; }
-  dd { margin: 0; color: ${c.fg.muted}; }
+  &:focus-visible {
+    outline-offset: -2px;
+  }
+  dl {
+    display: grid;
+    grid-template-columns: auto 1fr;
+    gap: 5px 16px;
+    margin: 0;
+  }
+  dl > div {
+    display: contents;
+  }
+  dt code {
+    white-space: pre-wrap;
+    color: ${c.fg.default};
+  }
+  dd {
+    margin: 0;
+    color: ${c.fg.muted};
+  }
   @media (max-width: 599px) {
-    dl { grid-template-columns: 1fr; gap: 0; }
-    dd { margin-bottom: 6px; }
+    dl {
+      grid-template-columns: 1fr;
+      gap: 0;
+    }
+    dd {
+      margin-bottom: 6px;
+    }
   }
 `;

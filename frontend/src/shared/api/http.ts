@@ -12,7 +12,12 @@ async function fetchPlainly(...request: Parameters<typeof fetch>): Promise<Respo
   return new Response(null, { status: response.status, statusText: response.statusText, headers: response.headers });
 }
 
-const client = axios.create({ baseURL: '/chat-api', adapter: 'fetch', timeout: patience, env: { fetch: fetchPlainly } });
+const client = axios.create({
+  baseURL: '/chat-api',
+  adapter: 'fetch',
+  timeout: patience,
+  env: { fetch: fetchPlainly },
+});
 
 interface Problem {
   code?: string;
@@ -60,7 +65,11 @@ client.interceptors.response.use(undefined, async (error: unknown) => {
   throw await toApiError(error);
 });
 
-export async function getJson<T>(path: string, signal?: AbortSignal, params?: Record<string, string | number>): Promise<T> {
+export async function getJson<T>(
+  path: string,
+  signal?: AbortSignal,
+  params?: Record<string, string | number>,
+): Promise<T> {
   const response = await client.get<T>(path, { signal, params });
   return response.data;
 }

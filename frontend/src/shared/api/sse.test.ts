@@ -35,7 +35,10 @@ describe('readEvents', () => {
   it('B1: loses nothing at any two-way split of the bytes, also inside a character', async () => {
     for (let cut = 0; cut <= bytes.length; cut += 1) {
       const events = await collect(streamOf(bytes.slice(0, cut), bytes.slice(cut)));
-      expect(events.map(({ type, data }) => ({ type, data })), `cut at ${cut}`).toEqual(expected.map(({ type, data }) => ({ type, data })));
+      expect(
+        events.map(({ type, data }) => ({ type, data })),
+        `cut at ${cut}`,
+      ).toEqual(expected.map(({ type, data }) => ({ type, data })));
       expect(events[1]?.id).toBe('m1.2');
     }
   });
@@ -46,7 +49,7 @@ describe('readEvents', () => {
   });
 
   it('drops an event whose end was never sent', async () => {
-    expect(await collect(streamOf(new TextEncoder().encode('data: {"content":"half'))) ).toEqual([]);
+    expect(await collect(streamOf(new TextEncoder().encode('data: {"content":"half')))).toEqual([]);
   });
 
   it('gives the connection back when the reader stops early', async () => {

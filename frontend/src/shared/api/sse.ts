@@ -11,7 +11,10 @@ export interface ServerEvent {
  * a character that is cut by the network is lost. An unfinished event at the end is dropped, as
  * the standard asks. `onBytes` is told of each read, pings included.
  */
-export async function* readEvents(stream: ReadableStream<Uint8Array>, onBytes?: () => void): AsyncGenerator<ServerEvent, void, undefined> {
+export async function* readEvents(
+  stream: ReadableStream<Uint8Array>,
+  onBytes?: () => void,
+): AsyncGenerator<ServerEvent, void, undefined> {
   const ready: ServerEvent[] = [];
   const parser = createParser({
     onEvent: (event) => {

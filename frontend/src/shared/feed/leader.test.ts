@@ -18,7 +18,11 @@ class Locks {
       });
     }
     return new Promise((resolve, reject) => {
-      this.#holder = { lose: () => { reject(new DOMException('', 'AbortError')); } };
+      this.#holder = {
+        lose: () => {
+          reject(new DOMException('', 'AbortError'));
+        },
+      };
       void this.#hold(work).then(resolve);
     });
   }
@@ -51,7 +55,8 @@ class Tabs {
         postMessage: (data: unknown) => {
           for (const ear of this.#ears) if (ear.of !== number && !ear.deaf) ear.hear({ data } as MessageEvent<never>);
         },
-        addEventListener: (_type: string, hear: unknown) => this.#ears.push({ hear: hear as Hear, of: number, deaf: false }),
+        addEventListener: (_type: string, hear: unknown) =>
+          this.#ears.push({ hear: hear as Hear, of: number, deaf: false }),
       },
       lead: () => {
         this.log.push(`${number} leads`);

@@ -34,7 +34,9 @@ class Wire {
       this.waits.push(milliseconds);
       await new Promise<void>((resolve) => {
         this.#go = resolve;
-        signal.addEventListener('abort', () => { resolve(); });
+        signal.addEventListener('abort', () => {
+          resolve();
+        });
       });
     },
     now: () => Date.now(),
@@ -67,7 +69,9 @@ class Wire {
   }
 
   get told(): string[] {
-    return this.news.map((one) => (one.type === 'reset' ? 'reset' : `${one.change.kind} ${one.change.session_id ?? ''}`));
+    return this.news.map((one) =>
+      one.type === 'reset' ? 'reset' : `${one.change.kind} ${one.change.session_id ?? ''}`,
+    );
   }
 }
 

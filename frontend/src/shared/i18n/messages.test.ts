@@ -5,7 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { text } from './messages';
 
 const source = join(import.meta.dirname, '../..');
-const parts = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.tsx') && !path.endsWith('.test.tsx'));
+const parts = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(
+  (path) => path.endsWith('.tsx') && !path.endsWith('.test.tsx'),
+);
 
 const literals = [
   // Words between tags.
@@ -21,13 +23,16 @@ describe('the message catalogue', () => {
   });
 
   it.each(parts)('holds every text of %s', (path) => {
-    const code = readFileSync(join(source, path), 'utf8').replaceAll(/\/\*[^]*?\*\/|\/\/[^\n]*/g, '').replaceAll(/styled[^`]*`[^`]*`/g, '');
+    const code = readFileSync(join(source, path), 'utf8')
+      .replaceAll(/\/\*[^]*?\*\/|\/\/[^\n]*/g, '')
+      .replaceAll(/styled[^`]*`[^`]*`/g, '');
     const found = literals.flatMap((pattern) => Array.from(code.matchAll(pattern), (match) => match[1]));
     expect(found).toEqual([]);
   });
 
   it('has no empty text', () => {
-    const leaves = (value: unknown): unknown[] => (typeof value === 'object' && value !== null ? Object.values(value).flatMap(leaves) : [value]);
+    const leaves = (value: unknown): unknown[] =>
+      typeof value === 'object' && value !== null ? Object.values(value).flatMap(leaves) : [value];
     for (const leaf of leaves(text)) {
       if (typeof leaf === 'string') expect(leaf.trim()).not.toBe('');
     }

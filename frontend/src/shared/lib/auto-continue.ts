@@ -1,7 +1,11 @@
 import { createPersisted, useStore } from './store';
 
 /** Whether replies that were cut go on without being asked. */
-const store = createPersisted<{ on: boolean }>('auto-continue', { on: false }, (value) => typeof value === 'object' && value !== null && typeof (value as { on?: unknown }).on === 'boolean');
+const store = createPersisted<{ on: boolean }>(
+  'auto-continue',
+  { on: false },
+  (value) => typeof value === 'object' && value !== null && typeof (value as { on?: unknown }).on === 'boolean',
+);
 
 export function setAutoContinue(on: boolean): void {
   store.setState({ on });

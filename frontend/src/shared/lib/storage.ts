@@ -13,7 +13,9 @@ export function readStored(key: string): string | null {
 export function storedKeys(beginning: string): string[] {
   try {
     const keys = Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index) ?? '');
-    return keys.filter((key) => key.startsWith(prefix + beginning)).map((key) => key.slice(prefix.length + beginning.length));
+    return keys
+      .filter((key) => key.startsWith(prefix + beginning))
+      .map((key) => key.slice(prefix.length + beginning.length));
   } catch {
     return [];
   }

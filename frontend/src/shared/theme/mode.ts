@@ -3,7 +3,11 @@ import { useStore } from '../lib/store';
 
 export type Mode = 'system' | 'light' | 'dark';
 
-const mode = createPersisted<Mode>('theme', 'system', (value) => value === 'light' || value === 'dark' || value === 'system');
+const mode = createPersisted<Mode>(
+  'theme',
+  'system',
+  (value) => value === 'light' || value === 'dark' || value === 'system',
+);
 
 /** One attribute on the root decides; nothing in React renders anew. */
 export function setMode(next: Mode): void {

@@ -20,7 +20,10 @@ describe.each([
   ['light', light],
   ['dark', dark],
 ])('%s theme', (_name, colours) => {
-  it.each(contrastPairs(colours).map((pair) => [pair.name, pair] as const))('%s can be read', (_pair, { front, back, least }) => {
-    expect(contrast(front, back)).toBeGreaterThanOrEqual(least);
-  });
+  it.each(contrastPairs(colours).map((pair) => [pair.name, pair] as const))(
+    '%s can be read',
+    (_pair, { front, back, least }) => {
+      expect(contrast(front, back)).toBeGreaterThanOrEqual(least);
+    },
+  );
 });

@@ -11,7 +11,10 @@ const Mark = styled.svg`
 export function BrandMark({ size = 22 }: { size?: number }) {
   return (
     <Mark width={size} height={size} viewBox="0 0 32 32" aria-hidden>
-      <path fill="currentColor" d="M7 4h18a4 4 0 0 1 4 4v12a4 4 0 0 1-4 4h-9l-7 5v-5H7a4 4 0 0 1-4-4V8a4 4 0 0 1 4-4z" />
+      <path
+        fill="currentColor"
+        d="M7 4h18a4 4 0 0 1 4 4v12a4 4 0 0 1-4 4h-9l-7 5v-5H7a4 4 0 0 1-4-4V8a4 4 0 0 1 4-4z"
+      />
       <path fill="none" stroke={c.bg.canvas} strokeWidth="2.6" strokeLinecap="round" d="M9.5 11.5h13M9.5 16.5h8" />
     </Mark>
   );

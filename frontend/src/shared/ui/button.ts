@@ -17,19 +17,27 @@ export const Button = styled.button`
   line-height: 1.3;
   text-decoration: none;
   transition: background-color 120ms;
-  &:hover:not(:disabled) { background: ${c.bg.hover}; }
-  &:disabled { opacity: 0.55; }
+  &:hover:not(:disabled) {
+    background: ${c.bg.hover};
+  }
+  &:disabled {
+    opacity: 0.55;
+  }
 `;
 
 export const PrimaryButton = styled(Button)`
   border-color: ${c.accent.default};
   background: ${c.accent.default};
   color: ${c.fg.onAccent};
-  &:hover:not(:disabled) { background: ${c.accent.hover}; }
+  &:hover:not(:disabled) {
+    background: ${c.accent.hover};
+  }
 `;
 
 export const DangerButton = styled(Button)`
   border-color: ${c.fg.danger};
   color: ${c.fg.danger};
-  &:hover:not(:disabled) { background: ${c.bg.danger}; }
+  &:hover:not(:disabled) {
+    background: ${c.bg.danger};
+  }
 `;

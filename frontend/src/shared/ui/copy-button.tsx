@@ -29,7 +29,13 @@ export function CopyButton({ label, value, testId }: { label: string; value: () 
     } else notify(text.message.copyFailed);
   };
   return (
-    <IconButton type="button" aria-label={label} title={copied ? text.message.copied : label} data-testid={testId} onClick={() => void copy()}>
+    <IconButton
+      type="button"
+      aria-label={label}
+      title={copied ? text.message.copied : label}
+      data-testid={testId}
+      onClick={() => void copy()}
+    >
       {copied ? <Check size={16} aria-hidden /> : <Copy size={16} aria-hidden />}
     </IconButton>
   );

@@ -12,9 +12,17 @@ const Box = styled.dialog`
   color: ${c.fg.default};
   box-shadow: ${c.shadow.raised};
   overflow-wrap: anywhere;
-  &::backdrop { background: ${c.bg.scrim}; }
-  p + p { margin-top: 8px; }
-  h2 { margin-bottom: 8px; font-size: 1.1rem; font-weight: 600; }
+  &::backdrop {
+    background: ${c.bg.scrim};
+  }
+  p + p {
+    margin-top: 8px;
+  }
+  h2 {
+    margin-bottom: 8px;
+    font-size: 1.1rem;
+    font-weight: 600;
+  }
 `;
 
 export const DialogActions = styled.div`
@@ -25,7 +33,17 @@ export const DialogActions = styled.div`
 `;
 
 /** A modal dialog; the browser keeps the focus inside and gives it back. */
-export function Dialog({ title, onClose, testId, children }: { title: string; onClose: () => void; testId: string; children: ReactNode }) {
+export function Dialog({
+  title,
+  onClose,
+  testId,
+  children,
+}: {
+  title: string;
+  onClose: () => void;
+  testId: string;
+  children: ReactNode;
+}) {
   const box = useRef<HTMLDialogElement | null>(null);
   const titleId = useId();
   // Before the element is taken away: only a dialog that is closed gives the focus back.

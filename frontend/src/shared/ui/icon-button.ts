@@ -15,9 +15,22 @@ export const IconButton = styled.button`
   border-radius: ${radius.small};
   background: transparent;
   color: ${c.fg.muted};
-  transition: background-color 120ms, color 120ms;
-  &:hover:not(:disabled) { background: ${c.bg.hover}; color: ${c.fg.default}; }
-  &[aria-pressed='true'] { color: ${c.accent.default}; border-color: ${c.accent.default}; }
-  &:disabled { opacity: 0.5; }
-  @media (pointer: coarse) { width: 40px; height: 40px; }
+  transition:
+    background-color 120ms,
+    color 120ms;
+  &:hover:not(:disabled) {
+    background: ${c.bg.hover};
+    color: ${c.fg.default};
+  }
+  &[aria-pressed='true'] {
+    color: ${c.accent.default};
+    border-color: ${c.accent.default};
+  }
+  &:disabled {
+    opacity: 0.5;
+  }
+  @media (pointer: coarse) {
+    width: 40px;
+    height: 40px;
+  }
 `;

@@ -25,11 +25,23 @@ const Item = styled.button`
   background: transparent;
   text-align: left;
   font-size: 0.875rem;
-  &:hover, &:focus-visible { background: ${c.bg.hover}; }
-  &:focus-visible { outline-offset: -2px; }
-  svg { color: ${c.fg.muted}; }
-  &[data-danger='true'], &[data-danger='true'] svg { color: ${c.fg.danger}; }
-  @media (pointer: coarse) { min-height: 44px; }
+  &:hover,
+  &:focus-visible {
+    background: ${c.bg.hover};
+  }
+  &:focus-visible {
+    outline-offset: -2px;
+  }
+  svg {
+    color: ${c.fg.muted};
+  }
+  &[data-danger='true'],
+  &[data-danger='true'] svg {
+    color: ${c.fg.danger};
+  }
+  @media (pointer: coarse) {
+    min-height: 44px;
+  }
 `;
 
 export interface MenuAction {

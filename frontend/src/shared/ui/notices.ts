@@ -16,7 +16,10 @@ export function notify(text: string, reference: string | null = null): void {
 }
 
 export function dismiss(id: number): void {
-  notices.setState(notices.getState().filter((notice) => notice.id !== id), true);
+  notices.setState(
+    notices.getState().filter((notice) => notice.id !== id),
+    true,
+  );
 }
 
 export function clearNotices(): void {

@@ -13,15 +13,46 @@ const Control = styled.button`
   background: transparent;
   color: ${c.fg.muted};
   font-size: 0.8125rem;
-  &:hover { color: ${c.fg.default}; }
-  span { position: relative; width: 34px; height: 20px; border: 1px solid ${c.border.control}; border-radius: ${radius.full}; background: ${c.bg.hover}; transition: background-color 120ms; }
-  span::after { content: ''; position: absolute; top: 2px; left: 2px; width: 14px; height: 14px; border-radius: 50%; background: ${c.fg.muted}; transition: transform 120ms; }
-  &[aria-checked='true'] span { border-color: ${c.accent.default}; background: ${c.accent.default}; }
-  @media (forced-colors: active) {
-    span::after { background: ButtonText; }
-    &[aria-checked='true'] span { background: Highlight; forced-color-adjust: none; }
+  &:hover {
+    color: ${c.fg.default};
   }
-  &[aria-checked='true'] span::after { background: ${c.fg.onAccent}; transform: translateX(14px); }
+  span {
+    position: relative;
+    width: 34px;
+    height: 20px;
+    border: 1px solid ${c.border.control};
+    border-radius: ${radius.full};
+    background: ${c.bg.hover};
+    transition: background-color 120ms;
+  }
+  span::after {
+    content: '';
+    position: absolute;
+    top: 2px;
+    left: 2px;
+    width: 14px;
+    height: 14px;
+    border-radius: 50%;
+    background: ${c.fg.muted};
+    transition: transform 120ms;
+  }
+  &[aria-checked='true'] span {
+    border-color: ${c.accent.default};
+    background: ${c.accent.default};
+  }
+  @media (forced-colors: active) {
+    span::after {
+      background: ButtonText;
+    }
+    &[aria-checked='true'] span {
+      background: Highlight;
+      forced-color-adjust: none;
+    }
+  }
+  &[aria-checked='true'] span::after {
+    background: ${c.fg.onAccent};
+    transform: translateX(14px);
+  }
 `;
 
 interface Props {
@@ -34,7 +65,16 @@ interface Props {
 
 export function Switch({ label, hint, on, onChange, testId }: Props) {
   return (
-    <Control type="button" role="switch" aria-checked={on} title={hint} data-testid={testId} onClick={() => { onChange(!on); }}>
+    <Control
+      type="button"
+      role="switch"
+      aria-checked={on}
+      title={hint}
+      data-testid={testId}
+      onClick={() => {
+        onChange(!on);
+      }}
+    >
       <span aria-hidden />
       {label}
     </Control>

@@ -21,8 +21,18 @@ const Stack = styled.section`
   gap: 8px;
   width: min(21rem, calc(100vw - 32px));
   pointer-events: none;
-  @media (max-width: 899px) { bottom: 10.5rem; left: 50%; transform: translateX(-50%); }
-  dialog > & { bottom: 68px; left: 12px; width: calc(100% - 24px); transform: none; position: absolute; }
+  @media (max-width: 899px) {
+    bottom: 10.5rem;
+    left: 50%;
+    transform: translateX(-50%);
+  }
+  dialog > & {
+    bottom: 68px;
+    left: 12px;
+    width: calc(100% - 24px);
+    transform: none;
+    position: absolute;
+  }
 `;
 
 const Card = styled.div`
@@ -39,10 +49,26 @@ const Card = styled.div`
   font-size: 0.875rem;
   line-height: 1.4;
   animation: ${rise} 140ms ease-out;
-  p { flex: 1; min-width: 0; padding: 3px 0; overflow-wrap: anywhere; }
-  small { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-size: 0.8125rem; opacity: 0.85; }
-  :focus-visible { outline-color: ${c.fg.toast}; }
-  @media (forced-colors: active) { border: 1px solid; }
+  p {
+    flex: 1;
+    min-width: 0;
+    padding: 3px 0;
+    overflow-wrap: anywhere;
+  }
+  small {
+    display: block;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+    font-size: 0.8125rem;
+    opacity: 0.85;
+  }
+  :focus-visible {
+    outline-color: ${c.fg.toast};
+  }
+  @media (forced-colors: active) {
+    border: 1px solid;
+  }
 `;
 
 const Act = styled.button`
@@ -56,12 +82,17 @@ const Act = styled.button`
   background: transparent;
   color: ${c.fg.toastAction};
   font-weight: 600;
-  &:hover { background: ${c.bg.toastHover}; }
+  &:hover {
+    background: ${c.bg.toastHover};
+  }
 `;
 
 const Close = styled(IconButton)`
   color: ${c.fg.toast};
-  &:hover:not(:disabled) { background: ${c.bg.toastHover}; color: ${c.fg.toast}; }
+  &:hover:not(:disabled) {
+    background: ${c.bg.toastHover};
+    color: ${c.fg.toast};
+  }
 `;
 
 /** How long a toast stays while nobody points at it, has the focus in it or looks elsewhere. */
@@ -87,10 +118,18 @@ export function ToastList() {
     <Stack
       aria-label={text.toasts.region}
       data-testid="toasts"
-      onPointerEnter={() => { setHeld(true); }}
-      onPointerLeave={() => { setHeld(false); }}
-      onFocus={() => { setHeld(true); }}
-      onBlur={() => { setHeld(false); }}
+      onPointerEnter={() => {
+        setHeld(true);
+      }}
+      onPointerLeave={() => {
+        setHeld(false);
+      }}
+      onFocus={() => {
+        setHeld(true);
+      }}
+      onBlur={() => {
+        setHeld(false);
+      }}
     >
       {toasts.map((toast) => (
         <ToastCard key={toast.id} toast={toast} held={held} />
@@ -100,7 +139,12 @@ export function ToastList() {
 }
 
 function isField(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || (target instanceof HTMLTextAreaElement && target.value !== '') || target instanceof HTMLInputElement);
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable ||
+      (target instanceof HTMLTextAreaElement && target.value !== '') ||
+      target instanceof HTMLInputElement)
+  );
 }
 
 function ToastCard({ toast, held }: { toast: Toast; held: boolean }) {
@@ -126,12 +170,27 @@ function ToastCard({ toast, held }: { toast: Toast; held: boolean }) {
         {toast.detail !== null && <small>{toast.detail}</small>}
       </p>
       {toast.undo !== null && (
-        <Act type="button" onClick={() => { leave(); undoToast(toast); }} data-testid="undo">
+        <Act
+          type="button"
+          onClick={() => {
+            leave();
+            undoToast(toast);
+          }}
+          data-testid="undo"
+        >
           <Undo2 size={15} aria-hidden />
           {text.toasts.undo}
         </Act>
       )}
-      <Close type="button" aria-label={text.toasts.dismiss} title={text.toasts.dismiss} onClick={() => { leave(); dismissToast(toast.id); }}>
+      <Close
+        type="button"
+        aria-label={text.toasts.dismiss}
+        title={text.toasts.dismiss}
+        onClick={() => {
+          leave();
+          dismissToast(toast.id);
+        }}
+      >
         <X size={16} aria-hidden />
       </Close>
     </Card>

@@ -16,14 +16,20 @@ const most = 3;
 const toasts = createStore<readonly Toast[]>(() => []);
 let next = 1;
 
-export function toast(words: string, { detail = null, undo = null }: { detail?: string | null; undo?: (() => void) | null } = {}): void {
+export function toast(
+  words: string,
+  { detail = null, undo = null }: { detail?: string | null; undo?: (() => void) | null } = {},
+): void {
   const said = detail === null ? words : text.toasts.about(words, detail);
   announce(undo === null ? said : text.toasts.undoHint(said));
   toasts.setState([...toasts.getState().slice(1 - most), { id: next++, text: words, detail, undo }], true);
 }
 
 export function dismissToast(id: number): void {
-  toasts.setState(toasts.getState().filter((one) => one.id !== id), true);
+  toasts.setState(
+    toasts.getState().filter((one) => one.id !== id),
+    true,
+  );
 }
 
 export function undoToast(one: Toast): void {

@@ -81,10 +81,18 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
       void act();
     };
     return {
-      regenerate: (message, question, other) => { withFocus(() => writeAnew(message, question, other)); },
-      edit: (message, content) => { withFocus(() => edit(message, content)); },
-      goOn: (message) => { withFocus(() => goOn(message)); },
-      answer: (message, partId, approve) => { withFocus(() => answer(message, partId, approve)); },
+      regenerate: (message, question, other) => {
+        withFocus(() => writeAnew(message, question, other));
+      },
+      edit: (message, content) => {
+        withFocus(() => edit(message, content));
+      },
+      goOn: (message) => {
+        withFocus(() => goOn(message));
+      },
+      answer: (message, partId, approve) => {
+        withFocus(() => answer(message, partId, approve));
+      },
     };
   }, [writeAnew, edit, goOn, answer]);
   useGoOnByItself(turns.length > 0 || loading ? undefined : messages.at(-1), goOn);
@@ -92,7 +100,14 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
   return (
     <Main id="main" data-testid="chat-area" data-empty={empty}>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <Scroller ref={scroller} data-testid="chat-content" role="region" aria-label={text.message.list} tabIndex={empty ? -1 : 0} aria-busy={loading}>
+      <Scroller
+        ref={scroller}
+        data-testid="chat-content"
+        role="region"
+        aria-label={text.message.list}
+        tabIndex={empty ? -1 : 0}
+        aria-busy={loading}
+      >
         <div ref={inner}>
           {empty && <Welcome />}
           {missing && <ChatMissing error={chat.error} onRetry={() => void chat.refetch()} />}
@@ -122,7 +137,14 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
       {!missing && (
         <Dock data-testid="fixed-input-wrapper">
           <Column>
-            {!atEnd && !empty && <GoToLatest onClick={() => { toEnd(); focusField(field.current); }} />}
+            {!atEnd && !empty && (
+              <GoToLatest
+                onClick={() => {
+                  toEnd();
+                  focusField(field.current);
+                }}
+              />
+            )}
             {notice}
             {cooldown !== null && line !== null && <line.CooldownLine cooldown={cooldown} />}
             {queue.length > 0 && <QueueList items={queue} busy={turns.length > 0} asked={asked} />}
@@ -149,7 +171,13 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
 
 function GoToLatest({ onClick }: { onClick: () => void }) {
   return (
-    <Latest type="button" aria-label={text.message.latest} title={text.message.latest} onClick={onClick} data-testid="go-to-latest">
+    <Latest
+      type="button"
+      aria-label={text.message.latest}
+      title={text.message.latest}
+      onClick={onClick}
+      data-testid="go-to-latest"
+    >
       <ArrowDown size={18} aria-hidden />
     </Latest>
   );
@@ -172,7 +200,11 @@ function useGoOnByItself(last: Message | undefined, goOn: (message: Message) => 
 }
 
 /** Another chat starts at its end; the focus goes to its heading, or to the composer of a new one. */
-function useStartAtEnd(sessionId: string | null, toEnd: () => void, field: { current: HTMLTextAreaElement | null }): void {
+function useStartAtEnd(
+  sessionId: string | null,
+  toEnd: () => void,
+  field: { current: HTMLTextAreaElement | null },
+): void {
   const before = useRef<string | null | undefined>(undefined);
   useEffect(() => {
     const first = before.current === undefined;

@@ -9,9 +9,17 @@ export const Main = styled.main`
   min-width: 0;
   min-height: 0;
   background: ${c.bg.canvas};
-  &[data-empty='true'] { overflow-y: auto; }
-  &[data-empty='true']::before, &[data-empty='true']::after { content: ''; flex: 1 0 0; }
-  &[data-empty='true']::after { flex-grow: 1.5; }
+  &[data-empty='true'] {
+    overflow-y: auto;
+  }
+  &[data-empty='true']::before,
+  &[data-empty='true']::after {
+    content: '';
+    flex: 1 0 0;
+  }
+  &[data-empty='true']::after {
+    flex-grow: 1.5;
+  }
 `;
 
 export const Scroller = styled.div`
@@ -21,8 +29,13 @@ export const Scroller = styled.div`
   overflow-anchor: none;
   scrollbar-gutter: stable both-edges;
   padding: 0 16px;
-  &:focus-visible { outline-offset: -2px; }
-  [data-empty='true'] > & { flex: none; overflow: visible; }
+  &:focus-visible {
+    outline-offset: -2px;
+  }
+  [data-empty='true'] > & {
+    flex: none;
+    overflow: visible;
+  }
 `;
 
 export const Column = styled.div`
@@ -43,7 +56,12 @@ export const CutMark = styled.p`
   margin: 12px 0;
   color: ${c.fg.muted};
   font-size: 0.78rem;
-  &::before, &::after { content: ''; flex: 1; border-top: 1px dashed ${c.border.control}; }
+  &::before,
+  &::after {
+    content: '';
+    flex: 1;
+    border-top: 1px dashed ${c.border.control};
+  }
 `;
 
 export const Dock = styled.div`
@@ -69,13 +87,23 @@ export const Suggestions = styled.ul`
   margin-top: 18px;
   padding: 0;
   list-style: none;
-  button { padding: 6px 11px; gap: 6px; border-color: ${c.border.default}; font-size: 0.84rem; font-weight: 400; }
-  svg { color: ${c.accent.default}; }
+  button {
+    padding: 6px 11px;
+    gap: 6px;
+    border-color: ${c.border.default};
+    font-size: 0.84rem;
+    font-weight: 400;
+  }
+  svg {
+    color: ${c.accent.default};
+  }
 `;
 
 export const Disclaimer = styled.p`
   margin-top: 8px;
-  ul + & { margin-top: 18px; }
+  ul + & {
+    margin-top: 18px;
+  }
   color: ${c.fg.muted};
   font-size: 0.78rem;
   text-align: center;
@@ -96,7 +124,9 @@ export const Latest = styled.button`
   border-radius: ${radius.full};
   background: ${c.bg.raised};
   box-shadow: ${c.shadow.raised};
-  &:hover { background: ${c.bg.hover}; }
+  &:hover {
+    background: ${c.bg.hover};
+  }
 `;
 
 export const Missing = styled.div`
@@ -106,6 +136,11 @@ export const Missing = styled.div`
   gap: 14px;
   padding: 12vh 0;
   text-align: center;
-  h2 { font-size: 1.25rem; font-weight: 600; }
-  p { color: ${c.fg.muted}; }
+  h2 {
+    font-size: 1.25rem;
+    font-weight: 600;
+  }
+  p {
+    color: ${c.fg.muted};
+  }
 `;

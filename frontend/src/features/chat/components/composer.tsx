@@ -19,7 +19,10 @@ const Card = styled.form`
   border-radius: ${radius.large};
   background: ${c.bg.raised};
   transition: border-color 120ms;
-  &:focus-within { border-color: ${c.focus}; box-shadow: 0 0 0 1px ${c.focus}; }
+  &:focus-within {
+    border-color: ${c.focus};
+    box-shadow: 0 0 0 1px ${c.focus};
+  }
   textarea {
     width: 100%;
     min-height: 1.6em;
@@ -31,7 +34,10 @@ const Card = styled.form`
     resize: none;
     line-height: 1.6;
   }
-  textarea::placeholder { color: ${c.fg.placeholder}; opacity: 1; }
+  textarea::placeholder {
+    color: ${c.fg.placeholder};
+    opacity: 1;
+  }
 `;
 
 const Row = styled.div`
@@ -53,10 +59,22 @@ const Round = styled.button`
   border-radius: ${radius.full};
   background: ${c.accent.default};
   color: ${c.fg.onAccent};
-  &:hover:not(:disabled) { background: ${c.accent.hover}; }
-  &:disabled { border-color: ${c.border.default}; background: ${c.bg.hover}; color: ${c.fg.muted}; }
-  &[data-quiet] { border-color: ${c.border.control}; background: transparent; color: ${c.fg.default}; }
-  &[data-quiet]:hover { background: ${c.bg.hover}; }
+  &:hover:not(:disabled) {
+    background: ${c.accent.hover};
+  }
+  &:disabled {
+    border-color: ${c.border.default};
+    background: ${c.bg.hover};
+    color: ${c.fg.muted};
+  }
+  &[data-quiet] {
+    border-color: ${c.border.control};
+    background: transparent;
+    color: ${c.fg.default};
+  }
+  &[data-quiet]:hover {
+    background: ${c.bg.hover};
+  }
 `;
 
 const Buttons = styled.div`
@@ -93,7 +111,18 @@ export interface ComposerProps {
   onStop: () => void;
 }
 
-export function Composer({ sessionId, field, busy, stoppable, stopping, resting, limit, onSend, onQueue, onStop }: ComposerProps) {
+export function Composer({
+  sessionId,
+  field,
+  busy,
+  stoppable,
+  stopping,
+  resting,
+  limit,
+  onSend,
+  onQueue,
+  onStop,
+}: ComposerProps) {
   const draftKey = sessionId ?? newChat;
   const draft = useDraft(draftKey);
   const problemId = useId();
@@ -158,7 +187,14 @@ export function Composer({ sessionId, field, busy, stoppable, stopping, resting,
         </Suspense>
         <Buttons>
           {busy && sendable && <QueueButton />}
-          <SendOrStop busy={busy} sendable={sendable} stoppable={stoppable} stopping={stopping} field={field} onStop={onStop} />
+          <SendOrStop
+            busy={busy}
+            sendable={sendable}
+            stoppable={stoppable}
+            stopping={stopping}
+            field={field}
+            onStop={onStop}
+          />
         </Buttons>
       </Row>
     </Card>
@@ -167,7 +203,13 @@ export function Composer({ sessionId, field, busy, stoppable, stopping, resting,
 
 function QueueButton() {
   return (
-    <Round type="submit" aria-label={text.composer.queue} title={text.composer.queue} data-testid="queue-button" data-quiet>
+    <Round
+      type="submit"
+      aria-label={text.composer.queue}
+      title={text.composer.queue}
+      data-testid="queue-button"
+      data-quiet
+    >
       <ListPlus size={18} aria-hidden />
     </Round>
   );
@@ -179,14 +221,30 @@ type ButtonProps = Pick<ComposerProps, 'busy' | 'stoppable' | 'stopping' | 'fiel
 function SendOrStop({ busy, sendable, stoppable, stopping, field, onStop }: ButtonProps) {
   if (!busy) {
     return (
-      <Round type="submit" aria-label={text.composer.send} title={text.composer.send} disabled={!sendable} data-testid="send-button">
+      <Round
+        type="submit"
+        aria-label={text.composer.send}
+        title={text.composer.send}
+        disabled={!sendable}
+        data-testid="send-button"
+      >
         <ArrowUp size={19} aria-hidden />
       </Round>
     );
   }
   const label = stopping ? text.composer.stopping : text.composer.stop;
   return (
-    <Round type="button" aria-label={label} title={label} disabled={!stoppable || stopping} onClick={() => { focusField(field.current); onStop(); }} data-testid="stop-button">
+    <Round
+      type="button"
+      aria-label={label}
+      title={label}
+      disabled={!stoppable || stopping}
+      onClick={() => {
+        focusField(field.current);
+        onStop();
+      }}
+      data-testid="stop-button"
+    >
       <Square size={14} fill="currentColor" aria-hidden />
     </Round>
   );

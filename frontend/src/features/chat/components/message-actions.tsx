@@ -26,7 +26,9 @@ type Asking = 'no' | 'rated' | 'named';
 
 export function MessageActions({ message, busy, onRegenerate }: Props) {
   const content = ownText(message);
-  const [asking, setAsking] = useState<Asking>(() => (readStored(draftKey(message.message_id)) === null ? 'no' : 'rated'));
+  const [asking, setAsking] = useState<Asking>(() =>
+    readStored(draftKey(message.message_id)) === null ? 'no' : 'rated',
+  );
   const more = useRef<HTMLButtonElement | null>(null);
   /** The panel had the focus when it closed. */
   const back = useRef(false);
@@ -50,24 +52,47 @@ export function MessageActions({ message, busy, onRegenerate }: Props) {
       <Footer role="group" aria-label={text.message.actions}>
         <VariantSwitch message={message} busy={busy} />
         {content !== '' && <CopyButton label={text.message.copy} value={() => content} testId="copy-button" />}
-        <IconButton type="button" aria-label={text.message.regenerate} title={text.message.regenerate} disabled={busy} onClick={() => { onRegenerate(); }} data-testid="regenerate-button">
+        <IconButton
+          type="button"
+          aria-label={text.message.regenerate}
+          title={text.message.regenerate}
+          disabled={busy}
+          onClick={() => {
+            onRegenerate();
+          }}
+          data-testid="regenerate-button"
+        >
           <RefreshCw size={16} aria-hidden />
         </IconButton>
         {several && (
-          <ModelButton label={text.models.regenerate} current={message.model ?? null} disabled={busy} testId="regenerate-with" onChoose={onRegenerate}>
+          <ModelButton
+            label={text.models.regenerate}
+            current={message.model ?? null}
+            disabled={busy}
+            testId="regenerate-with"
+            onChoose={onRegenerate}
+          >
             <ChevronDown size={14} aria-hidden />
           </ModelButton>
         )}
         <Thumb chosen={said?.rating === 'up'} rating="up" onRate={onRate} />
         <Thumb chosen={said?.rating === 'down'} rating="down" onRate={onRate} />
         {said !== null && asking === 'no' && (
-          <QuietButton ref={more} type="button" onClick={() => { setAsking('named'); }}>
+          <QuietButton
+            ref={more}
+            type="button"
+            onClick={() => {
+              setAsking('named');
+            }}
+          >
             {detailed ? text.feedback.edit : text.feedback.more}
           </QuietButton>
         )}
         <Usage message={message} />
       </Footer>
-      {said !== null && asking !== 'no' && <FeedbackSlot message={message} rating={said.rating} focus={asking === 'named'} onClose={onClose} />}
+      {said !== null && asking !== 'no' && (
+        <FeedbackSlot message={message} rating={said.rating} focus={asking === 'named'} onClose={onClose} />
+      )}
     </>
   );
 }
@@ -76,7 +101,16 @@ function Thumb({ chosen, rating, onRate }: { chosen: boolean; rating: Rating; on
   const Icon = rating === 'up' ? ThumbsUp : ThumbsDown;
   const label = rating === 'up' ? text.message.up : text.message.down;
   return (
-    <IconButton type="button" aria-label={label} title={label} aria-pressed={chosen} data-testid={`thumbs-${rating}`} onClick={() => { onRate(rating); }}>
+    <IconButton
+      type="button"
+      aria-label={label}
+      title={label}
+      aria-pressed={chosen}
+      data-testid={`thumbs-${rating}`}
+      onClick={() => {
+        onRate(rating);
+      }}
+    >
       <Icon size={16} aria-hidden fill={chosen ? 'currentColor' : 'none'} />
     </IconButton>
   );

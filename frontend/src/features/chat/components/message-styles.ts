@@ -8,12 +8,23 @@ export const Article = styled.article`
   padding: 10px;
   content-visibility: auto;
   contain-intrinsic-size: auto 160px;
-  &[data-live='true'] { content-visibility: visible; }
+  &[data-live='true'] {
+    content-visibility: visible;
+  }
   border-radius: ${radius.medium};
   transition: background-color 400ms;
-  &:focus { outline: none; }
-  &[data-found] { background: ${c.bg.found}; box-shadow: inset 3px 0 0 ${c.accent.default}; }
-  @media (forced-colors: active) { &[data-found] { outline: 2px solid Highlight; } }
+  &:focus {
+    outline: none;
+  }
+  &[data-found] {
+    background: ${c.bg.found};
+    box-shadow: inset 3px 0 0 ${c.accent.default};
+  }
+  @media (forced-colors: active) {
+    &[data-found] {
+      outline: 2px solid Highlight;
+    }
+  }
 `;
 
 export const Bubble = styled.div`
@@ -32,8 +43,14 @@ export const Header = styled.div`
   align-items: center;
   gap: 8px;
   margin-bottom: 6px;
-  h2 { font-size: 0.875rem; font-weight: 600; overflow-wrap: anywhere; }
-  svg { color: ${c.accent.default}; }
+  h2 {
+    font-size: 0.875rem;
+    font-weight: 600;
+    overflow-wrap: anywhere;
+  }
+  svg {
+    color: ${c.accent.default};
+  }
 `;
 
 const pulse = keyframes`
@@ -69,8 +86,14 @@ export const Note = styled.div`
   border: 1px solid ${c.border.subtle};
   color: ${c.fg.muted};
   font-size: 0.875rem;
-  &[data-kind='error'] { background: ${c.bg.danger}; color: ${c.fg.danger}; border-color: transparent; }
-  span { flex: 1 1 14rem; }
+  &[data-kind='error'] {
+    background: ${c.bg.danger};
+    color: ${c.fg.danger};
+    border-color: transparent;
+  }
+  span {
+    flex: 1 1 14rem;
+  }
 `;
 
 export const Footer = styled.div`
@@ -93,15 +116,34 @@ export const QuietButton = styled.button`
   text-decoration: underline;
   text-decoration-color: ${c.border.control};
   text-underline-offset: 3px;
-  &:hover { background: ${c.bg.hover}; color: ${c.fg.default}; }
-  @media (pointer: coarse) { min-height: 40px; }
+  &:hover {
+    background: ${c.bg.hover};
+    color: ${c.fg.default};
+  }
+  @media (pointer: coarse) {
+    min-height: 40px;
+  }
 `;
 
 export const ReasoningBox = styled.details`
   margin-bottom: 10px;
   color: ${c.fg.muted};
   font-size: 0.875rem;
-  summary { width: fit-content; padding: 3px 6px 3px 2px; border-radius: ${radius.small}; cursor: pointer; font-weight: 500; }
-  summary:hover { color: ${c.fg.default}; }
-  div { margin: 4px 0 0 4px; padding: 2px 0 2px 14px; border-left: 2px solid ${c.border.default}; white-space: pre-wrap; overflow-wrap: anywhere; }
+  summary {
+    width: fit-content;
+    padding: 3px 6px 3px 2px;
+    border-radius: ${radius.small};
+    cursor: pointer;
+    font-weight: 500;
+  }
+  summary:hover {
+    color: ${c.fg.default};
+  }
+  div {
+    margin: 4px 0 0 4px;
+    padding: 2px 0 2px 14px;
+    border-left: 2px solid ${c.border.default};
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
+  }
 `;

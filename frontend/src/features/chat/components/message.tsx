@@ -41,7 +41,11 @@ export interface MessageActs {
 
 export const MessageView = memo(function MessageView(props: MessageProps) {
   const { message, index, busy, acts } = props;
-  return message.role === 'user' ? <Question message={message} index={index} busy={busy} onEdit={acts.edit} /> : <Reply {...props} />;
+  return message.role === 'user' ? (
+    <Question message={message} index={index} busy={busy} onEdit={acts.edit} />
+  ) : (
+    <Reply {...props} />
+  );
 });
 
 function Reply({ message, turn, question, index, eager, busy, last, acts }: MessageProps) {
@@ -66,13 +70,42 @@ function Reply({ message, turn, question, index, eager, busy, last, acts }: Mess
         <Sparkle size={17} fill="currentColor" aria-hidden />
         <h2>{name}</h2>
       </Header>
-      <ReplyBody message={message} question={question} turn={turn} live={live} eager={eager} onAnswer={last && !busy ? (partId, approve) => { acts.answer(message, partId, approve); } : null} />
+      <ReplyBody
+        message={message}
+        question={question}
+        turn={turn}
+        live={live}
+        eager={eager}
+        onAnswer={
+          last && !busy
+            ? (partId, approve) => {
+                acts.answer(message, partId, approve);
+              }
+            : null
+        }
+      />
       {turn !== null && <Footer aria-hidden />}
       {turn === null && (
         <>
           {sources !== null && known.length > 0 && <sources.Sources sources={known} />}
-          <ReplyNote message={message} busy={busy} last={last} onRetry={() => { acts.regenerate(message, question); }} onContinue={() => { acts.goOn(message); }} />
-          <MessageActions message={message} busy={busy} onRegenerate={(other) => { acts.regenerate(message, question, other); }} />
+          <ReplyNote
+            message={message}
+            busy={busy}
+            last={last}
+            onRetry={() => {
+              acts.regenerate(message, question);
+            }}
+            onContinue={() => {
+              acts.goOn(message);
+            }}
+          />
+          <MessageActions
+            message={message}
+            busy={busy}
+            onRegenerate={(other) => {
+              acts.regenerate(message, question, other);
+            }}
+          />
         </>
       )}
     </Article>

@@ -21,9 +21,18 @@ const Tools = styled.div`
   min-height: 34px;
   margin: 2px -6px -6px 0;
   @media (hover: hover) {
-    > button, > button:disabled { opacity: 0; transition: opacity 120ms; }
-    article:hover > & > button, &:focus-within > button { opacity: 1; }
-    article:hover > & > button:disabled { opacity: 0.5; }
+    > button,
+    > button:disabled {
+      opacity: 0;
+      transition: opacity 120ms;
+    }
+    article:hover > & > button,
+    &:focus-within > button {
+      opacity: 1;
+    }
+    article:hover > & > button:disabled {
+      opacity: 0.5;
+    }
   }
 `;
 
@@ -32,10 +41,33 @@ const Editor = styled.form`
   border: 1px solid ${c.border.control};
   border-radius: ${radius.large};
   background: ${c.bg.raised};
-  &:focus-within { border-color: ${c.focus}; box-shadow: 0 0 0 1px ${c.focus}; }
-  textarea { width: 100%; max-height: 50vh; padding: 0; border: 0; outline: 0; background: transparent; resize: none; line-height: 1.6; }
-  > div { display: flex; flex-wrap: wrap; align-items: center; justify-content: flex-end; gap: 8px; margin-top: 8px; }
-  p { flex: 1 1 14rem; color: ${c.fg.muted}; font-size: 0.8125rem; }
+  &:focus-within {
+    border-color: ${c.focus};
+    box-shadow: 0 0 0 1px ${c.focus};
+  }
+  textarea {
+    width: 100%;
+    max-height: 50vh;
+    padding: 0;
+    border: 0;
+    outline: 0;
+    background: transparent;
+    resize: none;
+    line-height: 1.6;
+  }
+  > div {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    justify-content: flex-end;
+    gap: 8px;
+    margin-top: 8px;
+  }
+  p {
+    flex: 1 1 14rem;
+    color: ${c.fg.muted};
+    font-size: 0.8125rem;
+  }
 `;
 
 interface Props {
@@ -62,17 +94,41 @@ export function Question({ message, index, busy, onEdit }: Props) {
     requestAnimationFrame(() => pencil.current?.focus());
   };
   return (
-    <Article data-testid={`message-${index}`} data-role="user" data-message={message.message_id} tabIndex={-1} aria-label={text.message.you}>
+    <Article
+      data-testid={`message-${index}`}
+      data-role="user"
+      data-message={message.message_id}
+      tabIndex={-1}
+      aria-label={text.message.you}
+    >
       <VisuallyHidden as="h2">{text.message.you}</VisuallyHidden>
       {editing ? (
-        <QuestionEditor message={message} busy={busy} onCancel={cancel} onSend={(content) => { leave(); onEdit(message, content); }} />
+        <QuestionEditor
+          message={message}
+          busy={busy}
+          onCancel={cancel}
+          onSend={(content) => {
+            leave();
+            onEdit(message, content);
+          }}
+        />
       ) : (
         <>
           <Bubble>{message.content}</Bubble>
           <Tools role="group" aria-label={text.message.questionActions}>
             <VariantSwitch message={message} busy={busy} />
             <CopyButton label={text.message.copyQuestion} value={() => message.content} />
-            <IconButton ref={pencil} type="button" aria-label={text.message.edit} title={text.message.edit} disabled={busy} onClick={() => { setEditing(true); }} data-testid="edit-button">
+            <IconButton
+              ref={pencil}
+              type="button"
+              aria-label={text.message.edit}
+              title={text.message.edit}
+              disabled={busy}
+              onClick={() => {
+                setEditing(true);
+              }}
+              data-testid="edit-button"
+            >
               <Pencil size={15} aria-hidden />
             </IconButton>
           </Tools>
@@ -117,7 +173,13 @@ function QuestionEditor({ message, busy, onCancel, onSend }: EditorProps) {
     }
   };
   return (
-    <Editor data-testid="question-editor" onSubmit={(event) => { event.preventDefault(); send(); }}>
+    <Editor
+      data-testid="question-editor"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
       <textarea
         ref={field}
         rows={1}
@@ -131,8 +193,12 @@ function QuestionEditor({ message, busy, onCancel, onSend }: EditorProps) {
       />
       <div>
         <p>{text.message.editHint}</p>
-        <Button type="button" onClick={onCancel}>{text.message.editCancel}</Button>
-        <PrimaryButton type="submit" disabled={!sendable}>{text.message.editSend}</PrimaryButton>
+        <Button type="button" onClick={onCancel}>
+          {text.message.editCancel}
+        </Button>
+        <PrimaryButton type="submit" disabled={!sendable}>
+          {text.message.editSend}
+        </PrimaryButton>
       </div>
     </Editor>
   );

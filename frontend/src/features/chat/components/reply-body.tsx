@@ -50,18 +50,44 @@ export function ReplyBody({ message, question, turn, live, eager, onAnswer }: Pr
   const tail = turn === null ? null : shown;
   return (
     <div ref={place} data-testid="reply-body">
-      {reasoning !== '' && <Reasoning words={reasoning} thinking={turn !== null && silent} seconds={turn === null ? message.metrics?.reasoningTime : null} />}
-      {genie !== null && asked !== undefined && <genie.GenieReason message={message} part={asked} question={question} running={turn !== null} />}
-      {near && parts.length > 0 && steps !== null && <steps.Steps words={words} parts={parts} tail={tail} onAnswer={onAnswer} />}
+      {reasoning !== '' && (
+        <Reasoning
+          words={reasoning}
+          thinking={turn !== null && silent}
+          seconds={turn === null ? message.metrics?.reasoningTime : null}
+        />
+      )}
+      {genie !== null && asked !== undefined && (
+        <genie.GenieReason message={message} part={asked} question={question} running={turn !== null} />
+      )}
+      {near && parts.length > 0 && steps !== null && (
+        <steps.Steps words={words} parts={parts} tail={tail} onAnswer={onAnswer} />
+      )}
       {near && (parts.length === 0 || steps === null) && <Markdown document={shown} />}
-      {genie !== null && asked !== undefined && <genie.GenieResult message={message} part={asked} running={turn !== null} />}
+      {genie !== null && asked !== undefined && (
+        <genie.GenieResult message={message} part={asked} running={turn !== null} />
+      )}
       {!near && <Plain>{words}</Plain>}
-      {turn !== null && <Progress turn={turn} empty={reasoning === '' && words === '' && parts.every((part) => part.kind === 'notice')} parts={live?.parts} />}
+      {turn !== null && (
+        <Progress
+          turn={turn}
+          empty={reasoning === '' && words === '' && parts.every((part) => part.kind === 'notice')}
+          parts={live?.parts}
+        />
+      )}
     </div>
   );
 }
 
-function Reasoning({ words, thinking, seconds }: { words: string; thinking: boolean; seconds: number | null | undefined }) {
+function Reasoning({
+  words,
+  thinking,
+  seconds,
+}: {
+  words: string;
+  thinking: boolean;
+  seconds: number | null | undefined;
+}) {
   const known = typeof seconds === 'number' && seconds >= 0.05;
   const title = known ? text.message.thoughtFor(formatDuration(seconds)) : text.message.reasoning;
   return (

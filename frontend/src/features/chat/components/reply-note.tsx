@@ -10,7 +10,9 @@ import { Note } from './message-styles';
 function stoppedText({ metrics }: Message): string {
   const tokens = metrics?.completionTokens ?? 0;
   if (tokens <= 0) return text.message.stopped;
-  return metrics?.estimated === true ? text.message.stoppedAbout(formatCount(tokens)) : text.message.stoppedAfter(formatCount(tokens));
+  return metrics?.estimated === true
+    ? text.message.stoppedAbout(formatCount(tokens))
+    : text.message.stoppedAfter(formatCount(tokens));
 }
 
 function sentence(message: Message): string | null {

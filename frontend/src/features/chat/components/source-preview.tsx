@@ -17,14 +17,35 @@ const PreviewPanel = styled.div`
   box-shadow: ${c.shadow.raised};
   font-size: 0.8125rem;
   line-height: 1.5;
-  p { margin-top: 4px; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 9; overflow: hidden; white-space: pre-wrap; overflow-wrap: anywhere; color: ${c.fg.muted}; }
+  p {
+    margin-top: 4px;
+    display: -webkit-box;
+    -webkit-box-orient: vertical;
+    -webkit-line-clamp: 9;
+    overflow: hidden;
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
+    color: ${c.fg.muted};
+  }
 `;
 
 /** So long the pointer or the focus rests on a card before its preview opens. */
 const restMs = 300;
 
 /** The beginning of a source, beside its card; Esc puts it away. Nothing is fetched for it. */
-export function Preview({ words, card, title, id, onClose }: { words: string; card: HTMLElement; title: string; id: string; onClose: () => void }) {
+export function Preview({
+  words,
+  card,
+  title,
+  id,
+  onClose,
+}: {
+  words: string;
+  card: HTMLElement;
+  title: string;
+  id: string;
+  onClose: () => void;
+}) {
   const panel = useRef<HTMLDivElement | null>(null);
   useLayoutEffect(() => {
     panel.current?.showPopover();
@@ -42,7 +63,14 @@ export function Preview({ words, card, title, id, onClose }: { words: string; ca
     };
   }, [onClose]);
   return (
-    <PreviewPanel ref={panel} id={id} role="tooltip" popover="manual" data-testid="source-preview" onPointerLeave={onClose}>
+    <PreviewPanel
+      ref={panel}
+      id={id}
+      role="tooltip"
+      popover="manual"
+      data-testid="source-preview"
+      onPointerLeave={onClose}
+    >
       <b>{title}</b>
       <p>{words.slice(0, 900)}</p>
     </PreviewPanel>
@@ -62,7 +90,9 @@ export function useRested() {
     return {
       enter: (index: number, card: HTMLElement) => {
         clearTimeout(timer);
-        timer = setTimeout(() => { setRested({ index, card }); }, restMs);
+        timer = setTimeout(() => {
+          setRested({ index, card });
+        }, restMs);
       },
       leave: (to: EventTarget | null) => {
         clearTimeout(timer);

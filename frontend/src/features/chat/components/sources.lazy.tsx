@@ -11,7 +11,14 @@ import { Preview, useRested } from './source-preview';
 
 const Section = styled.section`
   margin-top: 14px;
-  h3 { display: flex; align-items: center; gap: 6px; font-size: 0.8125rem; font-weight: 600; color: ${c.fg.muted}; }
+  h3 {
+    display: flex;
+    align-items: center;
+    gap: 6px;
+    font-size: 0.8125rem;
+    font-weight: 600;
+    color: ${c.fg.muted};
+  }
 `;
 
 const Cards = styled.ul`
@@ -35,11 +42,37 @@ const Card = styled.button`
   text-align: left;
   font-size: 0.8125rem;
   line-height: 1.45;
-  &:hover { background: ${c.bg.hover}; }
-  b { display: flex; gap: 7px; max-width: 100%; font-weight: 600; }
-  b > i { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-style: normal; }
-  small { max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: ${c.fg.muted}; font-size: 0.75rem; }
-  span { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; color: ${c.fg.muted}; overflow-wrap: anywhere; }
+  &:hover {
+    background: ${c.bg.hover};
+  }
+  b {
+    display: flex;
+    gap: 7px;
+    max-width: 100%;
+    font-weight: 600;
+  }
+  b > i {
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+    font-style: normal;
+  }
+  small {
+    max-width: 100%;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+    color: ${c.fg.muted};
+    font-size: 0.75rem;
+  }
+  span {
+    display: -webkit-box;
+    -webkit-box-orient: vertical;
+    -webkit-line-clamp: 2;
+    overflow: hidden;
+    color: ${c.fg.muted};
+    overflow-wrap: anywhere;
+  }
 `;
 
 /** The number of a source. */
@@ -62,7 +95,13 @@ const Detail = styled.div`
   border-radius: ${radius.medium};
   background: ${c.bg.code};
   font-size: 0.875rem;
-  p { margin: 8px 0; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 22rem; overflow-y: auto; }
+  p {
+    margin: 8px 0;
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
+    max-height: 22rem;
+    overflow-y: auto;
+  }
 `;
 
 function decodeName(name: string): string {
@@ -79,7 +118,12 @@ function titleOf(source: Source, index: number): string {
   const url = source.metadata?.url;
   if (typeof url !== 'string' || url === '') return text.sources.item(index + 1);
   // The name of the file, or the place that has none.
-  return decodeName(url.replace(/[?#].*$/, '').split('/').findLast((part) => part !== '') ?? url);
+  return decodeName(
+    url
+      .replace(/[?#].*$/, '')
+      .split('/')
+      .findLast((part) => part !== '') ?? url,
+  );
 }
 
 /** Where it is, in a word. */
@@ -126,11 +170,22 @@ export function Sources({ sources }: { sources: readonly Source[] }) {
                 type="button"
                 data-testid="source-card"
                 aria-describedby={rested?.index === index ? preview : undefined}
-                onPointerEnter={(event) => { if (event.pointerType === 'mouse') enter(index, event.currentTarget); }}
-                onPointerLeave={(event) => { leave(event.relatedTarget); }}
-                onFocus={(event) => { if (event.currentTarget.matches(':focus-visible')) enter(index, event.currentTarget); }}
-                onBlur={() => { leave(null); }}
-                onClick={() => { closePreview(); setOpen(index); }}
+                onPointerEnter={(event) => {
+                  if (event.pointerType === 'mouse') enter(index, event.currentTarget);
+                }}
+                onPointerLeave={(event) => {
+                  leave(event.relatedTarget);
+                }}
+                onFocus={(event) => {
+                  if (event.currentTarget.matches(':focus-visible')) enter(index, event.currentTarget);
+                }}
+                onBlur={() => {
+                  leave(null);
+                }}
+                onClick={() => {
+                  closePreview();
+                  setOpen(index);
+                }}
               >
                 <b>
                   <Mark aria-hidden>{index + 1}</Mark>
@@ -144,13 +199,30 @@ export function Sources({ sources }: { sources: readonly Source[] }) {
         </Cards>
       )}
       {open === null && rested !== null && seen !== undefined && (
-        <Preview key={rested.index} words={wordsOf(seen)} card={rested.card} title={titleOf(seen, rested.index)} id={preview} onClose={closePreview} />
+        <Preview
+          key={rested.index}
+          words={wordsOf(seen)}
+          card={rested.card}
+          title={titleOf(seen, rested.index)}
+          id={preview}
+          onClose={closePreview}
+        />
       )}
     </Section>
   );
 }
 
-function SourceDetail({ source, number, title, onBack }: { source: Source; number: number; title: string; onBack: () => void }) {
+function SourceDetail({
+  source,
+  number,
+  title,
+  onBack,
+}: {
+  source: Source;
+  number: number;
+  title: string;
+  onBack: () => void;
+}) {
   const url = source.metadata?.url;
   const href = typeof url === 'string' ? safeLink(url) : null;
   return (

@@ -13,13 +13,34 @@ const Panel = styled(PopoverPanel)`
   max-width: calc(100vw - 16px);
   padding: 12px 16px 14px;
   font-size: 0.875rem;
-  &:focus { outline: none; }
-  h3 { margin-bottom: 8px; font-size: 0.875rem; font-weight: 650; }
-  dl, dd { margin: 0; }
-  dl { display: grid; grid-template-columns: auto auto; gap: 4px 22px; }
-  dt { color: ${c.fg.muted}; }
-  dt[data-part] { padding-left: 14px; }
-  dd { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+  &:focus {
+    outline: none;
+  }
+  h3 {
+    margin-bottom: 8px;
+    font-size: 0.875rem;
+    font-weight: 650;
+  }
+  dl,
+  dd {
+    margin: 0;
+  }
+  dl {
+    display: grid;
+    grid-template-columns: auto auto;
+    gap: 4px 22px;
+  }
+  dt {
+    color: ${c.fg.muted};
+  }
+  dt[data-part] {
+    padding-left: 14px;
+  }
+  dd {
+    text-align: right;
+    font-variant-numeric: tabular-nums;
+    overflow-wrap: anywhere;
+  }
 `;
 
 interface Fact {
@@ -39,7 +60,8 @@ export function factsOf(message: Message): Fact[] {
   const time = (name: string, value: number | null | undefined) => {
     if (typeof value === 'number') facts.push({ name, value: formatDuration(value) });
   };
-  if (typeof message.model === 'string' && message.model !== '') facts.push({ name: words.model, value: message.model });
+  if (typeof message.model === 'string' && message.model !== '')
+    facts.push({ name: words.model, value: message.model });
   count(words.prompt, metrics?.promptTokens);
   if ((metrics?.cachedTokens ?? 0) > 0) count(words.cached, metrics?.cachedTokens, true);
   count(metrics?.estimated === true ? words.estimated : words.completion, metrics?.completionTokens);

@@ -17,7 +17,9 @@ const Line = styled.button`
   font-size: 0.78rem;
   text-align: left;
   font-variant-numeric: tabular-nums;
-  &:hover { background: ${c.bg.hover}; }
+  &:hover {
+    background: ${c.bg.hover};
+  }
 `;
 
 const useDetails = lazyPart(() => import('./usage.lazy'));
@@ -38,11 +40,21 @@ export function Usage({ message }: { message: Message }) {
         aria-haspopup="dialog"
         aria-expanded={open}
         data-testid="metrics"
-        onClick={() => { setOpen(true); }}
+        onClick={() => {
+          setOpen(true);
+        }}
       >
         {words}
       </Line>
-      {open && details !== null && <details.UsageDetails message={message} button={button} onClose={() => { setOpen(false); }} />}
+      {open && details !== null && (
+        <details.UsageDetails
+          message={message}
+          button={button}
+          onClose={() => {
+            setOpen(false);
+          }}
+        />
+      )}
     </>
   );
 }

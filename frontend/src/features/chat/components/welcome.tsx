@@ -14,12 +14,24 @@ export function Welcome() {
   );
 }
 
-export function SuggestionList({ suggestions, onChoose }: { suggestions: readonly string[]; onChoose: (words: string) => void }) {
+export function SuggestionList({
+  suggestions,
+  onChoose,
+}: {
+  suggestions: readonly string[];
+  onChoose: (words: string) => void;
+}) {
   return (
     <Suggestions aria-label={text.welcome.suggestions} data-testid="suggestion-buttons">
       {suggestions.map((words) => (
         <li key={words}>
-          <Button type="button" data-testid="suggestion-button" onClick={() => { onChoose(words); }}>
+          <Button
+            type="button"
+            data-testid="suggestion-button"
+            onClick={() => {
+              onChoose(words);
+            }}
+          >
             <Sparkle size={14} aria-hidden />
             {words}
           </Button>

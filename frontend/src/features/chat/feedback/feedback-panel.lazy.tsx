@@ -17,10 +17,28 @@ const Panel = styled.form`
   border: 1px solid ${c.border.default};
   border-radius: ${radius.large};
   background: ${c.bg.raised};
-  fieldset { margin: 0; padding: 0; border: 0; min-width: 0; }
-  legend { margin-bottom: 10px; padding: 0; font-size: 0.9375rem; font-weight: 600; }
-  label { display: block; margin: 14px 0 6px; font-size: 0.875rem; font-weight: 500; }
-  label span { color: ${c.fg.muted}; font-weight: 400; }
+  fieldset {
+    margin: 0;
+    padding: 0;
+    border: 0;
+    min-width: 0;
+  }
+  legend {
+    margin-bottom: 10px;
+    padding: 0;
+    font-size: 0.9375rem;
+    font-weight: 600;
+  }
+  label {
+    display: block;
+    margin: 14px 0 6px;
+    font-size: 0.875rem;
+    font-weight: 500;
+  }
+  label span {
+    color: ${c.fg.muted};
+    font-weight: 400;
+  }
   textarea {
     display: block;
     width: 100%;
@@ -53,12 +71,28 @@ const Chip = styled.button`
   font-size: 0.875rem;
   line-height: 1.25;
   text-align: left;
-  transition: background-color 120ms, border-color 120ms;
-  svg { flex: none; color: ${c.fg.muted}; }
-  &:hover { background: ${c.bg.hover}; }
-  &[aria-pressed='true'] { border-color: ${c.accent.default}; background: ${c.bg.selected}; font-weight: 500; }
-  &[aria-pressed='true'] svg { color: ${c.accent.default}; }
-  @media (pointer: coarse) { min-height: 44px; padding-right: 16px; }
+  transition:
+    background-color 120ms,
+    border-color 120ms;
+  svg {
+    flex: none;
+    color: ${c.fg.muted};
+  }
+  &:hover {
+    background: ${c.bg.hover};
+  }
+  &[aria-pressed='true'] {
+    border-color: ${c.accent.default};
+    background: ${c.bg.selected};
+    font-weight: 500;
+  }
+  &[aria-pressed='true'] svg {
+    color: ${c.accent.default};
+  }
+  @media (pointer: coarse) {
+    min-height: 44px;
+    padding-right: 16px;
+  }
 `;
 
 const Buttons = styled.div`
@@ -72,7 +106,16 @@ const Buttons = styled.div`
 /** As the server takes them: docs/api.md. */
 const reasonsFor: Readonly<Record<Rating, readonly (keyof typeof text.reasons)[]>> = {
   up: ['accurate', 'complete', 'clear', 'well_sourced', 'other'],
-  down: ['inaccurate', 'incomplete', 'not_what_i_asked', 'ignored_instructions', 'bad_sources', 'too_long', 'unsafe', 'other'],
+  down: [
+    'inaccurate',
+    'incomplete',
+    'not_what_i_asked',
+    'ignored_instructions',
+    'bad_sources',
+    'too_long',
+    'unsafe',
+    'other',
+  ],
 };
 const longest = 4000;
 
@@ -106,7 +149,9 @@ export default function FeedbackPanel({ message, rating, focus, onClose }: Feedb
     writeStored(draftKey(id), JSON.stringify(next));
   };
   const toggle = (reason: string) => {
-    const reasons = said.reasons.includes(reason) ? said.reasons.filter((one) => one !== reason) : [...said.reasons, reason];
+    const reasons = said.reasons.includes(reason)
+      ? said.reasons.filter((one) => one !== reason)
+      : [...said.reasons, reason];
     change({ ...said, reasons });
   };
   const close = () => {
@@ -153,7 +198,14 @@ export default function FeedbackPanel({ message, rating, focus, onClose }: Feedb
           {reasonsFor[rating].map((reason) => {
             const chosen = said.reasons.includes(reason);
             return (
-              <Chip key={reason} type="button" aria-pressed={chosen} onClick={() => { toggle(reason); }}>
+              <Chip
+                key={reason}
+                type="button"
+                aria-pressed={chosen}
+                onClick={() => {
+                  toggle(reason);
+                }}
+              >
                 {chosen ? <Check size={14} aria-hidden /> : <Plus size={14} aria-hidden />}
                 {text.reasons[reason]}
               </Chip>
@@ -164,9 +216,19 @@ export default function FeedbackPanel({ message, rating, focus, onClose }: Feedb
       <label htmlFor={field}>
         {text.comment} <span>{text.optional}</span>
       </label>
-      <textarea id={field} rows={3} maxLength={longest} value={said.comment ?? ''} onChange={(event) => { change({ ...said, comment: event.target.value }); }} />
+      <textarea
+        id={field}
+        rows={3}
+        maxLength={longest}
+        value={said.comment ?? ''}
+        onChange={(event) => {
+          change({ ...said, comment: event.target.value });
+        }}
+      />
       <Buttons>
-        <Button type="button" onClick={close}>{text.skip}</Button>
+        <Button type="button" onClick={close}>
+          {text.skip}
+        </Button>
         <PrimaryButton type="submit">{text.send}</PrimaryButton>
       </Buttons>
     </Panel>

@@ -20,9 +20,12 @@ const down: Feedback = { rating: 'down', reasons: ['too_long'], comment: 'Shorte
 describe('rateWith', () => {
   it('shows the rating before the server has answered', async () => {
     let answer: () => void = () => undefined;
-    const { ports, state } = fakePorts(() => new Promise<void>((resolve) => {
-      answer = resolve;
-    }));
+    const { ports, state } = fakePorts(
+      () =>
+        new Promise<void>((resolve) => {
+          answer = resolve;
+        }),
+    );
     const rating = rateWith(ports, 's', 'm', 'up');
     expect(state.feedback).toEqual({ rating: 'up', reasons: [], comment: null });
     answer();
@@ -53,8 +56,16 @@ describe('rateWith', () => {
 
   it('does not let an old failure undo a newer wish', async () => {
     const fail: (() => void)[] = [];
-    const save = vi.fn<RatingPorts['save']>()
-      .mockImplementationOnce(() => new Promise((_resolve, reject) => fail.push(() => { reject(new Error('late')); })))
+    const save = vi
+      .fn<RatingPorts['save']>()
+      .mockImplementationOnce(
+        () =>
+          new Promise((_resolve, reject) =>
+            fail.push(() => {
+              reject(new Error('late'));
+            }),
+          ),
+      )
       .mockResolvedValueOnce(undefined);
     const { ports, state } = fakePorts(save);
     const first = rateWith(ports, 's', 'm', 'up');

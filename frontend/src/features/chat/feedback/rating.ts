@@ -19,7 +19,13 @@ const wishes = new Map<string, number>();
 let counter = 0;
 
 /** Shows at once what is said of a reply and takes it back if the server does not keep it. */
-async function keep(ports: RatingPorts, sessionId: string, messageId: string, after: Feedback | null, save: () => Promise<unknown>): Promise<void> {
+async function keep(
+  ports: RatingPorts,
+  sessionId: string,
+  messageId: string,
+  after: Feedback | null,
+  save: () => Promise<unknown>,
+): Promise<void> {
   const before = ports.read(sessionId, messageId);
   const wish = (counter += 1);
   wishes.set(messageId, wish);
@@ -33,7 +39,12 @@ async function keep(ports: RatingPorts, sessionId: string, messageId: string, af
 }
 
 /** The same thumb again withdraws the rating; the other one keeps the comment, as the server does. */
-export async function rateWith(ports: RatingPorts, sessionId: string, messageId: string, wanted: Rating): Promise<Rating | null> {
+export async function rateWith(
+  ports: RatingPorts,
+  sessionId: string,
+  messageId: string,
+  wanted: Rating,
+): Promise<Rating | null> {
   const before = ports.read(sessionId, messageId);
   const rating = before?.rating === wanted ? null : wanted;
   const after = rating === null ? null : { rating, reasons: [], comment: before?.comment ?? null };
@@ -41,9 +52,16 @@ export async function rateWith(ports: RatingPorts, sessionId: string, messageId:
   return rating;
 }
 
-export async function sayWith(ports: RatingPorts, sessionId: string, messageId: string, feedback: Feedback): Promise<void> {
+export async function sayWith(
+  ports: RatingPorts,
+  sessionId: string,
+  messageId: string,
+  feedback: Feedback,
+): Promise<void> {
   const { rating, reasons, comment } = feedback;
-  await keep(ports, sessionId, messageId, feedback, () => ports.save(messageId, rating, { reasons, comment: comment ?? '' }));
+  await keep(ports, sessionId, messageId, feedback, () =>
+    ports.save(messageId, rating, { reasons, comment: comment ?? '' }),
+  );
 }
 
 export function feedbackOf(message: Message | undefined): Feedback | null {
@@ -52,7 +70,8 @@ export function feedbackOf(message: Message | undefined): Feedback | null {
 }
 
 const ports: RatingPorts = {
-  read: (sessionId, messageId) => feedbackOf(readChat(sessionId)?.messages.find((message) => message.message_id === messageId)),
+  read: (sessionId, messageId) =>
+    feedbackOf(readChat(sessionId)?.messages.find((message) => message.message_id === messageId)),
   show: (sessionId, messageId, feedback) => {
     patchMessage(sessionId, messageId, (message) => ({ ...message, rating: feedback?.rating ?? null, feedback }));
   },

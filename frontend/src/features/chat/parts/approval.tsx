@@ -22,23 +22,44 @@ export function Approval({ part, onAnswer }: PartProps) {
       {asked.code !== '' && (
         <>
           <p>{partText.approval.arguments}</p>
-          <CodeBlock code={asked.code} language={asked.language} open={false} name={partText.tool.of(partText.tool.arguments, name)} />
+          <CodeBlock
+            code={asked.code}
+            language={asked.language}
+            open={false}
+            name={partText.tool.of(partText.tool.arguments, name)}
+          />
         </>
       )}
       {answer === '' && onAnswer !== null && (
         <Choice>
-          <PrimaryButton type="button" onClick={() => { onAnswer(part.id, true); }} data-testid="approve-button">
+          <PrimaryButton
+            type="button"
+            onClick={() => {
+              onAnswer(part.id, true);
+            }}
+            data-testid="approve-button"
+          >
             <Check size={16} aria-hidden />
             {partText.approval.allow}
           </PrimaryButton>
-          <Button type="button" onClick={() => { onAnswer(part.id, false); }} data-testid="deny-button">
+          <Button
+            type="button"
+            onClick={() => {
+              onAnswer(part.id, false);
+            }}
+            data-testid="deny-button"
+          >
             <X size={16} aria-hidden />
             {partText.approval.deny}
           </Button>
         </Choice>
       )}
       {answer === '' && onAnswer === null && <p>{partText.approval.late}</p>}
-      {answer !== '' && <p data-testid="approval-answer">{answer === 'approved' ? partText.approval.approved : partText.approval.denied}</p>}
+      {answer !== '' && (
+        <p data-testid="approval-answer">
+          {answer === 'approved' ? partText.approval.approved : partText.approval.denied}
+        </p>
+      )}
     </Ask>
   );
 }

@@ -20,7 +20,11 @@ export function lazyPart<T>(fetch: () => Promise<T>): (wanted: boolean) => T | n
     return () => waiting.delete(tell);
   };
   return (wanted) => {
-    const part = useSyncExternalStore(subscribe, () => loaded, () => null);
+    const part = useSyncExternalStore(
+      subscribe,
+      () => loaded,
+      () => null,
+    );
     useEffect(() => {
       if (wanted) void load();
     }, [wanted]);

@@ -25,13 +25,31 @@ export const ToolLine = styled.button`
   border: 0;
   background: transparent;
   text-align: left;
-  &:hover { background: ${c.bg.hover}; }
-  &:focus-visible { outline-offset: -2px; }
-  > svg { flex: none; color: ${c.fg.muted}; }
-  > svg[data-turning] { color: ${c.accent.default}; animation: ${turning} 1.1s linear infinite; }
-  > svg[data-failed] { color: ${c.fg.danger}; }
-  > svg[data-open='true'] { transform: rotate(90deg); }
-  @media (prefers-reduced-motion: reduce) { > svg[data-turning] { animation: none; } }
+  &:hover {
+    background: ${c.bg.hover};
+  }
+  &:focus-visible {
+    outline-offset: -2px;
+  }
+  > svg {
+    flex: none;
+    color: ${c.fg.muted};
+  }
+  > svg[data-turning] {
+    color: ${c.accent.default};
+    animation: ${turning} 1.1s linear infinite;
+  }
+  > svg[data-failed] {
+    color: ${c.fg.danger};
+  }
+  > svg[data-open='true'] {
+    transform: rotate(90deg);
+  }
+  @media (prefers-reduced-motion: reduce) {
+    > svg[data-turning] {
+      animation: none;
+    }
+  }
 `;
 
 export const ToolName = styled.span`
@@ -59,16 +77,33 @@ export const State = styled.span`
   color: ${c.fg.muted};
   font-size: 0.8125rem;
   font-variant-numeric: tabular-nums;
-  &[data-failed='true'] { color: ${c.fg.danger}; }
+  &[data-failed='true'] {
+    color: ${c.fg.danger};
+  }
 `;
 
 export const ToolBody = styled.div`
   padding: 2px 14px 12px;
   border-top: 1px solid ${c.border.subtle};
-  h3 { margin: 10px 0 4px; font-size: 0.8125rem; font-weight: 600; color: ${c.fg.muted}; }
-  > div { margin: 4px 0; }
-  pre { max-height: 20rem; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
-  p { margin: 6px 0 0; color: ${c.fg.muted}; }
+  h3 {
+    margin: 10px 0 4px;
+    font-size: 0.8125rem;
+    font-weight: 600;
+    color: ${c.fg.muted};
+  }
+  > div {
+    margin: 4px 0;
+  }
+  pre {
+    max-height: 20rem;
+    overflow: auto;
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
+  }
+  p {
+    margin: 6px 0 0;
+    color: ${c.fg.muted};
+  }
 `;
 
 export const ToolHint = styled.div`
@@ -78,7 +113,10 @@ export const ToolHint = styled.div`
   gap: 8px 12px;
   padding: 9px 14px 11px;
   border-top: 1px solid ${c.border.subtle};
-  span { flex: 1 1 14rem; color: ${c.fg.muted}; }
+  span {
+    flex: 1 1 14rem;
+    color: ${c.fg.muted};
+  }
 `;
 
 export const Ask = styled.section`
@@ -88,19 +126,44 @@ export const Ask = styled.section`
   border-left: 3px solid ${c.accent.default};
   border-radius: ${radius.medium};
   font-size: 0.9rem;
-  h3 { display: flex; align-items: center; gap: 8px; font-size: 0.9375rem; font-weight: 650; overflow-wrap: anywhere; }
-  h3 svg { flex: none; color: ${c.accent.default}; }
-  > p { margin: 6px 0; color: ${c.fg.muted}; }
-  > div { margin: 6px 0 0; }
-  pre { max-height: 14rem; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
-  &[data-answered='true'] { border-left-width: 1px; border-color: ${c.border.default}; }
+  h3 {
+    display: flex;
+    align-items: center;
+    gap: 8px;
+    font-size: 0.9375rem;
+    font-weight: 650;
+    overflow-wrap: anywhere;
+  }
+  h3 svg {
+    flex: none;
+    color: ${c.accent.default};
+  }
+  > p {
+    margin: 6px 0;
+    color: ${c.fg.muted};
+  }
+  > div {
+    margin: 6px 0 0;
+  }
+  pre {
+    max-height: 14rem;
+    overflow: auto;
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
+  }
+  &[data-answered='true'] {
+    border-left-width: 1px;
+    border-color: ${c.border.default};
+  }
 `;
 
 export const Choice = styled.div`
   display: flex;
   flex-wrap: wrap;
   gap: 8px;
-  && { margin-top: 12px; }
+  && {
+    margin-top: 12px;
+  }
 `;
 
 export const NoticeLine = styled.p`
@@ -109,5 +172,8 @@ export const NoticeLine = styled.p`
   margin: 4px 0 10px;
   color: ${c.fg.muted};
   font-size: 0.875rem;
-  svg { flex: none; margin-top: 0.2em; }
+  svg {
+    flex: none;
+    margin-top: 0.2em;
+  }
 `;

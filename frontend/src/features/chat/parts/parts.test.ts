@@ -12,7 +12,10 @@ const answer = (at: number, text: string): Part => ({ id: 'answer', kind: 'answe
 describe('the parts of a reply', () => {
   it('keep the place of the first when one comes again', () => {
     const parts = upsert(upsert([], [tool('a', 0), tool('b', 2)]), [tool('a', 0, 'done')]);
-    expect(parts.map((part) => [part.id, part.status])).toEqual([['a', 'done'], ['b', 'running']]);
+    expect(parts.map((part) => [part.id, part.status])).toEqual([
+      ['a', 'done'],
+      ['b', 'running'],
+    ]);
     expect(upsert(parts, [])).toBe(parts);
   });
 
@@ -33,7 +36,11 @@ describe('the parts of a reply', () => {
 
   it('divide the text where they stand', () => {
     const pieces = piecesOf('one two three', [tool('b', 4), tool('a', 0), tool('c', 4)]);
-    expect(pieces.map((piece) => [piece.words, piece.parts.map((part) => part.id).join()])).toEqual([['', 'a'], ['one ', 'b,c'], ['two three', '']]);
+    expect(pieces.map((piece) => [piece.words, piece.parts.map((part) => part.id).join()])).toEqual([
+      ['', 'a'],
+      ['one ', 'b,c'],
+      ['two three', ''],
+    ]);
   });
 
   it('beyond the end of the text stand at its end', () => {

@@ -52,7 +52,9 @@ interface Props {
 export function Steps({ words, parts, tail, onAnswer }: Props) {
   return piecesOf(words, parts).map((piece) => (
     <div key={piece.key}>
-      {piece.words.trim() !== '' && <Markdown document={piece.parts.length === 0 && tail !== null ? tail : documentFor(piece.words)} />}
+      {piece.words.trim() !== '' && (
+        <Markdown document={piece.parts.length === 0 && tail !== null ? tail : documentFor(piece.words)} />
+      )}
       {piece.parts.map((part) => {
         const View = views[part.kind];
         return View === undefined ? null : <View key={part.id} part={part} onAnswer={onAnswer} />;

@@ -42,19 +42,34 @@ export function Tool({ part }: { part: Part }) {
   const asked = textOf(part, 'arguments');
   return (
     <ToolBox data-testid="tool-part" data-status={status}>
-      <ToolLine type="button" aria-expanded={open} aria-controls={open ? id : undefined} onClick={() => { setOpen(!open); }}>
+      <ToolLine
+        type="button"
+        aria-expanded={open}
+        aria-controls={open ? id : undefined}
+        onClick={() => {
+          setOpen(!open);
+        }}
+      >
         <Sign status={status} />
         <ToolName>{name}</ToolName>
         <Brief>{brief(asked)}</Brief>
-        <State data-failed={status === 'failed'} data-testid="tool-state">{stateText(part, status)}</State>
+        <State data-failed={status === 'failed'} data-testid="tool-state">
+          {stateText(part, status)}
+        </State>
         <ChevronRight size={15} data-open={open} aria-hidden />
       </ToolLine>
-      {status === 'unanswered' && <ToolHint><span>{partText.tool.unanswered}</span></ToolHint>}
+      {status === 'unanswered' && (
+        <ToolHint>
+          <span>{partText.tool.unanswered}</span>
+        </ToolHint>
+      )}
       <Login part={part} />
       {open && (
         <ToolBody id={id} data-testid="tool-body">
           <Value title={partText.tool.arguments} tool={name} text={asked} />
-          {part.output !== undefined && <Value title={partText.tool.result} tool={name} text={textOf(part, 'output')} />}
+          {part.output !== undefined && (
+            <Value title={partText.tool.result} tool={name} text={textOf(part, 'output')} />
+          )}
           {part.cut === true && <p>{partText.tool.cut}</p>}
         </ToolBody>
       )}
@@ -67,7 +82,11 @@ function Value({ title, tool, text }: { title: string; tool: string; text: strin
   return (
     <>
       <h3>{title}</h3>
-      {text === '' ? <p>{partText.tool.none}</p> : <CodeBlock code={code} language={language} open={false} name={partText.tool.of(title, tool)} />}
+      {text === '' ? (
+        <p>{partText.tool.none}</p>
+      ) : (
+        <CodeBlock code={code} language={language} open={false} name={partText.tool.of(title, tool)} />
+      )}
     </>
   );
 }

@@ -15,7 +15,13 @@ const Box = styled.section`
   border: 1px solid ${c.border.subtle};
   border-radius: ${radius.large};
   background: ${c.bg.code};
-  ol { max-height: min(26vh, 11rem); margin: 4px 0 0; padding: 0; overflow-y: auto; list-style: none; }
+  ol {
+    max-height: min(26vh, 11rem);
+    margin: 4px 0 0;
+    padding: 0;
+    overflow-y: auto;
+    list-style: none;
+  }
 `;
 
 const Head = styled.div`
@@ -25,9 +31,19 @@ const Head = styled.div`
   gap: 4px 10px;
   min-height: 32px;
   font-size: 0.8125rem;
-  h2 { font-size: 0.8125rem; font-weight: 600; }
-  p { flex: 1 1 12rem; color: ${c.fg.muted}; }
-  button { min-height: 30px; padding: 3px 10px; font-size: 0.8125rem; }
+  h2 {
+    font-size: 0.8125rem;
+    font-weight: 600;
+  }
+  p {
+    flex: 1 1 12rem;
+    color: ${c.fg.muted};
+  }
+  button {
+    min-height: 30px;
+    padding: 3px 10px;
+    font-size: 0.8125rem;
+  }
 `;
 
 const Item = styled.li`
@@ -36,8 +52,25 @@ const Item = styled.li`
   gap: 2px;
   border-top: 1px solid ${c.border.subtle};
   font-size: 0.875rem;
-  > span { flex: 1; min-width: 0; padding: 5px 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-  textarea { flex: 1; min-width: 0; margin: 4px 4px 4px -6px; padding: 4px 6px; border: 1px solid ${c.border.control}; border-radius: ${radius.small}; background: ${c.bg.raised}; resize: vertical; line-height: 1.5; }
+  > span {
+    flex: 1;
+    min-width: 0;
+    padding: 5px 0;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  textarea {
+    flex: 1;
+    min-width: 0;
+    margin: 4px 4px 4px -6px;
+    padding: 4px 6px;
+    border: 1px solid ${c.border.control};
+    border-radius: ${radius.small};
+    background: ${c.bg.raised};
+    resize: vertical;
+    line-height: 1.5;
+  }
 `;
 
 function firstWords(content: string): string {
@@ -83,19 +116,44 @@ export function QueueList({ items, busy, asked }: Props) {
 function QueueItem({ item, first }: { item: QueuedMessage; first: boolean }) {
   const [editing, setEditing] = useState(false);
   const words = firstWords(item.content);
-  if (editing) return <ItemEditor item={item} onDone={() => { setEditing(false); }} />;
+  if (editing)
+    return (
+      <ItemEditor
+        item={item}
+        onDone={() => {
+          setEditing(false);
+        }}
+      />
+    );
   return (
     <Item data-testid="queue-item">
       <span title={item.content}>{words}</span>
-      <IconButton type="button" aria-label={text.queue.edit(words)} title={text.queue.edit(words)} onClick={() => { setEditing(true); }}>
+      <IconButton
+        type="button"
+        aria-label={text.queue.edit(words)}
+        title={text.queue.edit(words)}
+        onClick={() => {
+          setEditing(true);
+        }}
+      >
         <Pencil size={15} aria-hidden />
       </IconButton>
       {!first && (
-        <IconButton type="button" aria-label={text.queue.first(words)} title={text.queue.first(words)} onClick={() => void moveToFront(item)}>
+        <IconButton
+          type="button"
+          aria-label={text.queue.first(words)}
+          title={text.queue.first(words)}
+          onClick={() => void moveToFront(item)}
+        >
           <ArrowUpToLine size={15} aria-hidden />
         </IconButton>
       )}
-      <IconButton type="button" aria-label={text.queue.remove(words)} title={text.queue.remove(words)} onClick={() => void takeOut(item)}>
+      <IconButton
+        type="button"
+        aria-label={text.queue.remove(words)}
+        title={text.queue.remove(words)}
+        onClick={() => void takeOut(item)}
+      >
         <X size={16} aria-hidden />
       </IconButton>
     </Item>
@@ -119,7 +177,16 @@ function ItemEditor({ item, onDone }: { item: QueuedMessage; onDone: () => void 
   };
   return (
     <Item data-testid="queue-item">
-      <textarea ref={field} rows={2} value={words} aria-label={text.queue.editLabel} onChange={(event) => { setWords(event.target.value); }} onKeyDown={onKeyDown} />
+      <textarea
+        ref={field}
+        rows={2}
+        value={words}
+        aria-label={text.queue.editLabel}
+        onChange={(event) => {
+          setWords(event.target.value);
+        }}
+        onKeyDown={onKeyDown}
+      />
       <Button type="button" disabled={words.trim() === ''} onClick={() => void save()}>
         {text.queue.save}
       </Button>

@@ -31,7 +31,11 @@ function refresh(sessionId: string): void {
 }
 
 /** Shows a change at once; on refusal the page asks the server how it is. */
-async function change(sessionId: string, items: readonly QueuedMessage[], act: () => Promise<unknown>): Promise<boolean> {
+async function change(
+  sessionId: string,
+  items: readonly QueuedMessage[],
+  act: () => Promise<unknown>,
+): Promise<boolean> {
   showQueue(sessionId, items);
   try {
     await act();
@@ -45,7 +49,12 @@ async function change(sessionId: string, items: readonly QueuedMessage[], act: (
 }
 
 export async function enqueue(sessionId: string, content: string): Promise<void> {
-  const item: QueuedMessage = { queue_id: newId(), session_id: sessionId, content, created_at: new Date().toISOString() };
+  const item: QueuedMessage = {
+    queue_id: newId(),
+    session_id: sessionId,
+    content,
+    created_at: new Date().toISOString(),
+  };
   const wishes = takeWishes(sessionId);
   const act = () => addQueued(sessionId, { queueId: item.queue_id, content, wishes });
   if (await change(sessionId, [...readQueue(sessionId), item], act)) announce(text.queue.added);
@@ -53,7 +62,9 @@ export async function enqueue(sessionId: string, content: string): Promise<void>
 }
 
 export async function rewrite(item: QueuedMessage, content: string): Promise<boolean> {
-  const items = readQueue(item.session_id).map((other) => (other.queue_id === item.queue_id ? { ...other, content } : other));
+  const items = readQueue(item.session_id).map((other) =>
+    other.queue_id === item.queue_id ? { ...other, content } : other,
+  );
   return change(item.session_id, items, () => editQueued(item, { content }));
 }
 

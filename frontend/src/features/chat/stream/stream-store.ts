@@ -26,7 +26,10 @@ export function allTurns(): Turn[] {
 }
 
 /** The turn that writes a message; of a reply whose id is not known yet, by the question it answers. */
-export function turnOf(message: Pick<Message, 'message_id' | 'parent_id'>, turns: readonly Turn[] = allTurns()): Turn | undefined {
+export function turnOf(
+  message: Pick<Message, 'message_id' | 'parent_id'>,
+  turns: readonly Turn[] = allTurns(),
+): Turn | undefined {
   return turns.find((turn) => {
     if (turn.messageId !== null) return turn.messageId === message.message_id;
     return turn.userMessageId !== null && turn.userMessageId === message.parent_id;
@@ -35,7 +38,11 @@ export function turnOf(message: Pick<Message, 'message_id' | 'parent_id'>, turns
 
 /** Whether this tab is being told of a message as it is written. */
 export function isWriting(sessionId: string, messageId: string): boolean {
-  return allTurns().some((turn) => turn.sessionId === sessionId && (!turn.accepted || turn.messageId === messageId || turn.userMessageId === messageId));
+  return allTurns().some(
+    (turn) =>
+      turn.sessionId === sessionId &&
+      (!turn.accepted || turn.messageId === messageId || turn.userMessageId === messageId),
+  );
 }
 
 export function setParked(messageId: string, sessionId: string | null): void {
@@ -45,7 +52,9 @@ export function setParked(messageId: string, sessionId: string | null): void {
 
 /** The replies of a chat that go on without this tab. */
 export function parkedIn(sessionId: string): string[] {
-  return Object.entries(streams.getState().parked).filter(([, chat]) => chat === sessionId).map(([messageId]) => messageId);
+  return Object.entries(streams.getState().parked)
+    .filter(([, chat]) => chat === sessionId)
+    .map(([messageId]) => messageId);
 }
 
 export function putTurn(turn: Turn): void {
@@ -84,7 +93,10 @@ export function useTurns(sessionId: string | null): readonly Turn[] {
 export function useReplyingSessions(): ReadonlySet<string> {
   const turns = useStore(streams, (state) => state.turns);
   const parked = useStore(streams, (state) => state.parked);
-  return useMemo(() => new Set([...Object.values(turns).map((turn) => turn.sessionId), ...Object.values(parked)]), [turns, parked]);
+  return useMemo(
+    () => new Set([...Object.values(turns).map((turn) => turn.sessionId), ...Object.values(parked)]),
+    [turns, parked],
+  );
 }
 
 export interface LiveWords {
@@ -100,6 +112,8 @@ export function useLiveWords(key: string | null): LiveWords | null {
   const frame = useStore(streams, (state) => (key === null ? -1 : (state.frames[key] ?? 0)));
   return useMemo(() => {
     const live = key === null || frame < 0 ? undefined : texts.get(key);
-    return live === undefined ? null : { content: live.content, document: live.snapshot(), parts: live.parts, reasoning: live.reasoning };
+    return live === undefined
+      ? null
+      : { content: live.content, document: live.snapshot(), parts: live.parts, reasoning: live.reasoning };
   }, [key, frame]);
 }

@@ -53,10 +53,18 @@ export class TurnRunner {
   start(turn: Turn, live: LiveText, request: Omit<StreamRequest, 'signal'>): Promise<Outcome> {
     putText(turn.key, live);
     putTurn(turn);
-    this.#connections.set(turn.key, { controller: new AbortController(), parked: false, lastByte: Date.now(), retryAfter: null });
-    this.#paces.set(turn.key, new Pace(() => {
-      showFrame(turn.key);
-    }));
+    this.#connections.set(turn.key, {
+      controller: new AbortController(),
+      parked: false,
+      lastByte: Date.now(),
+      retryAfter: null,
+    });
+    this.#paces.set(
+      turn.key,
+      new Pace(() => {
+        showFrame(turn.key);
+      }),
+    );
     return new Promise((resolve) => {
       const settle = (outcome: Outcome) => {
         resolve(outcome);
@@ -124,7 +132,11 @@ export class TurnRunner {
   }
 
   /** One connection from its opening to its end. Null: it closed, or had nothing more. */
-  async #attempt(key: string, request: Omit<StreamRequest, 'signal'>, settle: (outcome: Outcome) => void): Promise<unknown> {
+  async #attempt(
+    key: string,
+    request: Omit<StreamRequest, 'signal'>,
+    settle: (outcome: Outcome) => void,
+  ): Promise<unknown> {
     const connection = this.#connections.get(key);
     if (connection === undefined) return null;
     connection.controller = new AbortController();
@@ -195,7 +207,13 @@ export class TurnRunner {
       const message = await this.ports.reload(turn);
       if (message?.status !== 'streaming') return true;
       // These events are no longer kept: go on from what the message says.
-      if (problem.status === 410) textOf(turn.key)?.replace(message.content, message.reasoning ?? '', message.stream?.after ?? 0, message.parts ?? []);
+      if (problem.status === 410)
+        textOf(turn.key)?.replace(
+          message.content,
+          message.reasoning ?? '',
+          message.stream?.after ?? 0,
+          message.parts ?? [],
+        );
       return false;
     } catch (error) {
       this.ports.failed(error);

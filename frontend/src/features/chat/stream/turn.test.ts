@@ -28,7 +28,9 @@ describe('reduceTurn', () => {
   });
 
   it('takes reasoning for a sign of life', () => {
-    expect(reduceTurn(fresh, { type: 'event', event: { message_id: 'a', content: '', reasoning: 'Hm' } }).phase).toBe('streaming');
+    expect(reduceTurn(fresh, { type: 'event', event: { message_id: 'a', content: '', reasoning: 'Hm' } }).phase).toBe(
+      'streaming',
+    );
   });
 
   it('keeps everything but the phase when the connection is lost', () => {

@@ -25,10 +25,7 @@ export interface Turn {
 }
 
 export type Action =
-  | { type: 'event'; event: ReplyEvent }
-  | { type: 'lost' }
-  | { type: 'stop' }
-  | { type: 'stop-failed' };
+  { type: 'event'; event: ReplyEvent } | { type: 'lost' } | { type: 'stop' } | { type: 'stop-failed' };
 
 /** Pure: what a turn becomes. */
 export function reduceTurn(turn: Turn, action: Action): Turn {

@@ -66,9 +66,19 @@ describe('a reply that streams', () => {
     expect(shown('s1')).toEqual(['user: Hello', 'assistant: Hi there']);
     await wire.send(4, final);
     expect(allTurns()).toEqual([]);
-    expect(readChat('s1')?.messages.at(-1)).toMatchObject({ message_id: 'a1', content: 'Hi there', status: 'complete', metrics: final.metrics, model: 'm' });
+    expect(readChat('s1')?.messages.at(-1)).toMatchObject({
+      message_id: 'a1',
+      content: 'Hi there',
+      status: 'complete',
+      metrics: final.metrics,
+      model: 'm',
+    });
     expect(rowsOf(readChat('s1')?.messages ?? [], [], null).map((row) => row.key)).toEqual(keys);
-    expect(open.mock.calls[0]?.[0]).toMatchObject({ method: 'POST', path: '/chat', body: { content: 'Hello', session_id: 's1', include_history: true } });
+    expect(open.mock.calls[0]?.[0]).toMatchObject({
+      method: 'POST',
+      path: '/chat',
+      body: { content: 'Hello', session_id: 's1', include_history: true },
+    });
   });
 
   it('B10: stays in its own chat, whatever chat is on screen', async () => {
@@ -105,7 +115,12 @@ describe('a reply that streams', () => {
     expect(allTurns()[0]?.phase).toBe('retrying');
     await vi.advanceTimersByTimeAsync(1000);
     await settled();
-    expect(open.mock.calls[1]?.[0]).toMatchObject({ method: 'GET', path: '/messages/a1/stream', params: { after: 2 }, headers: { 'Last-Event-ID': 'a1.2' } });
+    expect(open.mock.calls[1]?.[0]).toMatchObject({
+      method: 'GET',
+      path: '/messages/a1/stream',
+      params: { after: 2 },
+      headers: { 'Last-Event-ID': 'a1.2' },
+    });
     await resumed.send(2, { content: 'ab' });
     await resumed.send(3, { content: 'cd' });
     await resumed.send(4, final);
@@ -122,7 +137,12 @@ describe('a reply that streams', () => {
     await broken.send(1, { user_message_id: 'u1', status: 'streaming' });
     await broken.close();
     const stored = readChat('s1');
-    getJson.mockResolvedValue({ ...stored, messages: stored?.messages.map((message) => (message.role === 'user' ? message : { ...message, content: 'whole', status: 'complete' })) });
+    getJson.mockResolvedValue({
+      ...stored,
+      messages: stored?.messages.map((message) =>
+        message.role === 'user' ? message : { ...message, content: 'whole', status: 'complete' },
+      ),
+    });
     await vi.advanceTimersByTimeAsync(1000);
     await settled();
     expect(allTurns()).toEqual([]);
@@ -133,7 +153,10 @@ describe('a reply that streams', () => {
     const refusal = new ApiError('rate_limited', 'Too many messages.', 429);
     open.mockRejectedValue(refusal);
     put(emptyChat('s1'));
-    expect(await send({ sessionId: 's1', content: 'Hello', wishes: { include_history: true } })).toEqual({ ok: false, error: refusal });
+    expect(await send({ sessionId: 's1', content: 'Hello', wishes: { include_history: true } })).toEqual({
+      ok: false,
+      error: refusal,
+    });
     expect(shown('s1')).toEqual([]);
   });
 
@@ -190,7 +213,10 @@ describe('a server that cannot go on where a reply was left', () => {
   it('has the message read when the events are no longer kept, and goes on from there', async () => {
     const broken = new EventStream('a1');
     const resumed = new EventStream('a1');
-    open.mockResolvedValueOnce(broken.stream).mockRejectedValueOnce(new ApiError('events_gone', '', 410)).mockResolvedValueOnce(resumed.stream);
+    open
+      .mockResolvedValueOnce(broken.stream)
+      .mockRejectedValueOnce(new ApiError('events_gone', '', 410))
+      .mockResolvedValueOnce(resumed.stream);
     put(emptyChat('s1'));
     void send({ sessionId: 's1', content: 'Hello', wishes: { include_history: true } });
     await settled();
@@ -198,7 +224,12 @@ describe('a server that cannot go on where a reply was left', () => {
     await broken.send(2, { content: 'ab' });
     await broken.cut();
     const stored = readChat('s1');
-    getJson.mockResolvedValue({ ...stored, messages: stored?.messages.map((message) => (message.role === 'user' ? message : { ...message, content: 'abcd', stream: { after: 9 } })) });
+    getJson.mockResolvedValue({
+      ...stored,
+      messages: stored?.messages.map((message) =>
+        message.role === 'user' ? message : { ...message, content: 'abcd', stream: { after: 9 } },
+      ),
+    });
     await vi.advanceTimersByTimeAsync(1000);
     await settled();
     await vi.advanceTimersByTimeAsync(2000);
@@ -219,8 +250,19 @@ describe('a message that another way tells of first', () => {
     await settled();
     const userMessageId = allTurns()[0]?.userMessageId ?? '';
     const common = { session_id: 's1', timestamp: '2026-01-01T00:00:00Z' };
-    const told = { ...common, message_id: 'a1', role: 'assistant' as const, content: '', parent_id: userMessageId, status: 'streaming' as const, stream: { after: 0 } };
-    put({ ...emptyChat('s1'), messages: [{ ...common, message_id: userMessageId, role: 'user', content: 'Hello' }, told] });
+    const told = {
+      ...common,
+      message_id: 'a1',
+      role: 'assistant' as const,
+      content: '',
+      parent_id: userMessageId,
+      status: 'streaming' as const,
+      stream: { after: 0 },
+    };
+    put({
+      ...emptyChat('s1'),
+      messages: [{ ...common, message_id: userMessageId, role: 'user', content: 'Hello' }, told],
+    });
     expect(shown('s1')).toEqual(['user: Hello', 'assistant: ']);
     expect(await follow('s1', told)).toBe(true);
     expect(open).toHaveBeenCalledTimes(1);
@@ -249,7 +291,15 @@ describe('a reply found in the middle', () => {
   it('is read from its beginning where no place to go on from is named', async () => {
     const wire = new EventStream('a1');
     open.mockResolvedValue(wire.stream);
-    const found = { message_id: 'a1', session_id: 's1', role: 'assistant' as const, content: 'half of', timestamp: '2026-01-01T00:00:00Z', status: 'streaming' as const, stream: { after: 0 } };
+    const found = {
+      message_id: 'a1',
+      session_id: 's1',
+      role: 'assistant' as const,
+      content: 'half of',
+      timestamp: '2026-01-01T00:00:00Z',
+      status: 'streaming' as const,
+      stream: { after: 0 },
+    };
     put({ ...emptyChat('s1'), messages: [found] });
     await follow('s1', found);
     await settled();
@@ -288,7 +338,15 @@ describe('a message whose sending breaks', () => {
 });
 
 describe('regenerate', () => {
-  const old = { message_id: 'a1', session_id: 's1', role: 'assistant' as const, content: 'old', timestamp: '2026-01-01T00:00:00Z', rating: 'up' as const, status: 'complete' as const };
+  const old = {
+    message_id: 'a1',
+    session_id: 's1',
+    role: 'assistant' as const,
+    content: 'old',
+    timestamp: '2026-01-01T00:00:00Z',
+    rating: 'up' as const,
+    status: 'complete' as const,
+  };
   const question = { ...old, message_id: 'u1', role: 'user' as const, content: 'Why?', rating: null };
 
   it('writes in place under the same id, and starts unrated', async () => {
@@ -304,7 +362,13 @@ describe('regenerate', () => {
       ['u1', 'Why?', null],
       ['a1', 'new', null],
     ]);
-    expect(open.mock.calls[0]?.[0].body).toEqual({ message_id: 'a1', original_content: 'Why?', session_id: 's1', include_history: false, branch: true });
+    expect(open.mock.calls[0]?.[0].body).toEqual({
+      message_id: 'a1',
+      original_content: 'Why?',
+      session_id: 's1',
+      include_history: false,
+      branch: true,
+    });
     expect(open.mock.calls[0]?.[0].headers?.['Idempotency-Key']).toMatch(/.{20}/);
     expect(readChat('s1')?.messages[1]).toMatchObject({ variant: 2, variants: 2 });
   });
@@ -312,7 +376,9 @@ describe('regenerate', () => {
   it('leaves the old reply when the server refuses', async () => {
     open.mockRejectedValue(new ApiError('conflict', 'Busy.', 409));
     put({ ...emptyChat('s1'), messages: [question, old] });
-    expect((await regenerate(old, { sessionId: 's1', content: 'Why?', wishes: { include_history: true } })).ok).toBe(false);
+    expect((await regenerate(old, { sessionId: 's1', content: 'Why?', wishes: { include_history: true } })).ok).toBe(
+      false,
+    );
     expect(readChat('s1')?.messages[1]).toEqual(old);
   });
 });
@@ -336,19 +402,31 @@ describe('edit and send again', () => {
     await wire.send(3, final);
     expect(shown('s1')).toEqual(['user: How?', 'assistant: Thus.']);
     expect(readChat('s1')?.messages[0]).toMatchObject({ message_id: 'u1', variant: 2, variants: 2 });
-    expect(open.mock.calls[0]?.[0]).toMatchObject({ path: '/messages/u1/edit', body: { content: 'How?', include_history: true } });
+    expect(open.mock.calls[0]?.[0]).toMatchObject({
+      path: '/messages/u1/edit',
+      body: { content: 'How?', include_history: true },
+    });
   });
 
   it('leaves everything as it was when the server refuses', async () => {
     open.mockRejectedValue(new ApiError('reply_in_progress', 'Busy.', 409));
     put({ ...emptyChat('s1'), messages: [question, reply, later] });
-    expect((await editAndResend(question, { sessionId: 's1', content: 'How?', wishes: { include_history: true } })).ok).toBe(false);
+    expect(
+      (await editAndResend(question, { sessionId: 's1', content: 'How?', wishes: { include_history: true } })).ok,
+    ).toBe(false);
     expect(shown('s1')).toEqual(['user: Why?', 'assistant: Because.', 'user: And then?']);
   });
 });
 
 describe('continue', () => {
-  const cut = { message_id: 'a1', session_id: 's1', role: 'assistant' as const, content: 'Once upon', timestamp: '2026-01-01T00:00:00Z', status: 'interrupted' as const };
+  const cut = {
+    message_id: 'a1',
+    session_id: 's1',
+    role: 'assistant' as const,
+    content: 'Once upon',
+    timestamp: '2026-01-01T00:00:00Z',
+    status: 'interrupted' as const,
+  };
 
   it('goes on behind the text that is there', async () => {
     const wire = new EventStream('a1');

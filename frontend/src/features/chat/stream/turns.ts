@@ -42,13 +42,21 @@ function began(turn: Turn, event: ReplyEvent): void {
     return;
   }
   if (turn.kind === 'continue') {
-    patchMessage(turn.sessionId, event.message_id, (old) => ({ ...old, status: 'streaming', error: null, finish_reason: null }));
+    patchMessage(turn.sessionId, event.message_id, (old) => ({
+      ...old,
+      status: 'streaming',
+      error: null,
+      finish_reason: null,
+    }));
     return;
   }
   if (turn.kind === 'edit') {
     const edited = turn.userMessageId ?? '';
     rowKeys.set(event.message_id, `${turn.key}-a`);
-    beganAnew(turn, edited, (old) => ({ ...old, content: turn.userText, timestamp, ...nextVariant(old) }), { ...assistant, parent_id: edited });
+    beganAnew(turn, edited, (old) => ({ ...old, content: turn.userText, timestamp, ...nextVariant(old) }), {
+      ...assistant,
+      parent_id: edited,
+    });
     return;
   }
   const userId = turn.userMessageId ?? `${turn.key}-u`;
@@ -59,7 +67,11 @@ function began(turn: Turn, event: ReplyEvent): void {
     ...chat,
     firstQuery: chat.firstQuery === '' ? turn.userText : chat.firstQuery,
     timestamp,
-    messages: [...chat.messages.filter((old) => old.message_id !== userId && old.message_id !== event.message_id), user, assistant],
+    messages: [
+      ...chat.messages.filter((old) => old.message_id !== userId && old.message_id !== event.message_id),
+      user,
+      assistant,
+    ],
   }));
   const chat = readChat(turn.sessionId);
   if (chat !== undefined) placeSession({ ...listedSession(chat.sessionId), ...chat });
@@ -211,7 +223,10 @@ export async function send(ask: Ask): Promise<Outcome> {
 
 /** Has a reply written anew, in its place. The old one stays until the server has agreed. */
 export function regenerate(message: Message, ask: Ask): Promise<Outcome> {
-  const turn = newTurn('regenerate', ask.sessionId, { messageId: message.message_id, model: ask.wishes?.serving_endpoint ?? message.model ?? null });
+  const turn = newTurn('regenerate', ask.sessionId, {
+    messageId: message.message_id,
+    model: ask.wishes?.serving_endpoint ?? message.model ?? null,
+  });
   const body = {
     message_id: message.message_id,
     original_content: ask.content,
@@ -237,7 +252,12 @@ export function continueReply(sessionId: string, message: Message): Promise<Outc
 }
 
 /** Allows or denies what an agent has asked for; its reply goes on. */
-export function answerApproval(sessionId: string, message: Message, partId: string, approve: boolean): Promise<Outcome> {
+export function answerApproval(
+  sessionId: string,
+  message: Message,
+  partId: string,
+  approve: boolean,
+): Promise<Outcome> {
   const turn = newTurn('continue', sessionId, { messageId: message.message_id, model: message.model ?? null });
   const live = new LiveText(message.content, message.reasoning ?? '', -1, message.parts ?? []);
   return begin(turn, `/messages/${encodeURIComponent(message.message_id)}/approve`, { part_id: partId, approve }, live);
@@ -274,7 +294,8 @@ export async function follow(sessionId: string, message: Message): Promise<boole
   slots.set(turn.key, release);
   setParked(message.message_id, null);
   const after = message.stream?.after ?? 0;
-  const live = after > 0 ? new LiveText(message.content, message.reasoning ?? '', after, message.parts ?? []) : new LiveText();
+  const live =
+    after > 0 ? new LiveText(message.content, message.reasoning ?? '', after, message.parts ?? []) : new LiveText();
   void runner.start(turn, live, resumeRequest(message.message_id, live.sequence));
   return true;
 }
@@ -317,6 +338,7 @@ queryClient.getQueryCache().subscribe(({ type, query }) => {
   if (type !== 'updated' || kind !== 'chat' || sessionId === undefined) return;
   const messages = readChat(sessionId)?.messages ?? [];
   for (const messageId of parkedIn(sessionId)) {
-    if (messages.some((message) => message.message_id === messageId && message.status !== 'streaming')) setParked(messageId, null);
+    if (messages.some((message) => message.message_id === messageId && message.status !== 'streaming'))
+      setParked(messageId, null);
   }
 });

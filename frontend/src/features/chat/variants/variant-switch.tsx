@@ -12,8 +12,16 @@ const Group = styled.div`
   display: inline-flex;
   align-items: center;
   margin-right: 4px;
-  button { width: 26px; }
-  span { min-width: 2.6em; color: ${c.fg.muted}; font-size: 0.8125rem; font-variant-numeric: tabular-nums; text-align: center; }
+  button {
+    width: 26px;
+  }
+  span {
+    min-width: 2.6em;
+    color: ${c.fg.muted};
+    font-size: 0.8125rem;
+    font-variant-numeric: tabular-nums;
+    text-align: center;
+  }
 `;
 
 /** ‹ 2 of 3 ›: nothing that was said before is lost. */
@@ -34,11 +42,23 @@ export function VariantSwitch({ message, busy }: { message: Message; busy: boole
   };
   return (
     <Group role="group" aria-label={text.message.variants} data-testid="variants">
-      <IconButton type="button" aria-label={text.message.variantBefore} title={text.message.variantBefore} aria-disabled={idle || shown <= 1} onClick={step(shown - 1)}>
+      <IconButton
+        type="button"
+        aria-label={text.message.variantBefore}
+        title={text.message.variantBefore}
+        aria-disabled={idle || shown <= 1}
+        onClick={step(shown - 1)}
+      >
         <ChevronLeft size={16} aria-hidden />
       </IconButton>
       <span>{text.message.variant(shown, count)}</span>
-      <IconButton type="button" aria-label={text.message.variantAfter} title={text.message.variantAfter} aria-disabled={idle || shown >= count} onClick={step(shown + 1)}>
+      <IconButton
+        type="button"
+        aria-label={text.message.variantAfter}
+        title={text.message.variantAfter}
+        aria-disabled={idle || shown >= count}
+        onClick={step(shown + 1)}
+      >
         <ChevronRight size={16} aria-hidden />
       </IconButton>
     </Group>

@@ -20,10 +20,23 @@ const Line = styled.div`
   color: ${c.fg.notice};
   font-size: 0.84rem;
   line-height: 1.45;
-  svg { flex: none; }
-  p { flex: 1; min-width: 0; overflow-wrap: anywhere; }
-  b { font-weight: 600; font-variant-numeric: tabular-nums; white-space: nowrap; }
-  button, button:hover:not(:disabled) { color: inherit; }
+  svg {
+    flex: none;
+  }
+  p {
+    flex: 1;
+    min-width: 0;
+    overflow-wrap: anywhere;
+  }
+  b {
+    font-weight: 600;
+    font-variant-numeric: tabular-nums;
+    white-space: nowrap;
+  }
+  button,
+  button:hover:not(:disabled) {
+    color: inherit;
+  }
 `;
 
 /** What was refused, and a clock until it can be sent again. The clock is for eyes; ears get a sentence. */
@@ -32,11 +45,16 @@ export function CooldownLine({ cooldown }: { cooldown: Cooldown }) {
   const left = Math.max(-useSeconds(until), 0);
   useEffect(() => {
     announce(`${sentence} ${waitingTexts.againSpoken(Math.max(Math.ceil((until - Date.now()) / 1000), 1))}`);
-    const timer = setTimeout(() => {
-      announce(waitingTexts.now);
-      endCooldown();
-    }, Math.min(until - Date.now(), 2 ** 31 - 1));
-    return () => { clearTimeout(timer); };
+    const timer = setTimeout(
+      () => {
+        announce(waitingTexts.now);
+        endCooldown();
+      },
+      Math.min(until - Date.now(), 2 ** 31 - 1),
+    );
+    return () => {
+      clearTimeout(timer);
+    };
   }, [until, sentence]);
   const lift = () => {
     endCooldown();
@@ -46,7 +64,11 @@ export function CooldownLine({ cooldown }: { cooldown: Cooldown }) {
     <Line data-testid="cooldown">
       <Hourglass size={16} aria-hidden />
       <p>
-        {sentence} <span aria-hidden>{waitingTexts.again}<b data-testid="cooldown-clock">{clock(left)}</b>.</span>
+        {sentence}{' '}
+        <span aria-hidden>
+          {waitingTexts.again}
+          <b data-testid="cooldown-clock">{clock(left)}</b>.
+        </span>
       </p>
       <IconButton type="button" aria-label={waitingTexts.lift} title={waitingTexts.lift} onClick={lift}>
         <X size={16} aria-hidden />

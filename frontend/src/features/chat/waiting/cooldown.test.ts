@@ -18,15 +18,26 @@ test('counts down after what passes by itself, and only then', () => {
 });
 
 test('leaves the seconds to the clock', () => {
-  expect(lasting('Not sent. The model m has failed 5 times in a row, so it is left alone for a while; the server asks it again in 12 s.')).toBe(
-    'Not sent. The model m has failed 5 times in a row, so it is left alone for a while.',
-  );
+  expect(
+    lasting(
+      'Not sent. The model m has failed 5 times in a row, so it is left alone for a while; the server asks it again in 12 s.',
+    ),
+  ).toBe('Not sent. The model m has failed 5 times in a row, so it is left alone for a while.');
   expect(lasting('Wait a moment, then send again.')).toBe('Wait a moment, then send again.');
 });
 
 test('says places and times as people do', () => {
   expect([1, 2, 3, 4, 11, 12, 13, 21, 102, 111].map((n) => waitingTexts.place(n))).toEqual([
-    'Next in line', '2nd in line', '3rd in line', '4th in line', '11th in line', '12th in line', '13th in line', '21st in line', '102nd in line', '111th in line',
+    'Next in line',
+    '2nd in line',
+    '3rd in line',
+    '4th in line',
+    '11th in line',
+    '12th in line',
+    '13th in line',
+    '21st in line',
+    '102nd in line',
+    '111th in line',
   ]);
   expect([9, 65, 600, 11_520].map(clock)).toEqual(['0:09', '1:05', '10:00', '3:12:00']);
   expect(waitingTexts.placeAbout('2nd in line', 20)).toBe('2nd in line, about 20 s');

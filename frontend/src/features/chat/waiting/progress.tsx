@@ -15,8 +15,15 @@ const patience = 8000;
 function useSlow(since: string): boolean {
   const [slow, setSlow] = useState(false);
   useEffect(() => {
-    const timer = setTimeout(() => { setSlow(true); }, patience - (Date.now() - Date.parse(since)));
-    return () => { clearTimeout(timer); };
+    const timer = setTimeout(
+      () => {
+        setSlow(true);
+      },
+      patience - (Date.now() - Date.parse(since)),
+    );
+    return () => {
+      clearTimeout(timer);
+    };
   }, [since]);
   return slow;
 }
@@ -36,5 +43,9 @@ export function Progress({ turn, empty, parts }: Props) {
   if (turn.phase === 'retrying') return <Waiting data-testid="reconnecting">{text.message.reconnecting}</Waiting>;
   if (!empty) return null;
   const told = words !== null && (slow || wait !== null);
-  return <Waiting data-testid="waiting">{told ? <words.WaitText since={turn.startedAt} wait={wait as Wait | null} /> : text.message.waiting}</Waiting>;
+  return (
+    <Waiting data-testid="waiting">
+      {told ? <words.WaitText since={turn.startedAt} wait={wait as Wait | null} /> : text.message.waiting}
+    </Waiting>
+  );
 }

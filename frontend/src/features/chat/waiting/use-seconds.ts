@@ -4,9 +4,13 @@ import { useEffect, useState } from 'react';
 export function useSeconds(time: number): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
-    const tick = () => { setNow(Date.now()); };
+    const tick = () => {
+      setNow(Date.now());
+    };
     const timer = setInterval(tick, 250);
-    return () => { clearInterval(timer); };
+    return () => {
+      clearInterval(timer);
+    };
   }, []);
   return Math.floor((now - time) / 1000);
 }
