@@ -36,5 +36,13 @@ static void on_done(void *ctx, const struct databricks_error *error)
     turn_end(turn, turn->cut ? REPLY_INTERRUPTED : REPLY_ERROR);
 }
 
+/* The last one counts: a call that fails may be made again. */
+static void on_head(void *ctx, struct str request_id)
+{
+    struct turn *turn = ctx;
+    turn->head_ms = loop_now_ms(turn->api->loop);
+    turn->upstream_id = turn_str(turn, request_id);
+}
+
 const struct databricks_chat_handlers turn_answer_handlers = {
-    turn_hear, on_done};
+    .on_event = turn_hear, .on_done = on_done, .on_head = on_head};

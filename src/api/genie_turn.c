@@ -25,12 +25,19 @@ void genie_turn_choose(struct turn *turn)
     struct genie_turn *g = &turn->genie;
     const struct api_config *config = &turn->api->config;
     enum chat_route route = g->wish_said ? g->wish : turn->settings.route;
-    if (config->genie_space.n == 0 || turn->continued ||
-        route == CHAT_ROUTE_MODEL || (turn->model_said && !g->wish_said))
+    if (config->genie_space.n == 0)
+        return;
+    if (turn->continued) {
+        g->why = "continued";
+        return;
+    }
+    g->why = "wanted";
+    if (route == CHAT_ROUTE_MODEL || (turn->model_said && !g->wish_said))
         return;
     g->wanted = g->chosen = route == CHAT_ROUTE_GENIE;
     if (!g->wanted) {
         struct genie_verdict v = genie_route(turn->question, turn->arena);
+        g->why = "question";
         g->chosen = v.genie;
         g->reason = v.reason;
     }
@@ -108,6 +115,8 @@ static void give_up(
         return;
     }
     g->chosen = false;
+    g->why = "fallback";
+    turn->asked_ms = 0;
     turn->model = g->model;
     turn_put_notice(turn, "genie_fallback",
         arena_printf(turn->arena,
@@ -211,6 +220,7 @@ static void ask(struct turn *turn)
         .user_then_service = config->user_auth == API_AS_USER_THEN_SERVICE,
     };
     turn->state = TURN_ASKING;
+    turn->asked_ms = loop_now_ms(turn->api->loop);
     if (config->user_auth != API_AS_SERVICE)
         question.user_token = secret_reveal(&turn->user_token);
     if (config->user_auth == API_AS_USER && question.user_token.n == 0) {

@@ -20,6 +20,7 @@ struct genie_turn {
     bool chosen; /* Genie answers, or is being asked to */
     bool wanted; /* because somebody wanted it */
     struct str reason;
+    const char *why;  /* whoever answers was chosen: a word; NULL: no choice */
     struct str model; /* that answers if Genie does not */
     struct str conversation_id;
     struct databricks_genie *asked; /* under way, or NULL */

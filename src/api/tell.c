@@ -221,6 +221,8 @@ static void ask(struct turn *turn)
         choose_first(turn, request.system_prompt, request.max_tokens);
     add_messages(turn, first, &request);
     turn->state = TURN_ASKING;
+    if (turn->asked_ms == 0)
+        turn->asked_ms = loop_now_ms(turn->api->loop);
     tell_of_gone_model(turn);
     if (turn->approval.part_id.n > 0)
         turn_put_approval(turn);

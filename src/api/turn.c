@@ -118,6 +118,7 @@ void turn_end(struct turn *turn, enum reply_status status)
         LOG_STR("message_id", turn->reply_id),
         LOG_CSTR("status", reply_status_name(status)),
         LOG_STR("code", turn->error_code), LOG_STR("model", turn->model),
+        LOG_STR("upstream_request_id", turn->upstream_id),
         LOG_INT("bytes", reply_text(turn->reply).n),
         LOG_INT("ms", loop_now_ms(turn->api->loop) - turn->started_ms));
     reply_end(turn->reply, status, turn_final_json(turn, status));

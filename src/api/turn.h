@@ -121,13 +121,16 @@ struct turn {
 
     int64_t started_ms;
     int64_t begun_us;       /* time of the question and of the reply's row */
+    int64_t asked_ms;       /* 0: nobody was asked yet */
+    int64_t head_ms;        /* 0: no answer has begun */
     int64_t first_token_ms; /* 0: none yet */
     struct databricks_usage usage;
     bool cut; /* usage is what was known when it was cut */
     struct str finish_reason;
-    struct str sources;  /* JSON array, or empty */
-    struct str metrics;  /* JSON, from the end on */
-    struct str trace_id; /* absent: none that is known */
+    struct str sources;     /* JSON array, or empty */
+    struct str metrics;     /* JSON, from the end on */
+    struct str upstream_id; /* Databricks' id of the request, or empty */
+    struct str trace_id;    /* absent: none that is known */
     struct str error_code;
     struct str error_message;
     int64_t ended_us;

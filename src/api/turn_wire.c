@@ -97,6 +97,35 @@ static void put_told(struct json_writer *w, const struct turn_told *told)
     json_member_int(w, "contextBytes", told->bytes);
 }
 
+/* When what happened; of a reply that goes on the times would not add up. */
+static void put_times(struct json_writer *w, const struct turn *turn)
+{
+    const struct {
+        const char *name;
+        int64_t at_ms;
+    } times[] = {
+        {"timeToRequest", turn->asked_ms},
+        {"timeToHeaders", turn->head_ms},
+    };
+    for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++)
+        if (times[i].at_ms > 0 && !turn->continued)
+            json_member_double(
+                w, times[i].name, seconds(times[i].at_ms - turn->started_ms));
+}
+
+/* What ties page, log and workspace together, and who answered why. */
+static void put_trail(struct json_writer *w, const struct turn *turn)
+{
+    json_member_opt(w, "requestId", turn->request_id);
+    json_member_opt(w, "upstreamRequestId", turn->upstream_id);
+    json_member_opt(w, "traceId", turn->trace_id);
+    if (turn->genie.why == NULL)
+        return;
+    json_member_str(
+        w, "route", turn->genie.chosen ? STR("genie") : STR("model"));
+    json_member_str(w, "routeReason", str_from_c(turn->genie.why));
+}
+
 struct str turn_metrics_json(struct turn *turn)
 {
     int64_t now = loop_now_ms(turn->api->loop);
@@ -123,6 +152,8 @@ struct str turn_metrics_json(struct turn *turn)
     put_count(&w, "cachedTokens", turn->usage.cached_tokens);
     put_count(&w, "reasoningTokens", turn->usage.reasoning_tokens);
     put_told(&w, &turn->told);
+    put_times(&w, turn);
+    put_trail(&w, turn);
     json_end_object(&w);
     return keep(turn, &out);
 }

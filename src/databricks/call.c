@@ -187,6 +187,7 @@ static void on_head(void *ctx, struct http_exchange *x, int status)
         .mcp_session = http_exchange_header(x, STR("mcp-session-id")),
     };
     error_put(c->upstream_id, sizeof(c->upstream_id), head.request_id);
+    head.request_id = str_from_c(c->upstream_id);
     c->handlers->on_head(c->ctx, &head);
 }
 

@@ -282,6 +282,8 @@ static void on_head(void *ctx, const struct databricks_answer *head)
 {
     struct databricks_chat *chat = ctx;
     chat_protocol_head(chat->protocol, head);
+    if (chat->handlers.on_head != NULL)
+        chat->handlers.on_head(chat->ctx, head->request_id);
 }
 
 /*

@@ -101,6 +101,12 @@ struct databricks_chat_request {
 struct databricks_chat_handlers {
     databricks_event_fn *on_event;
     void (*on_done)(void *ctx, const struct databricks_error *error);
+    /*
+     * Before all events of a try: the head of its answer is there, whatever
+     * its status. request_id is Databricks' own, may be empty. May be NULL;
+     * the chat must not be cancelled inside.
+     */
+    void (*on_head)(void *ctx, struct str request_id);
 };
 
 /*

@@ -94,6 +94,8 @@ class Both:
                 self.assertEqual(reply.last["model"], MODEL)
                 said = notices(reply)["genie_fallback"]
                 self.assertIn("The model answers instead", said)
+                self.assertEqual(reply.last["metrics"]["routeReason"],
+                                 "fallback")
                 self.assertEqual(genie_of(reply)["state"], "FAILED"
                                  if fault != "cancelled" else "CANCELLED")
 

@@ -6,6 +6,11 @@ from support.genie import MODEL, QUESTION, GenieCase, genie_of
 from support.wire import Response
 
 
+def route_of(reply):
+    metrics = reply.last["metrics"]
+    return metrics["route"], metrics["routeReason"]
+
+
 class Routes(GenieCase):
     """By the Conversation API."""
 
@@ -32,17 +37,20 @@ class Routes(GenieCase):
         session = new_id()
         reply = self.ask(QUESTION, session, route="model")
         self.assertEqual(reply.last["model"], MODEL)
+        self.assertEqual(route_of(reply), ("model", "wanted"))
         named = self.ask(QUESTION, serving_endpoint=MODEL)
         self.assertEqual(named.last["model"], MODEL)
         again = self.user.regenerate(reply.message_id, QUESTION, session,
                                      route="auto")
         self.assertEqual(again.last["model"], "genie:Sales")
+        self.assertEqual(route_of(again), ("genie", "question"))
         pinned = self.user.call("PATCH", f"/chats/{session}",
                                 {"settings": {"route": "genie"}})
         self.assertEqual(pinned.status, 200, pinned)
         reply = self.ask("hello, short", session)
         self.assertEqual(reply.last["model"], "genie:Sales")
         self.assertTrue(genie_of(reply)["wanted"])
+        self.assertEqual(route_of(reply), ("genie", "wanted"))
         self.user.call("PATCH", f"/chats/{session}",
                        {"settings": {"route": "model"}})
         self.assertEqual(self.ask(QUESTION, session).last["model"], MODEL)

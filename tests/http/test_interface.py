@@ -6,7 +6,7 @@ import re
 
 from support.cases import AppCase, ServedCase
 from support.client import API, User, check_stream, new_id
-from support.upstream import MODEL, MODELS, answer_to
+from support.upstream import MODEL, MODELS, UPSTREAM_ID, answer_to
 from support.wire import (build_request, Closed, Connection, request, Response,
                           wait_until)
 
@@ -159,6 +159,28 @@ class Conversation(Case):
         self.assertTrue(0 <= first <= total < 30, metrics)
         self.assertEqual(metrics["promptTokens"], 11)
         self.assertEqual(metrics["completionTokens"], 7)
+
+    def test_metrics_say_when_what_happened(self):
+        metrics = self.user.say("How long does it take?").last["metrics"]
+        times = [metrics[name] for name in (
+            "timeToRequest", "timeToHeaders", "timeToFirstToken",
+            "totalTime")]
+        self.assertEqual(times, sorted(times), metrics)
+        self.assertGreaterEqual(times[0], 0)
+
+    def test_ids_of_a_reply_tie_page_log_and_workspace_together(self):
+        session = new_id()
+        with self.user.ask("Who are you?", session) as stream:
+            ours = stream.head.get("x-request-id")
+            stream.rest()
+        metrics = self.user.messages(session)[-1]["metrics"]
+        self.assertEqual(metrics["requestId"], ours)
+        self.assertNotIn("route", metrics)
+        self.assertEqual(metrics["upstreamRequestId"], UPSTREAM_ID)
+        lines = [line for line in self.server.log.splitlines()
+                 if ours in line and UPSTREAM_ID in line]
+        self.assertTrue(any("upstream call" in line for line in lines), lines)
+        self.assertTrue(any("reply ended" in line for line in lines), lines)
 
     def test_reasoning_is_apart_from_the_text(self):
         session = new_id()

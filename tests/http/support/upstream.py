@@ -21,6 +21,7 @@ MODELS = [MODEL, "second-model"]
 PERSONAL = "personal-model"  # wants to be asked in a person's name
 SCRIPT = re.compile(r"^\[([\w-]+)\]", re.M)
 WORKSPACE_ID = "6051921418418893"
+UPSTREAM_ID = "1f2e-upstream-9c"  # of every stream
 CHARS = "chat.completion.chunk"
 
 
@@ -79,6 +80,7 @@ class Exchange:
     def begin(self):
         """Head of a stream that ends with the connection."""
         return self.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream"
+                         f"\r\nX-Request-Id: {UPSTREAM_ID}"
                          "\r\nConnection: close\r\n\r\n")
 
     def event(self, document):
