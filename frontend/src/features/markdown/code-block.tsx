@@ -1,85 +1,14 @@
-import type { ElementContent } from 'hast';
-import { memo, useMemo, type ReactNode } from 'react';
-import styled from 'styled-components';
+import { WrapText } from 'lucide-react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 
-import { text } from '../../shared/i18n/messages';
-import { c, radius } from '../../shared/theme/theme';
+import { codeText } from '../../shared/i18n/code-texts';
+import { formatCount } from '../../shared/lib/format';
+import { readStored, writeStored } from '../../shared/lib/storage';
 import { CopyButton } from '../../shared/ui/copy-button';
-import { useHighlighter } from './use-highlighter';
-
-const Frame = styled.div`
-  margin: 0.9em 0;
-  border: 1px solid ${c.border.default};
-  border-radius: ${radius.medium};
-  background: ${c.bg.code};
-  overflow: hidden;
-`;
-
-const Bar = styled.div`
-  display: flex;
-  align-items: center;
-  justify-content: space-between;
-  padding: 2px 4px 2px 14px;
-  background: ${c.bg.codeBar};
-  color: ${c.fg.muted};
-  font-size: 0.8125rem;
-`;
-
-const Pre = styled.pre`
-  margin: 0;
-  padding: 12px 14px;
-  overflow-x: auto;
-  font-size: 0.84rem;
-  line-height: 1.55;
-  tab-size: 4;
-  &:focus-visible {
-    outline-offset: -2px;
-  }
-`;
-
-/** While code grows, lines that are done are coloured in pieces of this many. */
-const pieceLines = 40;
-/** Longer code stays plain: colouring it would hold up the page. */
-const mostColoured = 60_000;
-
-function toReact(nodes: readonly ElementContent[]): ReactNode[] {
-  return nodes.map((node, index) => {
-    if (node.type === 'text') return node.value;
-    if (node.type !== 'element') return null;
-    const names = node.properties.className;
-    return (
-      // Pieces of code have no identity but their place.
-      // oxlint-disable-next-line react/no-array-index-key
-      <span key={index} className={Array.isArray(names) ? names.join(' ') : undefined}>
-        {toReact(node.children)}
-      </span>
-    );
-  });
-}
-
-const Coloured = memo(function Coloured({ code, language }: { code: string; language: string }) {
-  const highlight = useHighlighter(true);
-  const tree = useMemo(
-    () => (highlight === null || code.length > mostColoured ? null : highlight(code, language)),
-    [highlight, code, language],
-  );
-  return tree === null ? code : toReact(tree);
-});
-
-function pieces(code: string): string[] {
-  const found: string[] = [];
-  let start = 0;
-  let lines = 0;
-  for (let at = code.indexOf('\n'); at >= 0; at = code.indexOf('\n', at + 1)) {
-    lines += 1;
-    if (lines % pieceLines === 0) {
-      found.push(code.slice(start, at + 1));
-      start = at + 1;
-    }
-  }
-  found.push(code.slice(start));
-  return found;
-}
+import { IconButton } from '../../shared/ui/icon-button';
+import { CodeBody } from './code-body';
+import { Bar, FoldButton, Frame, Region } from './code-styles';
+import { foldOf } from './fold';
 
 interface Props {
   code: string;
@@ -90,24 +19,89 @@ interface Props {
 }
 
 export function CodeBlock({ code, language, open, name }: Props) {
-  const label = language ?? text.code.plain;
+  const [wrap, toggleWrap] = useWrap();
+  // What was read as it came stays in sight: only code that is there from the start is folded.
+  const [folded, setFolded] = useState(!open);
+  const fold = useMemo(() => (open ? null : foldOf(code)), [open, code]);
+  const label = language ?? codeText.plain;
+  const hides = folded && fold !== null;
   return (
     <Frame data-testid="code-block">
       <Bar>
         <span>{label}</span>
-        <CopyButton label={text.code.copy} value={() => code} />
+        <IconButton
+          type="button"
+          aria-label={codeText.wrap}
+          title={codeText.wrap}
+          aria-pressed={wrap}
+          onClick={toggleWrap}
+        >
+          <WrapText size={16} aria-hidden />
+        </IconButton>
+        <CopyButton label={codeText.copy} value={() => code} />
       </Bar>
       {/* A region that scrolls must be reachable by keyboard. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <Pre tabIndex={0} role="region" aria-label={name ?? text.code.region(label)}>
-        <code>{language === null ? code : <Body code={code} language={language} open={open} />}</code>
-      </Pre>
+      <Region tabIndex={0} role="region" aria-label={name ?? codeText.region(label)} data-wrap={wrap}>
+        <pre>
+          <code>
+            <CodeBody code={hides ? fold.head : code} language={language} open={open} />
+          </code>
+        </pre>
+        {hides && <Hidden code={fold.rest} onFound={setFolded} />}
+      </Region>
+      {fold !== null && (
+        <FoldButton
+          type="button"
+          aria-expanded={!folded}
+          onClick={(event) => {
+            setFolded(!folded);
+            keepInSight(event.currentTarget);
+          }}
+        >
+          {folded ? codeText.showAll(formatCount(fold.lines)) : codeText.showFewer}
+        </FoldButton>
+      )}
     </Frame>
   );
 }
 
-function Body({ code, language, open }: { code: string; language: string; open: boolean }) {
-  if (!open) return <Coloured code={code} language={language} />;
-  // oxlint-disable-next-line react/no-array-index-key
-  return pieces(code).map((piece, index) => <Coloured key={index} code={piece} language={language} />);
+/** Whether long lines are broken: what was chosen last, for this block and those to come. */
+function useWrap(): [boolean, () => void] {
+  const [wrap, setWrap] = useState(() => readStored('code.wrap') === 'true');
+  return [
+    wrap,
+    () => {
+      setWrap(!wrap);
+      writeStored('code.wrap', String(!wrap));
+    },
+  ];
+}
+
+/** Lines folded away that the browser's own search finds all the same. */
+function Hidden({ code, onFound }: { code: string; onFound: (folded: boolean) => void }) {
+  const place = useRef<HTMLPreElement>(null);
+  useEffect(() => {
+    const element = place.current;
+    const found = () => {
+      onFound(false);
+    };
+    element?.setAttribute('hidden', 'until-found');
+    element?.addEventListener('beforematch', found);
+    return () => {
+      element?.removeEventListener('beforematch', found);
+    };
+  }, [onFound]);
+  return (
+    <pre ref={place} hidden>
+      <code>{code}</code>
+    </pre>
+  );
+}
+
+/** A button that goes up with what it folds is brought back to where it can be seen. */
+function keepInSight(button: HTMLElement): void {
+  requestAnimationFrame(() => {
+    button.scrollIntoView({ block: 'nearest' });
+  });
 }

@@ -104,11 +104,6 @@ export const text = {
     list: 'Sources',
     empty: 'This source has no preview.',
   },
-  code: {
-    copy: 'Copy code',
-    plain: 'text',
-    region: (language: string) => `Code, ${language}`,
-  },
   markdown: {
     image: (host: string) => `Image from ${host}`,
     imageHint: 'Opens in a new tab',

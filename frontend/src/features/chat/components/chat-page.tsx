@@ -10,7 +10,7 @@ import { useMatch } from '../../../shared/lib/router';
 import { useEngine } from '../../markdown/engine';
 import { useAutoContinue } from '../../../shared/lib/auto-continue';
 import { canGoOn } from '../can-go-on';
-import { lazyPart } from '../parts/lazy-part';
+import { lazyPart } from '../../../shared/lib/lazy-part';
 import { QueueList } from '../queue/queue-list';
 import { enqueue, useQueue } from '../queue/use-queue';
 import { waitsForAnswer } from '../parts/part-list';

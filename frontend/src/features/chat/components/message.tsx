@@ -12,7 +12,7 @@ import { Article, Footer, Header } from './message-styles';
 import { Question } from './question';
 import { ReplyBody } from './reply-body';
 import { ReplyNote } from './reply-note';
-import { lazyPart } from '../parts/lazy-part';
+import { lazyPart } from '../../../shared/lib/lazy-part';
 
 const useSources = lazyPart(() => import('./sources.lazy'));
 const none: readonly Source[] = [];

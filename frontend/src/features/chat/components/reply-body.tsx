@@ -7,7 +7,7 @@ import { formatDuration } from '../../../shared/lib/format';
 import { emptyDocument } from '../../markdown/document';
 import { Markdown } from '../../markdown/markdown';
 import { ownText } from '../can-go-on';
-import { lazyPart } from '../parts/lazy-part';
+import { lazyPart } from '../../../shared/lib/lazy-part';
 import { placed } from '../parts/part-list';
 import { documentFor } from '../stream/documents';
 import type { LiveWords } from '../stream/stream-store';

@@ -4,7 +4,7 @@ import styled from 'styled-components';
 import type { Message } from '../../../shared/api/types';
 import { text } from '../../../shared/i18n/messages';
 import { c, radius } from '../../../shared/theme/theme';
-import { lazyPart } from '../parts/lazy-part';
+import { lazyPart } from '../../../shared/lib/lazy-part';
 import { metricsText } from './metrics-text';
 
 const Line = styled.button`

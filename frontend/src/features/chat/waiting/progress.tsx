@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import type { Part } from '../../../shared/api/types';
 import { text } from '../../../shared/i18n/messages';
 import { Waiting } from '../components/message-styles';
-import { lazyPart } from '../parts/lazy-part';
+import { lazyPart } from '../../../shared/lib/lazy-part';
 import type { Wait } from './wait-text.lazy';
 import type { Turn } from '../stream/turn';
 

@@ -1,0 +1,85 @@
+import type { Page } from '@playwright/test';
+
+import { test as base, expect } from './fixtures';
+import { ChatPage } from './pages/chat-page';
+import { startScriptedModel, type Pace, type ScriptedModel } from './scripted-model';
+import { startServer } from './server';
+
+/** A conversation with a model that says what the test wants. */
+const test = base.extend<{ scripted: ScriptedModel; reply: (markdown: string, pace?: Pace) => Promise<ChatPage> }>({
+  // oxlint-disable-next-line no-empty-pattern
+  scripted: async ({}, provide) => {
+    const scripted = await startScriptedModel();
+    await provide(scripted);
+    await scripted.stop();
+  },
+  server: async ({ scripted }, provide) => {
+    const server = await startServer('', scripted.env);
+    await provide(server);
+    await server.stop();
+  },
+  reply: async ({ chat, scripted }, provide) => {
+    await provide(async (markdown, pace) => {
+      scripted.say(markdown, pace);
+      await chat.ask('Say it');
+      if (pace === undefined) await chat.finish();
+      return chat;
+    });
+  },
+});
+
+function fenced(lines: number): string {
+  const code = Array.from({ length: lines }, (_, index) => `print("line ${index + 1}")`).join('\n');
+  return `Here it is.\n\n\`\`\`python\n${code}\n\`\`\`\n\nThat was it.\n`;
+}
+
+async function clipboard(page: Page): Promise<string> {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  return page.evaluate(async () => navigator.clipboard.readText());
+}
+
+test.describe('code', () => {
+  test('folds long code that was there before, and copies all of it', async ({ reply, page }) => {
+    const chat = await reply(fenced(60));
+    const code = chat.lastReply().getByTestId('code-block');
+    const unfold = code.getByRole('button', { name: 'Show all 60 lines' });
+    await expect(unfold).toHaveAttribute('aria-expanded', 'false');
+    await expect(code.getByText('"line 30"')).toBeVisible();
+    await expect(code.getByText('"line 31"')).toBeHidden();
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await code.getByRole('button', { name: 'Copy code' }).click();
+    await expect.poll(async () => clipboard(page)).toContain('print("line 60")');
+
+    await unfold.press('Enter');
+    await expect(code.getByText('"line 60"')).toBeVisible();
+    const fold = code.getByRole('button', { name: 'Show fewer lines' });
+    await expect(fold).toBeFocused();
+    await fold.click();
+    await expect(code.getByText('"line 31"')).toBeHidden();
+    await expect(unfold).toBeInViewport();
+  });
+
+  test('does not take lines away when a fence closes', async ({ reply }) => {
+    const chat = await reply(fenced(60), { size: 24, every: 80 });
+    const code = chat.lastReply().getByTestId('code-block');
+    await chat.seeItStream();
+    await expect(code.getByText('"line 20"')).toBeVisible();
+    await chat.finish();
+    await expect(code.getByText('"line 60"')).toBeVisible();
+    await expect(code.getByRole('button', { name: 'Show fewer lines' })).toBeVisible();
+  });
+
+  test('breaks long lines when asked, and remembers it', async ({ reply, page }) => {
+    const chat = await reply(`\`\`\`text\n${'a long line of words '.repeat(40)}\n\`\`\`\n`);
+    const region = chat.lastReply().getByRole('region', { name: 'Code, text' });
+    const overflows = async () => region.evaluate((element) => element.scrollWidth > element.clientWidth);
+    expect(await overflows()).toBe(true);
+    const wrap = chat.lastReply().getByRole('button', { name: 'Wrap long lines' });
+    await wrap.click();
+    await expect(wrap).toHaveAttribute('aria-pressed', 'true');
+    expect(await overflows()).toBe(false);
+    await page.reload();
+    await expect(wrap).toHaveAttribute('aria-pressed', 'true');
+    expect(await overflows()).toBe(false);
+  });
+});
