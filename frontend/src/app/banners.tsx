@@ -1,9 +1,7 @@
-import { useQuery } from '@tanstack/react-query';
-import { FlaskConical, TriangleAlert, WifiOff, X } from 'lucide-react';
+import { TriangleAlert, WifiOff, X } from 'lucide-react';
 import { useEffect } from 'react';
 import styled from 'styled-components';
 
-import { configQuery } from '../shared/api/chats';
 import { getJson } from '../shared/api/http';
 import { queryClient } from '../shared/api/query-client';
 import { text } from '../shared/i18n/messages';
@@ -47,21 +45,9 @@ const knock = 2500;
 export function Banners() {
   return (
     <section aria-label={text.banner.region} data-testid="banners">
-      <Demo />
       <Unreachable />
       <Errors />
     </section>
-  );
-}
-
-function Demo() {
-  const config = useQuery(configQuery);
-  if (config.data?.demo !== true) return null;
-  return (
-    <Bar data-testid="demo-banner" role="note">
-      <FlaskConical size={16} aria-hidden />
-      <p>{text.banner.demo}</p>
-    </Bar>
   );
 }
 

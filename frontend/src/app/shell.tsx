@@ -16,6 +16,7 @@ import { useLocation, useMatch, useNavigate } from '../shared/lib/router';
 import { createPersisted, useStore } from '../shared/lib/store';
 import { useMedia } from '../shared/lib/use-media';
 import { c, wide } from '../shared/theme/theme';
+import { Brand } from '../shared/ui/brand';
 import { Loading } from '../shared/ui/loading';
 import { notify } from '../shared/ui/notices';
 import { ToastList } from '../shared/ui/toast-list';
@@ -25,8 +26,14 @@ import { TopBar } from './top-bar';
 
 const Page = styled.div`
   display: flex;
-  flex-direction: column;
   height: 100dvh;
+`;
+
+const Front = styled.div`
+  display: flex;
+  flex: 1;
+  flex-direction: column;
+  min-width: 0;
 `;
 
 const Body = styled.div`
@@ -113,6 +120,7 @@ export function Shell() {
   };
   const sidebar = (
     <Sidebar
+      head={isWide ? <Brand /> : null}
       current={sessionId}
       replying={replying}
       onChoose={closeDrawer}
@@ -132,24 +140,26 @@ export function Shell() {
       >
         {text.skip}
       </SkipLink>
-      <TopBar title={title} sidebarOpen={open} onToggle={toggle} />
-      <Banners />
-      <Body>
-        {isWide && panelOpen && <Aside id="sidebar-panel">{sidebar}</Aside>}
-        {inDrawer && (
-          <Drawer onClose={closeDrawer}>
-            {sidebar}
-            <ToastList />
-          </Drawer>
-        )}
-        {collection === null ? (
-          <ChatPage notice={sessionId === null ? null : <ArchivedNotice key={sessionId} sessionId={sessionId} />} />
-        ) : (
-          <Suspense fallback={<Loading />}>
-            <Collection key={collection} name={collection} onDelete={onDelete} />
-          </Suspense>
-        )}
-      </Body>
+      {isWide && panelOpen && <Aside id="sidebar-panel">{sidebar}</Aside>}
+      {inDrawer && (
+        <Drawer onClose={closeDrawer}>
+          {sidebar}
+          <ToastList />
+        </Drawer>
+      )}
+      <Front>
+        <TopBar title={title} sidebarOpen={open} onToggle={toggle} />
+        <Banners />
+        <Body>
+          {collection === null ? (
+            <ChatPage notice={sessionId === null ? null : <ArchivedNotice key={sessionId} sessionId={sessionId} />} />
+          ) : (
+            <Suspense fallback={<Loading />}>
+              <Collection key={collection} name={collection} onDelete={onDelete} />
+            </Suspense>
+          )}
+        </Body>
+      </Front>
       {!inDrawer && <ToastList />}
       {Palette !== null && (
         <Palette

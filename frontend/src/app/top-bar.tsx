@@ -1,13 +1,16 @@
+import { useQuery } from '@tanstack/react-query';
 import { PanelLeft, SquarePen } from 'lucide-react';
 import styled from 'styled-components';
 
 import { signOut } from '../features/auth/sign-out';
 import { UserMenu } from '../features/auth/user-menu';
+import { configQuery } from '../shared/api/chats';
 import { text } from '../shared/i18n/messages';
 import { Link } from '../shared/lib/router';
-import { c, wide } from '../shared/theme/theme';
+import { c, radius, wide } from '../shared/theme/theme';
 import { Brand } from '../shared/ui/brand';
 import { IconButton } from '../shared/ui/icon-button';
+import { VisuallyHidden } from '../shared/ui/visually-hidden';
 
 const Header = styled.header`
   display: flex;
@@ -16,8 +19,11 @@ const Header = styled.header`
   flex: none;
   height: 52px;
   padding: 0 14px;
-  border-bottom: 1px solid ${c.border.subtle};
+  border-bottom: 1px solid transparent;
   background: ${c.bg.canvas};
+  &[data-titled='true'] {
+    border-color: ${c.border.subtle};
+  }
 `;
 
 const Title = styled.h1`
@@ -26,10 +32,10 @@ const Title = styled.h1`
   overflow: hidden;
   text-overflow: ellipsis;
   white-space: nowrap;
-  color: ${c.fg.muted};
-  font-size: 0.875rem;
-  font-weight: 500;
-  text-align: center;
+  padding: 0 4px;
+  color: ${c.fg.default};
+  font-size: 0.9375rem;
+  font-weight: 600;
 `;
 
 const Gap = styled.div`
@@ -45,6 +51,28 @@ const BrandPlace = styled.div`
   }
 `;
 
+const Mark = styled.span`
+  padding: 1px 10px;
+  border: 1px solid ${c.fg.notice};
+  border-radius: ${radius.full};
+  background: ${c.bg.notice};
+  color: ${c.fg.notice};
+  font-size: 0.8125rem;
+  font-weight: 500;
+`;
+
+/** No answer here is a model's: said on every screen, without taking a line of it. */
+function DemoMark() {
+  const config = useQuery(configQuery);
+  if (config.data?.demo !== true) return null;
+  return (
+    <Mark data-testid="demo-mark" title={text.demo.explained}>
+      {text.demo.mark}
+      <VisuallyHidden>{`: ${text.demo.explained}`}</VisuallyHidden>
+    </Mark>
+  );
+}
+
 interface Props {
   title: string | null;
   sidebarOpen: boolean;
@@ -54,7 +82,7 @@ interface Props {
 export function TopBar({ title, sidebarOpen, onToggle }: Props) {
   const label = sidebarOpen ? text.chats.toggleClose : text.chats.toggleOpen;
   return (
-    <Header data-testid="top-bar">
+    <Header data-testid="top-bar" data-titled={title !== null}>
       <IconButton
         type="button"
         aria-label={label}
@@ -76,9 +104,11 @@ export function TopBar({ title, sidebarOpen, onToggle }: Props) {
           <SquarePen size={17} aria-hidden />
         </IconButton>
       )}
-      <BrandPlace data-titled={title !== null}>
-        <Brand />
-      </BrandPlace>
+      {!sidebarOpen && (
+        <BrandPlace data-titled={title !== null}>
+          <Brand />
+        </BrandPlace>
+      )}
       {title === null ? (
         <Gap />
       ) : (
@@ -86,6 +116,7 @@ export function TopBar({ title, sidebarOpen, onToggle }: Props) {
           {title}
         </Title>
       )}
+      <DemoMark />
       <UserMenu onSignOut={signOut} />
     </Header>
   );

@@ -21,14 +21,14 @@ const Avatar = styled.button`
   width: 34px;
   height: 34px;
   padding: 0;
-  border: 1px solid ${c.accent.default};
+  border: 1px solid ${c.border.control};
   border-radius: ${radius.full};
-  background: ${c.accent.default};
-  color: ${c.fg.onAccent};
+  background: ${c.bg.selected};
+  color: ${c.fg.default};
   font-size: 0.875rem;
   font-weight: 600;
   &:hover {
-    background: ${c.accent.hover};
+    border-color: ${c.accent.default};
   }
 `;
 

@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Archive, ArchiveRestore, ArchiveX, Trash2, Undo2 } from 'lucide-react';
+import { Archive, ArchiveRestore, Trash2, Undo2 } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import styled from 'styled-components';
 
@@ -10,7 +10,7 @@ import { text } from '../../shared/i18n/messages';
 import { formatMoment } from '../../shared/lib/format';
 import { Link } from '../../shared/lib/router';
 import { c, columnWidth, radius } from '../../shared/theme/theme';
-import { Button, DangerButton } from '../../shared/ui/button';
+import { Button, DangerButton, DangerPrimaryButton } from '../../shared/ui/button';
 import { Dialog, DialogActions } from '../../shared/ui/dialog';
 import { IconButton } from '../../shared/ui/icon-button';
 import { emptyTrash, erase, restore, setArchived, shownTitle } from './housekeeping';
@@ -231,7 +231,7 @@ function TrashRow({ session, onRestore, onErase }: { session: Session; onRestore
         onClick={onErase}
         data-testid="erase"
       >
-        <ArchiveX size={17} aria-hidden />
+        <Trash2 size={16} aria-hidden />
       </IconButton>
     </li>
   );
@@ -291,9 +291,9 @@ function EraseDialog({ what, onErase, onClose }: EraseProps) {
         <Button type="button" onClick={onClose}>
           {text.dialog.cancel}
         </Button>
-        <DangerButton type="button" disabled={busy} onClick={() => void confirm()} data-testid="confirm-erase">
+        <DangerPrimaryButton type="button" disabled={busy} onClick={() => void confirm()} data-testid="confirm-erase">
           {all ? text.chats.emptyTrash : text.chats.erase}
-        </DangerButton>
+        </DangerPrimaryButton>
       </DialogActions>
     </Dialog>
   );

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Archive, Search, SquarePen, Trash2 } from 'lucide-react';
-import { useCallback, useRef } from 'react';
+import { useCallback, useRef, type ReactNode } from 'react';
 import styled from 'styled-components';
 
 import { isApiError } from '../../shared/api/errors';
@@ -25,10 +25,24 @@ const Nav = styled.nav`
   gap: 8px;
 `;
 
+/** As high as the bar beside it. */
+const Head = styled.div`
+  display: flex;
+  align-items: center;
+  flex: none;
+  height: 40px;
+  margin-top: -6px;
+  padding: 0 8px;
+`;
+
 const NewChat = styled(Button)`
   justify-content: flex-start;
+  border-color: ${c.border.default};
   text-decoration: none;
   font-weight: 500;
+  svg {
+    color: ${c.accent.default};
+  }
 `;
 
 const SearchField = styled.button`
@@ -39,12 +53,12 @@ const SearchField = styled.button`
   padding: 6px 8px 6px 14px;
   border: 1px solid transparent;
   border-radius: ${radius.medium};
-  background: ${c.bg.hover};
+  background: transparent;
   color: ${c.fg.muted};
   text-align: left;
   &:hover {
     color: ${c.fg.default};
-    border-color: ${c.border.default};
+    background: ${c.bg.hover};
   }
   span {
     flex: 1;
@@ -70,8 +84,8 @@ const List = styled.div`
   margin: 0 -6px;
   padding: 2px 6px;
   h2 {
-    margin: 4px 8px 2px;
-    font-size: 0.9375rem;
+    margin: 8px 8px 2px;
+    font-size: 0.875rem;
     font-weight: 600;
   }
   h3 {
@@ -125,6 +139,8 @@ const Places = styled.ul`
 `;
 
 interface Props {
+  /** What stands above the list. */
+  head: ReactNode;
   current: string | null;
   replying: ReadonlySet<string>;
   /** A chat was chosen, or a new one. */
@@ -133,7 +149,7 @@ interface Props {
   onDelete: (session: Session) => void;
 }
 
-export function Sidebar({ current, replying, onChoose, onSearch, onDelete }: Props) {
+export function Sidebar({ head, current, replying, onChoose, onSearch, onDelete }: Props) {
   const recent = useInfiniteQuery(listQuery('current'));
   const pinned = useInfiniteQuery(listQuery('pinned')).data?.pages.flatMap((page) => page.sessions) ?? [];
   const renaming = useRenaming();
@@ -179,6 +195,7 @@ export function Sidebar({ current, replying, onChoose, onSearch, onDelete }: Pro
 
   return (
     <Nav aria-label={text.chats.nav} data-testid="sidebar">
+      {head !== null && <Head>{head}</Head>}
       <NewChat as={Link} to="/" onClick={onChoose} data-new-chat="" data-testid="new-chat-button">
         <SquarePen size={17} aria-hidden />
         {text.chats.newChat}

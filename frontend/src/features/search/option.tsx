@@ -13,10 +13,11 @@ import { useEffect, useRef, type ReactNode } from 'react';
 
 import { titleOf } from '../../shared/api/chats';
 import { text } from '../../shared/i18n/messages';
-import { formatDay } from '../../shared/lib/format';
+import { formatBrief } from '../../shared/lib/format';
+import { useNow } from '../../shared/lib/use-now';
 import type { Hit } from './api';
 import type { Entry } from './entries';
-import { piecesOf, type Snippet } from './snippet';
+import { piecesOf, withoutMarks, type Snippet } from './snippet';
 import { Badge, Mark, Option, TopLine, Words } from './styles';
 
 interface Props {
@@ -55,14 +56,15 @@ export function EntryOption({ id, entry, selected, onPoint, onChoose }: Props) {
 }
 
 function Inside({ entry }: { entry: Entry }) {
-  if (entry.kind === 'hit') return <HitLine hit={entry.hit} />;
+  const now = useNow();
+  if (entry.kind === 'hit') return <HitLine hit={entry.hit} now={now} />;
   if (entry.kind === 'chat') {
     return (
       <>
         <MessageSquare size={16} aria-hidden />
         <TopLine as="div">
           <b>{titleOf(entry.session) === '' ? text.chats.untitled : titleOf(entry.session)}</b>
-          <time dateTime={entry.session.timestamp}>{formatDay(entry.session.timestamp)}</time>
+          <time dateTime={entry.session.timestamp}>{formatBrief(entry.session.timestamp, now)}</time>
         </TopLine>
       </>
     );
@@ -76,7 +78,7 @@ function Inside({ entry }: { entry: Entry }) {
   );
 }
 
-function HitLine({ hit }: { hit: Hit }) {
+function HitLine({ hit, now }: { hit: Hit; now: Date }) {
   const ofTitle = hit.message_id === null;
   const Icon = ofTitle ? TextCursorInput : hit.role === 'user' ? User : Sparkle;
   const who = ofTitle ? text.search.chatTitle : hit.role === 'user' ? text.search.you : text.message.fallbackModel;
@@ -89,14 +91,14 @@ function HitLine({ hit }: { hit: Hit }) {
           <Rated hit={hit} />
           {hit.archived && <Badge>{text.search.archived}</Badge>}
           {hit.hidden && <Badge>{text.search.hidden}</Badge>}
-          <time dateTime={hit.timestamp}>{formatDay(hit.timestamp)}</time>
+          <time dateTime={hit.timestamp}>{formatBrief(hit.timestamp, now)}</time>
         </TopLine>
         <Words>
           <strong>{who}</strong>
           {!ofTitle && (
             <>
               {' '}
-              · <Marked snippet={hit.snippet} />
+              · <Marked snippet={hit.role === 'user' ? hit.snippet : withoutMarks(hit.snippet)} />
             </>
           )}
         </Words>

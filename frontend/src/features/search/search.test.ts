@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { dayBefore, hasTerm, operatorIn, toggleOperator } from './query';
-import { piecesOf } from './snippet';
+import { piecesOf, withoutMarks } from './snippet';
 
 describe('operators', () => {
   it('are found among words and phrases, not inside a phrase', () => {
@@ -75,5 +75,28 @@ describe('piecesOf', () => {
         [2, 5],
       ]),
     ).toBe('[abc][de]f');
+  });
+});
+
+describe('withoutMarks', () => {
+  const plain = (source: string, word: string) => {
+    const begin = source.indexOf(word);
+    const matches = [[begin, begin + word.length]] as const;
+    return piecesOf(withoutMarks({ text: source, matches, cut_before: false, cut_after: false }))
+      .map((piece) => (piece.marked ? `[${piece.text}]` : piece.text))
+      .join('')
+      .replaceAll(/\s+/g, ' ')
+      .trim();
+  };
+
+  it.each([
+    ['about *housing* and **risk**', 'housing', 'about [housing] and risk'],
+    ['## A query The `history` table', 'history', 'A query The [history] table'],
+    ['| Q1 | 1,204 | |---|---| | Q2 | ~~old~~ |', 'Q2', 'Q1 1,204 [Q2] old'],
+    ['2 * 3 stays, snake_case stays', 'snake_case', '2 * 3 stays, [snake_case] stays'],
+    ['a **bold word** here', 'bold word** here', 'a [bold word here]'],
+    ['nothing to take away', 'take', 'nothing to [take] away'],
+  ])('%j', (source, word, shown) => {
+    expect(plain(source, word)).toBe(shown);
   });
 });

@@ -18,6 +18,10 @@ export const text = {
     title: 'What can I help with?',
     suggestions: 'Suggestions',
   },
+  demo: {
+    mark: 'Demo',
+    explained: 'No workspace is connected. Replies come from a built-in emulator, not from a model.',
+  },
   disclaimer: 'Chatbot may make mistakes. Check important info.',
   composer: {
     label: 'Message',
@@ -252,7 +256,6 @@ export const text = {
   },
   banner: {
     region: 'Notices',
-    demo: 'Demo mode: no workspace is connected. Replies come from a built-in emulator, not from a model.',
     offline: 'The server cannot be reached. What you type is kept; this page reconnects by itself.',
     back: 'Connected again',
     dismiss: 'Dismiss',

@@ -1,15 +1,15 @@
-const locale = 'en';
-const seconds = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const dayAndTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
-
-const dayOnly = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
+/** Numbers and dates as the reader's browser writes them: no locale is named. */
+const seconds = new Intl.NumberFormat(undefined, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const whole = new Intl.NumberFormat();
+const dayAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const dayOnly = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
+const dayOfYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+const timeOnly = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 
 function formatDate(format: Intl.DateTimeFormat, iso: string): string {
   const date = new Date(iso);
   return Number.isNaN(date.getTime()) ? '' : format.format(date);
 }
-
-const whole = new Intl.NumberFormat(locale);
 
 export function formatCount(value: number): string {
   return whole.format(value);
@@ -30,6 +30,9 @@ export function formatMoment(iso: string): string {
   return formatDate(dayAndTime, iso);
 }
 
-export function formatDay(iso: string): string {
-  return formatDate(dayOnly, iso);
+/** The least that tells a moment from others: the time today, the day this year, else the date. */
+export function formatBrief(iso: string, now: Date): string {
+  const date = new Date(iso);
+  if (date.toDateString() === now.toDateString()) return formatDate(timeOnly, iso);
+  return formatDate(date.getFullYear() === now.getFullYear() ? dayOfYear : dayOnly, iso);
 }

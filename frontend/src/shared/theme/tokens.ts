@@ -24,6 +24,7 @@ export const light = {
     danger: '#a3211b',
     notice: '#5b4200',
     onAccent: '#ffffff',
+    onDanger: '#ffffff',
     placeholder: '#66747e',
     toast: '#f1f5f7',
     toastAction: '#8fd3ec',
@@ -41,7 +42,11 @@ export const light = {
     addition: '#22662c',
     deletion: '#a3211b',
   },
-  shadow: { raised: '0 1px 2px rgba(12, 20, 26, 0.06), 0 6px 24px rgba(12, 20, 26, 0.1)' },
+  halo: 'rgba(28, 104, 131, 0.16)',
+  shadow: {
+    low: '0 1px 3px rgba(12, 20, 26, 0.07)',
+    raised: '0 1px 2px rgba(12, 20, 26, 0.06), 0 6px 24px rgba(12, 20, 26, 0.1)',
+  },
 };
 
 export type Colours = typeof light;
@@ -71,6 +76,7 @@ export const dark: Colours = {
     danger: '#ffb0a8',
     notice: '#f2d796',
     onAccent: '#07212b',
+    onDanger: '#2b0f0d',
     placeholder: '#93a1ab',
     toast: '#11181d',
     toastAction: '#0f4f66',
@@ -88,7 +94,11 @@ export const dark: Colours = {
     addition: '#96d39f',
     deletion: '#ffb0a8',
   },
-  shadow: { raised: '0 1px 2px rgba(0, 0, 0, 0.4), 0 6px 24px rgba(0, 0, 0, 0.45)' },
+  halo: 'rgba(114, 189, 215, 0.2)',
+  shadow: {
+    low: '0 1px 3px rgba(0, 0, 0, 0.35)',
+    raised: '0 1px 2px rgba(0, 0, 0, 0.4), 0 6px 24px rgba(0, 0, 0, 0.45)',
+  },
 };
 
 /** Text and border colours with the grounds that they stand on, and the contrast each pair needs. */
@@ -115,6 +125,7 @@ export function contrastPairs(c: Colours): { name: string; front: string; back: 
   add('fg.default on danger', c.fg.default, c.bg.danger, 7);
   add('fg.onAccent on accent', c.fg.onAccent, c.accent.default, 4.5);
   add('fg.onAccent on accent.hover', c.fg.onAccent, c.accent.hover, 4.5);
+  add('fg.onDanger on danger', c.fg.onDanger, c.fg.danger, 4.5);
   add('fg.placeholder on raised', c.fg.placeholder, c.bg.raised, 4.5);
   for (const ground of ['canvas', 'raised', 'sidebar'] as const) {
     add(`border.control on ${ground}`, c.border.control, c.bg[ground], 3);

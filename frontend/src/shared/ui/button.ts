@@ -34,6 +34,17 @@ export const PrimaryButton = styled(Button)`
   }
 `;
 
+/** Does for good what a dialog has asked about. */
+export const DangerPrimaryButton = styled(Button)`
+  border-color: ${c.fg.danger};
+  background: ${c.fg.danger};
+  color: ${c.fg.onDanger};
+  &:hover:not(:disabled) {
+    background: ${c.fg.danger};
+    text-decoration: underline;
+  }
+`;
+
 export const DangerButton = styled(Button)`
   border-color: ${c.fg.danger};
   color: ${c.fg.danger};

@@ -162,6 +162,9 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
             />
             {empty && <SuggestionList suggestions={config.data?.suggestions ?? []} onChoose={onSend} />}
             <Disclaimer>{text.disclaimer}</Disclaimer>
+            {empty && config.data?.demo === true && (
+              <Disclaimer data-testid="demo-note">{text.demo.explained}</Disclaimer>
+            )}
           </Column>
         </Dock>
       )}

@@ -71,30 +71,35 @@ export const Dock = styled.div`
 `;
 
 export const Title = styled.h1`
-  margin: 8px 0 24px;
-  font-size: clamp(1.5rem, 1.2rem + 1.4vw, 1.9rem);
+  margin: 8px 0 26px;
+  font-size: clamp(1.6rem, 1.25rem + 1.6vw, 2.125rem);
   font-weight: 600;
-  letter-spacing: -0.015em;
+  letter-spacing: -0.022em;
   text-align: center;
   line-height: 1.25;
 `;
 
 export const Suggestions = styled.ul`
-  display: flex;
-  flex-wrap: wrap;
-  justify-content: center;
+  display: grid;
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, 16rem), 1fr));
   gap: 8px;
-  margin-top: 18px;
+  margin-top: 14px;
   padding: 0;
   list-style: none;
   button {
-    padding: 6px 11px;
-    gap: 6px;
+    justify-content: space-between;
+    width: 100%;
+    min-height: 44px;
+    padding: 8px 14px;
     border-color: ${c.border.default};
-    font-size: 0.84rem;
-    font-weight: 400;
+    font-size: 0.875rem;
+    font-weight: 450;
+    text-align: left;
   }
   svg {
+    color: ${c.fg.muted};
+  }
+  button:hover svg {
     color: ${c.accent.default};
   }
 `;
@@ -103,6 +108,9 @@ export const Disclaimer = styled.p`
   margin-top: 8px;
   ul + & {
     margin-top: 18px;
+  }
+  & + & {
+    margin-top: 2px;
   }
   color: ${c.fg.muted};
   font-size: 0.78rem;

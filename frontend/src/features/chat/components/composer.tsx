@@ -18,10 +18,11 @@ const Card = styled.form`
   border: 1px solid ${c.border.control};
   border-radius: ${radius.large};
   background: ${c.bg.raised};
+  box-shadow: ${c.shadow.low};
   transition: border-color 120ms;
   &:focus-within {
     border-color: ${c.focus};
-    box-shadow: 0 0 0 1px ${c.focus};
+    box-shadow: 0 0 0 3px ${c.halo};
   }
   textarea {
     width: 100%;

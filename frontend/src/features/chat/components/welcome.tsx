@@ -1,4 +1,4 @@
-import { Sparkle } from 'lucide-react';
+import { ArrowUpRight } from 'lucide-react';
 
 import { text } from '../../../shared/i18n/messages';
 import { Button } from '../../../shared/ui/button';
@@ -32,8 +32,8 @@ export function SuggestionList({
               onChoose(words);
             }}
           >
-            <Sparkle size={14} aria-hidden />
             {words}
+            <ArrowUpRight size={16} aria-hidden />
           </Button>
         </li>
       ))}

@@ -1,0 +1,74 @@
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+
+import type { Page, TestInfo } from '@playwright/test';
+
+import { expect, test } from './fixtures';
+
+const folder = resolve(process.env.SCREENS ?? '../build/screens');
+
+/** Keeps what a person sees, one picture a screen and project, for somebody to look at. */
+async function keep(page: Page, info: TestInfo, name: string): Promise<void> {
+  const place = resolve(folder, info.project.name);
+  await mkdir(place, { recursive: true });
+  await page.evaluate(() => document.fonts.ready);
+  await page.screenshot({ path: resolve(place, `${name}.png`), animations: 'disabled', caret: 'initial' });
+}
+
+test('the screens of a conversation', async ({ chat, page }, info) => {
+  await keep(page, info, '01-welcome');
+  await chat.ask('Explain housing risk');
+  await chat.seeItStream();
+  await keep(page, info, '02-streaming');
+  await chat.finish();
+  await keep(page, info, '03-reply');
+  await chat.ask('Show me a table, code and a list');
+  await chat.finish();
+  await keep(page, info, '04-conversation');
+  await chat.lastReply().getByRole('button', { name: 'Bad reply' }).click();
+  await keep(page, info, '05-feedback');
+  await page.getByTestId('feedback-panel').getByRole('button', { name: 'Skip' }).click();
+  await page.getByTestId('user-menu-button').click();
+  await keep(page, info, '06-user-menu');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+k');
+  await expect(page.getByTestId('search-option').first()).toBeVisible();
+  await keep(page, info, '07-palette');
+  await page.getByRole('combobox').fill('housing');
+  await expect(page.getByTestId('search-option').locator('mark').first()).toBeVisible();
+  await keep(page, info, '08-search');
+  await page.getByRole('button', { name: 'Close search' }).click();
+  await expect(page.getByRole('combobox')).toBeHidden();
+  await chat.openList();
+  await keep(page, info, '09-list');
+  await page
+    .getByRole('button', { name: /^Options/ })
+    .first()
+    .click({ force: true });
+  await keep(page, info, '10-chat-menu');
+});
+
+test('the screens beside a conversation', async ({ chat, page }, info) => {
+  await chat.ask('Explain housing risk');
+  await chat.finish();
+  await chat.options('Explain housing risk', 'Delete');
+  await expect(page.getByTestId('toast')).toBeVisible();
+  await keep(page, info, '20-deleted');
+  await page.getByTestId('open-trash').click();
+  await expect(page.getByTestId('collection-row')).toHaveCount(1);
+  await keep(page, info, '21-trash');
+  await page.getByTestId('erase').click();
+  await keep(page, info, '22-dialog');
+  await page.goto(`${chat.server.url}/no/such/page`);
+  await expect(page.getByRole('heading', { name: 'There is no such page' })).toBeVisible();
+  await keep(page, info, '23-not-found');
+  await page.goto(`${chat.server.url}/signed-out?reason=link`);
+  await expect(page.getByRole('alert')).toBeVisible();
+  await keep(page, info, '24-signed-out');
+});
+
+test('the screens of what Genie found', async ({ chat, page }, info) => {
+  await chat.ask('How many clients do we have by region?');
+  await expect(chat.lastReply().getByTestId('genie-suggestions')).toBeVisible({ timeout: 30_000 });
+  await keep(page, info, '30-genie');
+});
