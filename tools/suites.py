@@ -139,20 +139,34 @@ def both(*parts):
     return run
 
 
-def python(folder, pattern="test*.py", **env):
-    """The unittest modules of a folder."""
+def count_unittest(text):
+    """Counts what one run of unittest has said."""
+    ran = sum(map(int, re.findall(r"^Ran (\d+) test", text, re.M)))
+    outcome = dict(re.findall(r"(failures|errors|skipped)=(\d+)", text))
+    failed = int(outcome.get("failures", 0)) + int(outcome.get("errors", 0))
+    return max(ran - failed - int(outcome.get("skipped", 0)), 0), failed
+
+
+def python(folder, pattern="test*.py", at_once=1, **env):
+    """The unittest modules of a folder, the longest first. Those that wait for
+    servers of their own run several at once."""
 
     def run(log):
-        begin = len(log.text())
-        status = log.run(sys.executable, "-m", "unittest", "discover", "-v",
-                         "-s", folder, "-t", folder, "-p", pattern,
-                         env={"PYTHONDONTWRITEBYTECODE": "1", **env})
-        text = log.text()[begin:]
-        ran = sum(map(int, re.findall(r"^Ran (\d+) test", text, re.M)))
-        outcome = dict(re.findall(r"(failures|errors|skipped)=(\d+)", text))
-        failed = int(outcome.get("failures", 0)) + int(outcome.get("errors", 0))
-        passed = ran - failed - int(outcome.get("skipped", 0))
-        return max(passed, 0), failed or int(status != 0)
+        files = sorted((TOP / folder).glob(pattern),
+                       key=lambda file: -file.stat().st_size)
+
+        def one(file):
+            own = Log(f"{log.path.stem}-{file.stem}")
+            status = own.run(sys.executable, "-m", "unittest", "-v", file.stem,
+                             cwd=TOP / folder,
+                             env={"PYTHONDONTWRITEBYTECODE": "1", **env})
+            passed, failed = count_unittest(own.text())
+            log.say(f"== {file.name} ==\n{own.text()}")
+            return passed, failed or int(status != 0)
+
+        with ThreadPoolExecutor(at_once) as pool:
+            counts = list(pool.map(one, files))
+        return sum(c[0] for c in counts), sum(c[1] for c in counts)
 
     return run
 
@@ -241,11 +255,11 @@ SUITES = {
                             cwd=TOP / "frontend"),
                        vitest), quick=True),
     "http": Suite("the real binary over HTTP, bad days included",
-                  python("tests/http", **PATIENT),
-                  ["build"], quick=True),
+                  python("tests/http", at_once=4, **PATIENT),
+                  ["build"], quick=True, waits=True),
     "http-slow": Suite("more of that: half-minute waits, PostgreSQL",
-                       python("tests/http", "slow*.py", **PATIENT), ["build"],
-                       waits=True),
+                       python("tests/http", "slow*.py", at_once=3, **PATIENT),
+                       ["build"], waits=True),
     "asan": Suite("all C tests under address and undefined-behaviour checks",
                   meson("build-asan"), ["build-asan"]),
     "tsan": Suite("what crosses threads, under the thread checker",
@@ -254,7 +268,7 @@ SUITES = {
                        python("tests/http", "test_workers.py", **HTTP_TSAN),
                        ["build-tsan"]),
     "http-asan": Suite("the same as http under those checks",
-                       python("tests/http", **HTTP_ASAN),
+                       python("tests/http", at_once=3, **HTTP_ASAN),
                        ["build-asan"], waits=True),
     "fault": Suite("killed hundreds of times, cut, starved of disk and memory",
                    points("tests/fault", ["crash.py", "sqlite"],
