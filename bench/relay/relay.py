@@ -125,6 +125,7 @@ class Ours(Relay):
                 "RATE_LIMIT_PER_MINUTE": "0", "MAX_REPLIES": "20000",
                 "MAX_REPLIES_PER_USER": "1000", "MAX_CONNECTIONS": "30000",
                 "LOG_LEVEL": "error", "SHUTDOWN_GRACE": "0s",
+                "AUTO_TITLE": "false",
                 "SERVING_ENDPOINT_NAME": "bench"}
 
 

@@ -43,6 +43,7 @@ function environment(folder: string, model: string, settings: Record<string, str
     DATABASE_URL: `sqlite:${join(folder, 'chat.db')}`,
     SIGNED_OUT: '1',
     RATE_LIMIT_PER_MINUTE: '0',
+    AUTO_TITLE: 'false',
     ...(first === '' ? {} : { SERVING_ENDPOINT_NAME: first }),
     ...(others.length === 0 ? {} : { SERVING_ENDPOINTS: others.join(',') }),
     ...settings,

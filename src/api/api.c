@@ -6,6 +6,7 @@
 #include "api/listen.h"
 #include "api/outbox.h"
 #include "api/probe.h"
+#include "api/titles.h"
 
 enum {
     STORE_PATIENCE_MS = 20000,
@@ -83,6 +84,7 @@ struct api *api_new(const struct api_config *config)
     api->routes = make_routes();
     api->cache = config->cache;
     api->probe = endpoint_probe_new(api);
+    api->titles = titles_new(api);
     api->feeds = feeds_new(api);
     api->callers = callers_new(api);
     if (config->api_token.n > 0)
@@ -112,6 +114,7 @@ void api_free(struct api *api)
     if (api == NULL)
         return;
     outbox_free(api->outbox);
+    titles_free(api->titles);
     store_op_abandon(api->purge_op);
     store_op_abandon(api->write_op);
     store_op_free(api->doubtful_write);
@@ -143,6 +146,7 @@ void api_drain(struct api *api)
 {
     api->draining = true;
     feeds_drain(api->feeds);
+    titles_drain(api->titles);
     outbox_drain(api->outbox);
 }
 

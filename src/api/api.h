@@ -45,11 +45,13 @@ struct api_config {
     bool discover; /* and every other that the workspace shows */
     const struct str *suggestions;
     size_t suggestion_count;
-    struct str system_prompt; /* empty: none */
-    struct str genie_space;   /* id of the space; empty: no Genie */
-    struct str genie_name;    /* what people call it */
-    bool genie_mcp;           /* asked by its MCP server */
-    int64_t max_tokens;       /* 0: not sent */
+    bool auto_title;           /* a model names chats */
+    struct str title_endpoint; /* that one; empty: the one that answered */
+    struct str system_prompt;  /* empty: none */
+    struct str genie_space;    /* id of the space; empty: no Genie */
+    struct str genie_name;     /* what people call it */
+    bool genie_mcp;            /* asked by its MCP server */
+    int64_t max_tokens;        /* 0: not sent */
 
     int64_t trash_days;      /* a deleted chat is kept; 0: for ever */
     int64_t history_days;    /* any chat, since its last turn; the same */

@@ -58,6 +58,7 @@ struct api {
     struct loop_timer *purge;
     struct store_op *purge_op; /* under way, or NULL */
     struct feeds *feeds;
+    struct titles *titles;
     struct outbox *outbox; /* NULL: another loop's, or nothing is told */
     struct endpoint_probe *probe;
     struct callers *callers;

@@ -1,13 +1,11 @@
 #include "base/id.h"
-#include "base/utf8.h"
 #include "telemetry/log.h"
 
 #include "api/chat_settings.h"
+#include "api/title_text.h"
 #include "api/turn.h"
 
 /* Sending a message, and what all that starts a reply has in common. */
-
-enum { TITLE_BYTES = 120 };
 
 static const struct api_field chat_fields[] = {
     {.name = "content",
@@ -57,6 +55,7 @@ void turn_set_wishes(struct turn *turn, struct str model, const struct jv *body)
 void turn_take_settings(struct turn *turn, const struct store_op *op)
 {
     struct chat_settings *settings = &turn->settings;
+    turn->untitled = op->untitled;
     chat_settings_read(op->settings, turn->arena, settings);
     if (!turn->history_said)
         turn->include_history = settings->include_history;
@@ -66,14 +65,6 @@ void turn_take_settings(struct turn *turn, const struct store_op *op)
         turn->model = settings->model;
     else
         turn->model_gone = settings->model;
-}
-
-/* First line of the question, cut at a sensible length. */
-static struct str title_of(struct str question)
-{
-    struct str line, rest;
-    str_cut(str_trim(question), '\n', &line, &rest);
-    return str_trim(utf8_truncate(str_trim(line), TITLE_BYTES));
 }
 
 struct str turn_new_id(struct turn *turn)
@@ -145,7 +136,7 @@ static void add_turn(
     op->add_turn = (struct store_add_turn){
         .user_email = store_op_str(op, turn->owner.email),
         .session_id = store_op_str(op, turn->session_id),
-        .title = store_op_str(op, title_of(turn->question)),
+        .title = title_of_question(op->arena, turn->question),
         .user_message_id = store_op_str(op, message_id),
         .reply_id = store_op_str(op, turn_new_id(turn)),
         .content = store_op_str(op, turn->question),

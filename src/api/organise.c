@@ -10,7 +10,7 @@ static const struct api_field chat_update_fields[] = {
         .type = API_TEXT,
         .max = MAX_TITLE,
         .may_be_empty = true,
-        .help = "New name; empty: the first question names the chat."},
+        .help = "New name; empty: the automatic one comes back."},
     {.name = "pinned", .type = API_BOOL, .help = "Among the pinned ones."},
     {.name = "archived",
         .type = API_BOOL,

@@ -1,5 +1,6 @@
 #include "telemetry/log.h"
 
+#include "api/titles.h"
 #include "api/turn.h"
 
 /*
@@ -142,9 +143,11 @@ static void on_finished(struct store_op *op)
         leave(turn);
         return;
     }
-    if (rc == RC_OK && reply_status(turn->reply) == REPLY_COMPLETE &&
-        !turn->parts.awaits_approval)
-        turn_send_next(turn);
+    if (rc == RC_OK && reply_status(turn->reply) == REPLY_COMPLETE) {
+        titles_consider(turn->api->titles, turn);
+        if (!turn->parts.awaits_approval)
+            turn_send_next(turn);
+    }
     /* A chat that is gone needs no end. */
     reply_finished(turn->reply, rc == RC_NOT_FOUND ? RC_OK : rc);
 }

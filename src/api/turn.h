@@ -92,6 +92,8 @@ struct turn {
     bool model_said; /* by the request; else the chat's own or the default */
     bool include_history;
     bool history_said;
+    bool untitled;                 /* nobody has named the chat yet */
+    bool in_own_name;              /* asked with the person's token */
     struct chat_settings settings; /* of the chat, from begin_reply on */
 
     /* What the model is told (tell.c). */

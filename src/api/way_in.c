@@ -34,6 +34,7 @@ bool turn_choose_way(struct turn *turn, struct databricks_chat_request *request)
     }
     if (way != API_AS_SERVICE || wanted)
         request->user_token = secret_reveal(&turn->user_token);
+    turn->in_own_name = request->user_token.n > 0;
     request->user_scopes = turn_str(turn, str_from_c(facts.user_scopes));
     request->user_then_service = way != API_AS_USER;
     if (none && way == API_AS_USER_THEN_SERVICE)

@@ -3,6 +3,7 @@
 
 #include "api/api_int.h"
 #include "api/parts.h"
+#include "api/title_text.h"
 
 void api_member_time(struct json_writer *w, const char *key, int64_t us)
 {
@@ -92,13 +93,24 @@ void api_put_message(struct json_writer *w, const struct store_message *m)
     json_end_object(w);
 }
 
+static void put_title(struct json_writer *w, const struct store_session *s)
+{
+    if (s->title.n > 0) {
+        json_member_str(w, "title", s->title);
+        return;
+    }
+    struct arena *arena = arena_new();
+    json_member_str(w, "title", title_of_question(arena, s->first_query));
+    arena_free(arena);
+}
+
 void api_put_chat(struct json_writer *w, const struct store_chat *chat)
 {
     const struct store_session *s = &chat->session;
     json_begin_object(w);
     json_member_str(w, "sessionId", s->session_id);
     json_member_str(w, "firstQuery", s->first_query);
-    json_member_str(w, "title", s->title.n > 0 ? s->title : s->first_query);
+    put_title(w, s);
     json_key(w, "messages");
     json_begin_array(w);
     for (size_t i = 0; i < chat->message_count; i++)

@@ -98,6 +98,8 @@ struct app_config {
     int64_t history_bytes;
     int64_t context_tokens;
     struct app_list suggestions;
+    bool auto_title;
+    struct str title_endpoint; /* empty: the one that answered */
 
     /* Identity */
     struct str local_user_id;

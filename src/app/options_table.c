@@ -463,6 +463,29 @@ static const struct app_option table[] = {
         MEMBER(suggestions),
         .help = "Questions offered on the empty page."},
 
+    {.name = "AUTO_TITLE",
+        .env = {"AUTO_TITLE"},
+        .flag = "auto-title",
+        .type = OPTION_BOOLEAN,
+        .section = SECTION_MODELS,
+        .fallback = "true",
+        MEMBER(auto_title),
+        .help = "Ask a model to name a chat after its first reply. Its tokens "
+                "count for the person's day. Without it, and wherever no "
+                "model can be asked, the first question is the name."},
+    {.name = "TITLE_ENDPOINT",
+        .env = {"TITLE_ENDPOINT"},
+        .flag = "title-endpoint",
+        .type = OPTION_STRING,
+        .section = SECTION_MODELS,
+        .max = 127,
+        .check = option_check_model,
+        MEMBER(title_endpoint),
+        .note = "the one that answered",
+        .help = "Serving endpoint that names chats, such as a small and fast "
+                "one; always asked with the server's own credentials. Never "
+                "an agent."},
+
     {.name = "LOCAL_USER_ID",
         .env = {"LOCAL_USER_ID"},
         .flag = "local-user-id",

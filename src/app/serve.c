@@ -335,6 +335,8 @@ static void fill_api(struct server *s, struct api_config *api)
         .demo = config->mode == APP_MODE_DEMO,
         .suggestions = config->suggestions.items,
         .suggestion_count = config->suggestions.count,
+        .auto_title = config->auto_title,
+        .title_endpoint = config->title_endpoint,
         .system_prompt = config->system_prompt,
         .genie_mcp = config->genie_mcp_enabled,
         .max_tokens = config->max_tokens,

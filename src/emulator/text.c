@@ -217,10 +217,33 @@ static size_t target_of(const struct writer *w)
     return (w->words.wishes & EMU_WISH_LONG) != 0 ? LONG_CHARACTERS : 0;
 }
 
+/*
+ * Who asks for the name of a conversation gets one: the topics of the question
+ * quoted there.
+ */
+static bool put_name(const struct emu_text_input *in, struct buf *out)
+{
+    const struct str open = STR("<question>\n"), close = STR("\n</question>");
+    struct emu_words words;
+    if (!str_starts_with(in->question, STR("Name this conversation ")))
+        return false;
+    size_t from = str_find(in->question, open);
+    struct str quoted = str_sub(in->question, from + open.n, in->question.n);
+    emu_words_read(str_sub(quoted, 0, str_find(quoted, close)), &words);
+    buf_append(out, STR("About"));
+    for (size_t i = 0; i < words.topic_count; i++)
+        buf_printf(out, " %.*s", STR_ARG(words.topics[i]));
+    if (words.topic_count == 0)
+        buf_append(out, STR(" this and that"));
+    return true;
+}
+
 void emu_text_write(const struct emu_text_input *in, struct buf *out)
 {
     struct writer w = {
         .in = in, .out = out, .start = out->n, .random = in->hash};
+    if (put_name(in, out))
+        return;
     emu_words_read(in->question, &w.words);
     size_t target = target_of(&w);
     if (target == 0 && (w.words.wishes & EMU_WISH_SHORT) != 0) {

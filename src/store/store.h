@@ -75,6 +75,8 @@ enum { STORE_ERROR_SIZE = 256 };
     X(SWITCH_VARIANT, "switch_variant", P)                                     \
     X(LIST_VARIANTS, "list_variants", R)                                       \
     X(UPDATE_SESSION, "update_session", P)                                     \
+    X(ASK_TITLE, "ask_title", W)                                               \
+    X(PUT_TITLE, "put_title", W)                                               \
     X(RESTORE_SESSION, "restore_session", P)                                   \
     X(ERASE_SESSION, "erase_session", P)                                       \
     X(QUEUE_PUT, "queue_put", P)                                               \
@@ -372,6 +374,28 @@ struct store_record_message {
 };
 
 /*
+ * May a model name this chat? Yes once, while the person has not named it:
+ * then this caller is the one to ask. RC_NOT_FOUND: no, or none of the
+ * caller.
+ */
+struct store_ask_title {
+    struct str session_id; /* in */
+};
+
+/*
+ * What came of it: the chat is called so unless the person has named it
+ * meanwhile; then the name waits until theirs is taken away. The tokens count
+ * for the caller's day, also without a title. A chat that is gone is none.
+ */
+struct store_put_title {
+    struct str session_id; /* in */
+    struct str title;      /* absent or empty: nothing came of it */
+    int64_t prompt_tokens; /* that it has cost; 0 or less: none */
+    int64_t completion_tokens;
+    int64_t now_us;
+};
+
+/*
  * To the trash: the rows stay, marked, until PURGE or ERASE_SESSION. Its reply
  * that streams goes on unseen. RC_NOT_FOUND when there is none to delete.
  */
@@ -644,6 +668,7 @@ struct store_op {
     enum rc rc;
     char error[STORE_ERROR_SIZE]; /* a sentence for the log, "" with RC_OK */
     struct str settings; /* out: the chat's, of verbs that begin a reply */
+    bool untitled;       /* the same: ASK_TITLE would say yes */
     union {
         struct store_add_turn add_turn;
         struct store_regenerate regenerate;
@@ -668,6 +693,8 @@ struct store_op {
         struct store_switch_variant switch_variant;
         struct store_list_variants list_variants;
         struct store_update_session update_session;
+        struct store_ask_title ask_title;
+        struct store_put_title put_title;
         struct store_restore_session restore_session;
         struct store_erase_session erase_session;
         struct store_queue_put queue_put;

@@ -39,7 +39,7 @@ extern const char *const store_tables_apart[];
 
 /*
  * Columns of each table: F begins the list, T is text, I a whole number; the
- * number is the parameter's. Columns of version 4 of the schema.
+ * number is the parameter's. Columns of version 5 of the schema.
  */
 #define STORE_SESSIONS(F, T, I)                                                \
     F(1, session_id)                                                           \
@@ -55,7 +55,9 @@ extern const char *const store_tables_apart[];
     T(11, deleted_at)                                                          \
     I(12, revision)                                                            \
     T(13, settings)                                                            \
-    I(14, updated_us)
+    I(14, updated_us)                                                          \
+    T(15, auto_title)                                                          \
+    I(16, titled)
 
 #define STORE_MESSAGES(F, T, I)                                                \
     F(1, message_id)                                                           \

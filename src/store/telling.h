@@ -50,7 +50,7 @@ struct store_update_session {
     struct str session_id; /* in */
     bool set_title, set_pinned, set_archived;
     struct str settings; /* JSON; absent or empty: as they are */
-    struct str title;    /* absent or empty: the first question names it */
+    struct str title;    /* absent or empty: the automatic one */
     bool pinned, archived;
     int64_t expected_revision; /* 0: any */
     int64_t now_us;

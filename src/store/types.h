@@ -45,6 +45,8 @@ struct store_session {
     struct str user_email;  /* may be absent */
     struct str first_query; /* may be absent */
     struct str title;       /* may be absent */
+    struct str auto_title;  /* a model's; "": one was asked; absent: none */
+    bool titled;            /* title is the person's own */
     int64_t timestamp_us;   /* last turn */
     int64_t created_at_us;
     bool is_active;

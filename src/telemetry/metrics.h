@@ -91,6 +91,11 @@
         "Times that an endpoint was left alone because it kept failing.")      \
     X(BREAKER_REFUSED, "endpoint_rest_refused_total", "counter",               \
         "Replies refused because their endpoint was left alone.")              \
+    X(TITLES, "titles_total", "counter", "Chats that a model has named.")      \
+    X(TITLES_FAILED, "titles_failed_total", "counter",                         \
+        "Chats that a model was asked to name, and did not.")                  \
+    X(TITLES_SKIPPED, "titles_skipped_total", "counter",                       \
+        "Chats without a name for which no model could be asked.")             \
     X(SIGN_INS, "sign_ins_total", "counter", "Sessions signed in.")            \
     X(SIGN_IN_FAILURES, "sign_in_failures_total", "counter",                   \
         "Sign-in attempts refused.")

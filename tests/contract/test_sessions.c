@@ -458,3 +458,71 @@ TEST(a_draft_goes_with_its_erased_chat_and_with_age)
     CHECK_INT(drafts(&w, "ann", NULL)->count, 0);
     world_close(&w);
 }
+
+static enum rc ask_title(struct world *w, const char *user)
+{
+    struct store_op *op = world_op(w, STORE_ASK_TITLE, user);
+    op->ask_title.session_id = STR("s1");
+    return world_run(w, op);
+}
+
+static void put_title(struct world *w, const char *user, const char *title)
+{
+    struct store_op *op = world_op(w, STORE_PUT_TITLE, user);
+    op->put_title = (struct store_put_title){
+        .session_id = STR("s1"),
+        .title = str_from_c(title),
+        .prompt_tokens = 5,
+        .completion_tokens = 2,
+        .now_us = w->now_us,
+    };
+    CHECK_INT(world_run(w, op), RC_OK);
+}
+
+static void rename_to(struct world *w, const char *title, const char *expected)
+{
+    struct store_op *op = world_op(w, STORE_UPDATE_SESSION, "ann");
+    op->update_session.session_id = STR("s1");
+    op->update_session.set_title = true;
+    op->update_session.title = str_from_c(title);
+    CHECK_INT(world_run(w, op), RC_OK);
+    CHECK_STR(op->update_session.session.title, str_from_c(expected));
+    CHECK_STR(world_chat(w, "ann", "s1")->session.title, str_from_c(expected));
+}
+
+TEST(a_model_names_a_chat_once_and_never_over_the_persons_name)
+{
+    struct world w;
+    world_open(&w);
+    world_turn(&w, "ann", "s1", 1, "a question", "an answer");
+    CHECK_INT(ask_title(&w, "bob"), RC_NOT_FOUND);
+    CHECK_INT(ask_title(&w, "ann"), RC_OK);
+    CHECK_INT(ask_title(&w, "ann"), RC_NOT_FOUND);
+    put_title(&w, "bob", "Stolen");
+    put_title(&w, "ann", "");
+    CHECK(world_chat(&w, "ann", "s1")->session.auto_title.n == 0);
+    put_title(&w, "ann", "Moons");
+    CHECK_STR(world_chat(&w, "ann", "s1")->session.title, STR("Moons"));
+    rename_to(&w, "Mine", "Mine");
+    put_title(&w, "ann", "Later");
+    CHECK_STR(world_chat(&w, "ann", "s1")->session.title, STR("Mine"));
+    rename_to(&w, "", "Later");
+    struct store_op *op = world_op(&w, STORE_READ_USAGE, "ann");
+    op->read_usage.day_us = w.now_us;
+    CHECK_INT(world_run(&w, op), RC_OK);
+    CHECK_INT(op->read_usage.prompt_tokens, 15);
+    CHECK_INT(op->read_usage.completion_tokens, 6);
+    world_close(&w);
+}
+
+TEST(a_chat_that_the_person_has_named_is_not_to_be_named)
+{
+    struct world w;
+    world_open(&w);
+    world_turn(&w, "ann", "s1", 1, "a question", "an answer");
+    rename_to(&w, "Mine", "Mine");
+    CHECK_INT(ask_title(&w, "ann"), RC_NOT_FOUND);
+    rename_to(&w, "", "");
+    CHECK_INT(ask_title(&w, "ann"), RC_OK);
+    world_close(&w);
+}

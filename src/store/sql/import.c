@@ -39,9 +39,11 @@ static const struct sql SQL_OWNER =
 static const struct sql SQL_NEW_CHAT =
     SQL("INSERT INTO sessions(session_id, user_id, user_email, first_query,"
         " title, timestamp, is_active, created_at, updated_us, revision,"
-        " pinned, archived, deleted_at, settings) SELECT $1, $2, $3, $4, $5,"
+        " pinned, archived, deleted_at, settings, titled) SELECT $1, $2, $3, "
+        "$4, $5,"
         " $6, CAST($7 AS INTEGER), $8, CAST($9 AS BIGINT), 1,"
-        " CAST($10 AS INTEGER), CAST($11 AS INTEGER), $12, $13");
+        " CAST($10 AS INTEGER), CAST($11 AS INTEGER), $12, $13,"
+        " CAST($14 AS INTEGER)");
 static const struct sql SQL_REVISE =
     SQL("UPDATE sessions SET revision = revision + 1 WHERE session_id = $1");
 static const struct sql SQL_WHERE_IS =
@@ -262,6 +264,7 @@ static enum rc make_chat(struct db *db, struct store_op *op)
     else
         query_text(&q, (struct str){0});
     query_text(&q, s->settings);
+    query_bool(&q, s->title.n > 0);
     i->created = true;
     i->in_trash = s->deleted_at_us != 0;
     return query_run(&q);

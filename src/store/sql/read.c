@@ -117,6 +117,8 @@ struct store_session session_of(const struct query *q, struct arena *arena)
         .deleted_at_us = query_col_time(q, 11),
         .queued = query_col_int(q, 12),
         .settings = query_col_text(q, 13, arena),
+        .auto_title = query_col_text(q, 14, arena),
+        .titled = query_col_int(q, 15) != 0,
     };
 }
 

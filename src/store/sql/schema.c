@@ -155,6 +155,16 @@ static const struct sql fourth[] = {
         " PRIMARY KEY(user_id, day))"),
 };
 
+/*
+ * auto_title: what a model named the chat, '' once it was asked; titled: the
+ * title is the person's. Chats that are there keep the names they have.
+ */
+static const struct sql fifth[] = {
+    COLUMN(sessions, auto_title, "TEXT"),
+    COLUMN(sessions, titled, "INTEGER NOT NULL DEFAULT 0"),
+    SQL("UPDATE sessions SET auto_title = ''"),
+};
+
 /* The statements that lead from one version to the next. */
 static const struct schema_step step_second = {2,
     "variants, feed, queue, several processes", second,
@@ -164,8 +174,11 @@ static const struct schema_step step_fourth = {4,
     "parts, feedback, Genie, use by day", fourth,
     sizeof(fourth) / sizeof(*fourth)};
 
+static const struct schema_step step_fifth = {
+    5, "titles by a model", fifth, sizeof(fifth) / sizeof(*fifth)};
+
 static const struct schema_step *const steps[] = {
-    &step_second, &schema_search, &step_fourth};
+    &step_second, &schema_search, &step_fourth, &step_fifth};
 
 static const struct sql NOTE =
     SQL("INSERT INTO schema_migrations(version, name, applied_at)"

@@ -15,7 +15,16 @@ static const struct sql DELETED =
 
 static const struct sql UPDATE =
     SQL("UPDATE sessions SET title = $2, pinned = $3, archived = $4,"
-        " settings = $5, revision = revision + 1 WHERE session_id = $1");
+        " settings = $5, titled = $6, revision = revision + 1"
+        " WHERE session_id = $1");
+static const struct sql ASK_TITLE =
+    SQL("UPDATE sessions SET auto_title = '' WHERE session_id = $1"
+        " AND user_id = $2 AND deleted_at IS NULL AND titled = 0"
+        " AND auto_title IS NULL");
+static const struct sql PUT_TITLE =
+    SQL("UPDATE sessions SET auto_title = $3, title = CASE WHEN titled = 0"
+        " THEN $3 ELSE title END, revision = revision + 1"
+        " WHERE session_id = $1 AND user_id = $2");
 static const struct sql TO_TRASH =
     SQL("UPDATE sessions SET deleted_at = $3, is_active = 0,"
         " revision = revision + 1 WHERE session_id = $1 AND user_id = $2"
@@ -68,8 +77,12 @@ static enum rc merge(
 
 static void apply(const struct store_update_session *u, struct store_session *s)
 {
-    if (u->set_title)
-        s->title = u->title.n > 0 ? u->title : (struct str){0};
+    if (u->set_title) {
+        s->titled = u->title.n > 0;
+        s->title = s->titled             ? u->title
+                   : s->auto_title.n > 0 ? s->auto_title
+                                         : (struct str){0};
+    }
     if (u->set_pinned)
         s->pinned = u->pinned;
     if (u->set_archived)
@@ -99,8 +112,38 @@ enum rc verb_update_session(struct db *db, struct store_op *op)
     query_bool(&q, s->pinned);
     query_bool(&q, s->archived);
     query_text(&q, s->settings);
+    query_bool(&q, s->titled);
     rc = query_defer(&q);
     return rc == RC_OK ? note(db, op, STORE_CHANGE_CHAT, s->session_id) : rc;
+}
+
+/* One attempt a chat, whichever process makes it. */
+enum rc verb_ask_title(struct db *db, struct store_op *op)
+{
+    int64_t changed = 0;
+    struct query q = query_start(db, &ASK_TITLE);
+    query_text(&q, op->ask_title.session_id);
+    query_text(&q, op->user_id);
+    enum rc rc = query_run_counted(&q, &changed);
+    return rc == RC_OK && changed == 0 ? RC_NOT_FOUND : rc;
+}
+
+enum rc verb_put_title(struct db *db, struct store_op *op)
+{
+    const struct store_put_title *p = &op->put_title;
+    int64_t changed = 0;
+    enum rc rc =
+        usage_add(db, op, p->now_us, p->prompt_tokens, p->completion_tokens);
+    if (rc != RC_OK || p->title.n == 0)
+        return rc;
+    struct query q = query_start(db, &PUT_TITLE);
+    query_text(&q, p->session_id);
+    query_text(&q, op->user_id);
+    query_text(&q, p->title);
+    rc = query_run_counted(&q, &changed);
+    return rc == RC_OK && changed > 0
+               ? note(db, op, STORE_CHANGE_CHAT, p->session_id)
+               : rc;
 }
 
 enum rc verb_delete_session(struct db *db, struct store_op *op)

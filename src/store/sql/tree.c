@@ -48,7 +48,7 @@ static const struct sql SHOW_BELOW =
         " AND messages.hidden <> below.hidden");
 
 #define OWN_CHAT                                                               \
-    "SELECT s.settings FROM sessions s WHERE s.session_id ="                   \
+    "SELECT s.settings, " UNTITLED " FROM sessions s WHERE s.session_id ="     \
     " (SELECT session_id FROM messages WHERE message_id = $1"                  \
     "  AND user_id = $2) AND s.user_id = $2 AND s.deleted_at IS NULL"
 static const struct sql LOCK_CHAT = SQL_EACH(OWN_CHAT, OWN_CHAT " FOR UPDATE");
@@ -177,8 +177,10 @@ enum rc tree_find(struct db *db, struct store_op *op, struct str message_id,
     query_text(&q, message_id);
     query_text(&q, op->user_id);
     bool found = query_row(&q);
-    if (found)
+    if (found) {
         op->settings = query_col_text(&q, 0, op->arena);
+        op->untitled = query_col_int(&q, 1) != 0;
+    }
     enum rc rc = query_end(&q);
     if (rc == RC_OK && !found)
         rc = RC_NOT_FOUND;

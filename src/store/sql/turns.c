@@ -6,7 +6,8 @@
 /* What a person's turn and a reply's end write. */
 
 #define OWNER                                                                  \
-    "SELECT user_id, deleted_at, settings FROM sessions WHERE session_id = $1"
+    "SELECT user_id, deleted_at, settings, " UNTITLED                          \
+    " FROM sessions WHERE session_id = $1"
 static const struct sql SQL_SESSION_OWNER =
     SQL_EACH(OWNER, OWNER " FOR UPDATE");
 static const struct sql SQL_NEW_SESSION = SQL(
@@ -77,8 +78,10 @@ enum rc session_owner(
         bool deleted = query_col_view(&q, 1).p != NULL;
         bool ours = str_eq(query_col_view(&q, 0), op->user_id);
         found = ours && !deleted ? OURS : OTHERS;
-        if (found == OURS)
+        if (found == OURS) {
             op->settings = query_col_text(&q, 2, op->arena);
+            op->untitled = query_col_int(&q, 3) != 0;
+        }
     }
     enum rc rc = query_end(&q);
     if (rc == RC_OK)
@@ -280,8 +283,10 @@ enum rc verb_add_turn(struct db *db, struct store_op *op)
     if (known.owner == OTHERS || t->user_message_id.n == 0)
         t->user_message_id = fresh_id(op);
     t->session_created = owner == NOBODYS;
-    if (t->session_created)
+    if (t->session_created) {
         op->settings = t->settings;
+        op->untitled = true;
+    }
     return insert_turn(db, op, owner);
 }
 
@@ -340,7 +345,8 @@ enum rc verb_finish_reply(struct db *db, struct store_op *op)
     if (rc == RC_OK)
         rc = log_finish(db, f->message_id, f->timestamp_us);
     if (rc == RC_OK)
-        rc = usage_add(db, op);
+        rc = usage_add(
+            db, op, f->timestamp_us, f->prompt_tokens, f->completion_tokens);
     if (rc == RC_OK && f->tell && f->trace_id.p != NULL)
         rc = outbox_note(db, f->message_id);
     if (rc == RC_OK)

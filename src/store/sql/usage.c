@@ -31,17 +31,17 @@ static struct str day_of(int64_t wall_us, char text[TIMESTAMP_SIZE])
     return str_sub(str_from_c(text), 0, DAY_LENGTH);
 }
 
-enum rc usage_add(struct db *db, const struct store_op *op)
+enum rc usage_add(struct db *db, const struct store_op *op, int64_t at_us,
+    int64_t prompt_tokens, int64_t completion_tokens)
 {
-    const struct store_finish_reply *f = &op->finish_reply;
     char day[TIMESTAMP_SIZE];
-    if (f->prompt_tokens <= 0 && f->completion_tokens <= 0)
+    if (prompt_tokens <= 0 && completion_tokens <= 0)
         return RC_OK;
     struct query q = query_start(db, &ADD);
     query_text(&q, op->user_id);
-    query_text(&q, day_of(f->timestamp_us, day));
-    query_int(&q, f->prompt_tokens > 0 ? f->prompt_tokens : 0);
-    query_int(&q, f->completion_tokens > 0 ? f->completion_tokens : 0);
+    query_text(&q, day_of(at_us, day));
+    query_int(&q, prompt_tokens > 0 ? prompt_tokens : 0);
+    query_int(&q, completion_tokens > 0 ? completion_tokens : 0);
     return query_defer(&q);
 }
 

@@ -12,8 +12,8 @@ verb_fn verb_continue_reply;                                   /* continue.c */
 verb_fn verb_append_events, verb_read_events;                  /* events.c */
 verb_fn verb_load_context, verb_get_message, verb_get_session; /* read.c */
 verb_fn verb_list_sessions;                                    /* list.c */
-verb_fn verb_update_session, verb_delete_session,
-    verb_restore_session;               /* sessions.c */
+verb_fn verb_update_session, verb_delete_session, verb_restore_session,
+    verb_ask_title, verb_put_title;     /* sessions.c */
 verb_fn verb_erase_session, verb_purge; /* erase.c */
 verb_fn verb_queue_put, verb_queue_list, verb_queue_delete,
     verb_send_queued;                    /* queue.c */
@@ -183,8 +183,9 @@ enum rc outbox_note(struct db *db, struct str message_id);
 
 /* ---- usage.c ---- */
 
-/* Adds what a reply that ends has cost to its owner's day. */
-enum rc usage_add(struct db *db, const struct store_op *op);
+/* Adds what something has cost to the day of op->user_id. */
+enum rc usage_add(struct db *db, const struct store_op *op, int64_t at_us,
+    int64_t prompt_tokens, int64_t completion_tokens);
 
 /* Forgets days before usage_us, and buckets that are full again. */
 enum rc purge_usage(struct db *db, const struct store_purge *p);
@@ -242,12 +243,15 @@ struct store_message message_of(const struct query *q, struct arena *arena);
 /* Messages that were collected from the newest on, in their order. */
 void context_reverse(struct store_context_message *items, size_t count);
 
+/* No model was asked to name this row of sessions, nor did the person. */
+#define UNTITLED "CASE WHEN titled = 0 AND auto_title IS NULL THEN 1 ELSE 0 END"
+
 /* What session_of() takes, of a row of sessions called s. */
 #define SESSION_COLUMNS                                                        \
     "s.session_id, s.user_id, s.user_email, s.first_query, s.title,"           \
     " s.updated_us, s.created_at, s.is_active, s.pinned, s.archived,"          \
     " s.revision, s.deleted_at, (SELECT count(*) FROM queued_messages w"       \
-    "  WHERE w.session_id = s.session_id), s.settings"
+    "  WHERE w.session_id = s.session_id), s.settings, s.auto_title, s.titled"
 
 struct store_session session_of(const struct query *q, struct arena *arena);
 

@@ -145,7 +145,7 @@ class Server(Process):
         self.database = Path(database or Path(folder) / "chat_history.db")
         settings = {"API_TOKEN": API_TOKEN, "RATE_LIMIT_PER_MINUTE": "0",
                     "MAX_REPLIES_PER_USER": "1000",
-                    "BREAKER_FAILURES": "0"}
+                    "BREAKER_FAILURES": "0", "AUTO_TITLE": "false"}
         if upstream:
             settings |= {"DATABRICKS_HOST": upstream.url,
                          "DATABRICKS_TOKEN": TOKEN,
