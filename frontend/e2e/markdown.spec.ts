@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+
 import type { Page } from '@playwright/test';
 
 import { test as base, expect } from './fixtures';
@@ -81,5 +83,54 @@ test.describe('code', () => {
     await page.reload();
     await expect(wrap).toHaveAttribute('aria-pressed', 'true');
     expect(await overflows()).toBe(false);
+  });
+});
+
+test.describe('tables', () => {
+  const table =
+    '| Region | Revenue | Note |\n|:--|--:|--|\n| Europe | 1,200 | **=1+1** |\n| Asia | 900 | a, b |\n| Africa | – | c |\n\nDone.\n';
+
+  test('are sorted as numbers and back, by the keyboard too', async ({ reply }) => {
+    const chat = await reply(table);
+    const rows = chat.lastReply().getByTestId('table-block').locator('tbody tr');
+    const firsts = async () => rows.locator('td:first-child').allInnerTexts();
+    const heading = chat.lastReply().getByRole('columnheader', { name: 'Revenue' });
+    const sort = chat.lastReply().getByRole('button', { name: 'Sort by Revenue' });
+    await sort.click();
+    await expect(heading).toHaveAttribute('aria-sort', 'ascending');
+    expect(await firsts()).toEqual(['Asia', 'Europe', 'Africa']);
+    await sort.press('Enter');
+    await expect(heading).toHaveAttribute('aria-sort', 'descending');
+    expect(await firsts()).toEqual(['Europe', 'Asia', 'Africa']);
+    await sort.press('Enter');
+    await expect(heading).not.toHaveAttribute('aria-sort');
+    expect(await firsts()).toEqual(['Europe', 'Asia', 'Africa']);
+  });
+
+  test('are copied and downloaded as they are shown, without formulas', async ({ reply, page }) => {
+    const chat = await reply(table);
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await chat.lastReply().getByRole('button', { name: 'Sort by Region' }).click();
+    await chat.lastReply().getByRole('button', { name: 'Copy table' }).click();
+    const copied = "Region\tRevenue\tNote\nAfrica\t–\tc\nAsia\t900\ta, b\nEurope\t1,200\t'=1+1";
+    await expect.poll(async () => clipboard(page)).toBe(copied);
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      chat.lastReply().getByRole('button', { name: 'Download CSV' }).click(),
+    ]);
+    expect(file.suggestedFilename()).toBe('region-revenue-note.csv');
+    expect(await readFile(await file.path(), 'utf8')).toBe(
+      '\uFEFFRegion,Revenue,Note\r\nAfrica,–,c\r\nAsia,900,"a, b"\r\nEurope,"1,200",\'=1+1\r\n',
+    );
+  });
+
+  test('stay in order while they are written', async ({ reply }) => {
+    const chat = await reply(table.replace('\n\nDone.', ''), { size: 8, every: 150 });
+    const block = chat.lastReply().getByTestId('table-block');
+    await expect(block.locator('tbody tr').first()).toBeVisible();
+    await expect(chat.lastReply()).toHaveAttribute('data-status', 'streaming');
+    await expect(block.getByRole('button')).toHaveCount(0);
+    await chat.finish();
+    await expect(block.getByRole('button', { name: /^Sort by/ })).toHaveCount(3);
   });
 });

@@ -5,14 +5,15 @@ import { useId, useMemo, useState } from 'react';
 import { chatQuery } from '../../shared/api/chats';
 import type { Message, Route } from '../../shared/api/types';
 import { genieText } from '../../shared/i18n/genie';
+import { tableText } from '../../shared/i18n/table-texts';
 import { formatCount } from '../../shared/lib/format';
+import { downloadCsv } from '../../shared/table/csv';
 import { CopyButton } from '../../shared/ui/copy-button';
 import { Waiting } from '../chat/components/message-styles';
 import { useTurns } from '../chat/stream/stream-store';
 import { setChat } from '../models/set-chat';
 import { askAgain, askGenie } from './actions';
 import { planChart } from './chart';
-import { downloadCsv } from './csv';
 import { Chart } from './plot';
 import { isOver, readAnswer, shownCell, type GenieAnswer, type Result } from './result';
 import { Card, Chips, Choice, Figure, Foot, Head, Line, Link, Sql, Steps, Tool } from './styles';
@@ -184,12 +185,17 @@ function Data({ answer }: { answer: GenieAnswer }) {
           <Tool
             type="button"
             onClick={() => {
-              downloadCsv(result, title);
+              downloadCsv(
+                title,
+                'genie-result',
+                result.columns.map((column) => column.name),
+                result.rows,
+              );
             }}
             data-testid="genie-csv"
           >
             <Download size={14} aria-hidden />
-            {genieText.csv}
+            {tableText.download}
           </Tool>
         </Foot>
       )}

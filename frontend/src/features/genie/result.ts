@@ -1,10 +1,11 @@
+import type { Cell } from '../../shared/table/csv';
+import { sortRows, type Sorting } from '../../shared/table/sorting';
+
 /** A Genie part of a reply, as far as it is well-formed. */
 export interface Column {
   name: string;
   kind: 'number' | 'date' | 'text';
 }
-
-export type Cell = string | null;
 
 export interface Result {
   columns: Column[];
@@ -129,32 +130,9 @@ export function shownCell(cell: string, column: Column): string {
   return sign + whole.replace(/\B(?=(?:\d{3})+$)/g, ',') + rest;
 }
 
-export interface Sorting {
-  column: number;
-  up: boolean;
-}
-
-const words = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
-
-/** A copy in that order; what has no value is last in both directions, equal rows stay in order. */
-export function sortRows(result: Result, sorting: Sorting | null): Cell[][] {
-  if (sorting === null) return result.rows;
+export function sortedRows({ columns, rows }: Result, sorting: Sorting | null): readonly Cell[][] {
+  if (sorting === null) return rows;
   const { column, up } = sorting;
-  const isNumber = result.columns[column]?.kind === 'number';
-  const compare = (a: string, b: string) => {
-    if (!isNumber) return words.compare(a, b);
-    return (numberOf(a) ?? 0) - (numberOf(b) ?? 0);
-  };
-  return result.rows.toSorted((one, other) => {
-    const a = one[column] ?? null;
-    const b = other[column] ?? null;
-    if (a === null || b === null) return Number(a === null) - Number(b === null);
-    return up ? compare(a, b) : compare(b, a);
-  });
-}
-
-/** The next step of a click on a heading: up, down, as it came. */
-export function nextSorting(sorting: Sorting | null, column: number): Sorting | null {
-  if (sorting?.column !== column) return { column, up: true };
-  return sorting.up ? { column, up: false } : null;
+  const read = columns[column]?.kind === 'number' ? numberOf : null;
+  return sortRows(rows, up, (row) => row[column] ?? null, read);
 }

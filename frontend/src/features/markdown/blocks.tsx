@@ -1,11 +1,12 @@
-import type { List, ListItem, RootContent, Table } from 'mdast';
+import type { List, ListItem, RootContent } from 'mdast';
 import { createElement, memo, type ReactNode } from 'react';
 
 import { text } from '../../shared/i18n/messages';
 import { CodeBlock } from './code-block';
 import { renderInline } from './inline';
 import type { RenderContext } from './render-context';
-import { Check, Quote, Rule, TableFrame } from './styles';
+import { Check, Quote, Rule } from './styles';
+import { TableBlock } from './table-block';
 
 export function renderBlocks(nodes: readonly RootContent[], context: RenderContext, open = false): ReactNode[] {
   return nodes.map((node, index) => renderBlock(node, index, context, open && index === nodes.length - 1));
@@ -29,7 +30,7 @@ function renderBlock(node: RootContent, key: number, context: RenderContext, ope
     case 'list':
       return renderList(node, key, context, open);
     case 'table':
-      return renderTable(node, key, context);
+      return <TableBlock key={key} table={node} context={context} open={open} />;
     case 'thematicBreak':
       return <Rule key={key} />;
     case 'html':
@@ -66,33 +67,6 @@ function renderItem(item: ListItem, key: number, loose: boolean, context: Render
       <Check role="img" aria-label={item.checked ? text.markdown.done : text.markdown.open} data-done={item.checked} />
       <div>{content}</div>
     </li>
-  );
-}
-
-function renderTable(table: Table, key: number, context: RenderContext): ReactNode {
-  const [head, ...body] = table.children;
-  const cells = (row: typeof head, Tag: 'th' | 'td') =>
-    row?.children.map((cell, index) => (
-      // oxlint-disable-next-line react/no-array-index-key
-      <Tag key={index} data-align={table.align?.[index] ?? undefined} scope={Tag === 'th' ? 'col' : undefined}>
-        {renderInline(cell.children, context)}
-      </Tag>
-    ));
-  return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <TableFrame key={key} tabIndex={0} role="region" aria-label={text.markdown.table}>
-      <table>
-        <thead>
-          <tr>{cells(head, 'th')}</tr>
-        </thead>
-        <tbody>
-          {body.map((row, index) => (
-            // oxlint-disable-next-line react/no-array-index-key
-            <tr key={index}>{cells(row, 'td')}</tr>
-          ))}
-        </tbody>
-      </table>
-    </TableFrame>
   );
 }
 

@@ -82,41 +82,6 @@ export const Rule = styled.hr`
   border-top: 1px solid ${c.border.default};
 `;
 
-export const TableFrame = styled.div`
-  margin: 0.9em 0;
-  overflow-x: auto;
-  border: 1px solid ${c.border.default};
-  border-radius: ${radius.medium};
-  overflow-wrap: normal;
-  table {
-    border-collapse: collapse;
-    width: 100%;
-    font-size: 0.9rem;
-    font-variant-numeric: tabular-nums;
-  }
-  th,
-  td {
-    padding: 7px 14px;
-    text-align: left;
-    border-bottom: 1px solid ${c.border.subtle};
-    vertical-align: top;
-  }
-  th {
-    background: ${c.bg.code};
-    font-weight: 600;
-    white-space: nowrap;
-  }
-  tr:last-child td {
-    border-bottom: 0;
-  }
-  [data-align='right'] {
-    text-align: right;
-  }
-  [data-align='center'] {
-    text-align: center;
-  }
-`;
-
 export const Check = styled.span`
   flex: none;
   width: 1.05em;

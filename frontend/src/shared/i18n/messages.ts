@@ -111,7 +111,6 @@ export const text = {
   markdown: {
     image: (host: string) => `Image from ${host}`,
     imageHint: 'Opens in a new tab',
-    table: 'Table',
     footnotes: 'Footnotes',
     backToText: 'Back to the text',
     done: 'Done',

@@ -1,3 +1,15 @@
+/** Copies text, with its look for whoever takes HTML; the text alone where that is not possible. */
+export async function copyRich(text: string, html: string): Promise<boolean> {
+  try {
+    const parts = { 'text/plain': text, 'text/html': html };
+    const blobs = Object.entries(parts).map(([type, part]) => [type, new Blob([part], { type })] as const);
+    await navigator.clipboard.write([new ClipboardItem(Object.fromEntries(blobs))]);
+    return true;
+  } catch {
+    return copyText(text);
+  }
+}
+
 /** Copies text; also where the page is not a secure context. False if the browser refuses. */
 export async function copyText(text: string): Promise<boolean> {
   try {

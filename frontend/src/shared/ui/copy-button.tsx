@@ -3,14 +3,22 @@ import { useEffect, useState } from 'react';
 
 import { text } from '../i18n/messages';
 import { announce } from '../lib/announcer';
-import { copyText } from '../lib/clipboard';
+import { copyRich, copyText } from '../lib/clipboard';
 import { notify } from './notices';
 import { IconButton } from './icon-button';
 
 /** How long the tick stays. */
 const shown = 5000;
 
-export function CopyButton({ label, value, testId }: { label: string; value: () => string; testId?: string }) {
+interface Props {
+  label: string;
+  value: () => string;
+  /** The same with its look. */
+  html?: () => string;
+  testId?: string;
+}
+
+export function CopyButton({ label, value, html, testId }: Props) {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return undefined;
@@ -23,7 +31,7 @@ export function CopyButton({ label, value, testId }: { label: string; value: () 
   }, [copied]);
 
   const copy = async () => {
-    if (await copyText(value())) {
+    if (await (html === undefined ? copyText(value()) : copyRich(value(), html()))) {
       setCopied(true);
       announce(text.message.copied);
     } else notify(text.message.copyFailed);
