@@ -1,24 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
-
+import { expectClean } from './axe';
 import { expect, test } from './fixtures';
-
-const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-async function expectClean(page: Page, screen: string): Promise<void> {
-  // What is being faded or moved has no settled colours yet.
-  await page.evaluate(() =>
-    Promise.allSettled(
-      document
-        .getAnimations()
-        .filter((one) => one.effect?.getTiming().iterations !== Infinity)
-        .map((one) => one.finished),
-    ),
-  );
-  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
-  const found = violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).join(', ')}`);
-  expect(found, screen).toEqual([]);
-}
 
 test('axe finds nothing on the screens of a conversation', async ({ chat, page }) => {
   await expectClean(page, 'welcome');

@@ -38,6 +38,16 @@ export interface Metrics {
   contextFrom?: string | null;
   contextCut?: boolean;
   contextTokens?: number;
+  /** When it was asked for and when the answer began; not of a reply that went on. */
+  timeToRequest?: number | null;
+  timeToHeaders?: number | null;
+  /** Ours, Databricks' own and that of MLflow's trace. */
+  requestId?: string | null;
+  upstreamRequestId?: string | null;
+  traceId?: string | null;
+  /** Who answered and why, where there was a choice. */
+  route?: 'genie' | 'model';
+  routeReason?: string;
 }
 
 /** What a person says of a reply. */

@@ -23,17 +23,4 @@ export const partText = {
     late: 'This was not answered before the chat went on.',
     region: (tool: string) => `Permission to use ${tool}`,
   },
-  usage: {
-    title: 'About this reply',
-    model: 'Model',
-    prompt: 'Tokens read',
-    cached: 'of them from a cache',
-    completion: 'Tokens written',
-    estimated: 'Tokens written (estimate)',
-    reasoning: 'of them for thinking',
-    first: 'Time to first token',
-    thinking: 'Time spent thinking',
-    total: 'Total time',
-    tools: 'Tools called',
-  },
 };

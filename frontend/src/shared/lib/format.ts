@@ -2,9 +2,11 @@
 const seconds = new Intl.NumberFormat(undefined, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const whole = new Intl.NumberFormat();
 const dayAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 const dayOnly = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const dayOfYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 const timeOnly = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
+const threeDigits = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 3 });
 
 function formatDate(format: Intl.DateTimeFormat, iso: string): string {
   const date = new Date(iso);
@@ -26,6 +28,11 @@ export function formatDuration(value: number): string {
   return rounded < 60 ? `${rounded} s` : `${Math.floor(rounded / 60)} min ${rounded % 60} s`;
 }
 
+/** "12 ms" of what is shorter than a second. */
+export function formatShort(value: number): string {
+  return value < 0.9995 ? `${Math.round(value * 1000)} ms` : formatDuration(value);
+}
+
 export function formatMoment(iso: string): string {
   return formatDate(dayAndTime, iso);
 }
@@ -35,4 +42,13 @@ export function formatBrief(iso: string, now: Date): string {
   const date = new Date(iso);
   if (date.toDateString() === now.toDateString()) return formatDate(timeOnly, iso);
   return formatDate(date.getFullYear() === now.getFullYear() ? dayOfYear : dayOnly, iso);
+}
+
+/** To the second. */
+export function formatInstant(iso: string): string {
+  return formatDate(exact, iso);
+}
+
+export function formatSpeed(value: number): string {
+  return threeDigits.format(value);
 }

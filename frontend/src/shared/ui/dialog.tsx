@@ -12,11 +12,17 @@ const Box = styled.dialog`
   color: ${c.fg.default};
   box-shadow: ${c.shadow.raised};
   overflow-wrap: anywhere;
+  &[data-wide='true'] {
+    width: min(52rem, calc(100vw - 32px));
+  }
   &::backdrop {
     background: ${c.bg.scrim};
   }
   p + p {
     margin-top: 8px;
+  }
+  h2:focus {
+    outline: none;
   }
   h2 {
     margin-bottom: 8px;
@@ -37,11 +43,17 @@ export function Dialog({
   title,
   onClose,
   testId,
+  wide = false,
+  reading = false,
   children,
 }: {
   title: string;
   onClose: () => void;
   testId: string;
+  /** For what is read or compared in it. */
+  wide?: boolean;
+  /** It begins at its title, not at its first control: that may be far below. */
+  reading?: boolean;
   children: ReactNode;
 }) {
   const box = useRef<HTMLDialogElement | null>(null);
@@ -50,21 +62,25 @@ export function Dialog({
   useLayoutEffect(() => {
     const element = box.current;
     element?.showModal();
+    if (reading) element?.querySelector('h2')?.focus({ preventScroll: true });
     return () => {
       element?.close();
     };
-  }, []);
+  }, [reading]);
   return (
     <Box
       ref={box}
       aria-labelledby={titleId}
       data-testid={testId}
+      data-wide={wide}
       onCancel={(event) => {
         event.preventDefault();
         onClose();
       }}
     >
-      <h2 id={titleId}>{title}</h2>
+      <h2 id={titleId} tabIndex={reading ? -1 : undefined}>
+        {title}
+      </h2>
       {children}
     </Box>
   );

@@ -57,13 +57,15 @@ interface Props {
   icon: ReactNode;
   actions: readonly MenuAction[];
   testId: string;
+  /** What an action needs can be fetched meanwhile. */
+  onOpen?: () => void;
 }
 
 /** How long after a press beside the menu has closed it the same press may not open it again. */
 const sameClick = 250;
 
 /** A button that opens a menu above everything else; Esc or a press beside it closes it. */
-export function MenuButton({ label, icon, actions, testId }: Props) {
+export function MenuButton({ label, icon, actions, testId, onOpen }: Props) {
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement | null>(null);
   const panel = useRef<HTMLDivElement | null>(null);
@@ -100,7 +102,9 @@ export function MenuButton({ label, icon, actions, testId }: Props) {
         aria-controls={open ? id : undefined}
         data-testid={testId}
         onClick={(event) => {
-          if (event.timeStamp - closed.current > sameClick) setOpen(true);
+          if (event.timeStamp - closed.current <= sameClick) return;
+          setOpen(true);
+          onOpen?.();
         }}
       >
         {icon}

@@ -13,7 +13,12 @@ import { draftKey, FeedbackSlot } from '../feedback/feedback-slot';
 import { feedbackOf, rate } from '../feedback/rating';
 import { VariantSwitch } from '../variants/variant-switch';
 import { Footer, QuietButton } from './message-styles';
+import { lazyPart } from '../../../shared/lib/lazy-part';
+import { ReplyMenu } from './reply-menu';
 import { Usage } from './usage';
+
+const useReceipt = lazyPart(() => import('../receipt/receipt.lazy'));
+const useCompare = lazyPart(() => import('../variants/compare.lazy'));
 
 interface Props {
   message: Message;
@@ -46,6 +51,15 @@ export function MessageActions({ message, busy, onRegenerate }: Props) {
     if (asking === 'no' && back.current) more.current?.focus();
     back.current = false;
   }, [asking]);
+  const [looking, setLooking] = useState<'no' | 'details' | 'compare'>('no');
+  const receipt = useReceipt(looking === 'details');
+  const compare = useCompare(looking === 'compare');
+  const onLookEnd = () => {
+    setLooking('no');
+  };
+  const onDetails = () => {
+    setLooking('details');
+  };
   const several = useEndpoints().length > 1;
   return (
     <>
@@ -88,8 +102,19 @@ export function MessageActions({ message, busy, onRegenerate }: Props) {
             {detailed ? text.feedback.edit : text.feedback.more}
           </QuietButton>
         )}
-        <Usage message={message} />
+        <ReplyMenu
+          message={message}
+          onDetails={onDetails}
+          onCompare={() => {
+            setLooking('compare');
+          }}
+        />
+        <Usage message={message} onOpen={onDetails} />
       </Footer>
+      {looking === 'details' && receipt !== null && <receipt.Receipt message={message} onClose={onLookEnd} />}
+      {looking === 'compare' && compare !== null && (
+        <compare.Compare message={message} busy={busy} onClose={onLookEnd} />
+      )}
       {said !== null && asking !== 'no' && (
         <FeedbackSlot message={message} rating={said.rating} focus={asking === 'named'} onClose={onClose} />
       )}

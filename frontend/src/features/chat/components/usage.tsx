@@ -1,14 +1,13 @@
-import { useRef, useState } from 'react';
 import styled from 'styled-components';
 
 import type { Message } from '../../../shared/api/types';
 import { text } from '../../../shared/i18n/messages';
 import { c, radius } from '../../../shared/theme/theme';
-import { lazyPart } from '../../../shared/lib/lazy-part';
 import { metricsText } from './metrics-text';
 
 const Line = styled.button`
   margin-left: 2px;
+  min-height: 28px;
   padding: 4px 8px;
   border: 0;
   border-radius: ${radius.small};
@@ -22,39 +21,13 @@ const Line = styled.button`
   }
 `;
 
-const useDetails = lazyPart(() => import('./usage.lazy'));
-
-/** The times of a reply; opened, its tokens too. */
-export function Usage({ message }: { message: Message }) {
-  const [open, setOpen] = useState(false);
-  const button = useRef<HTMLButtonElement | null>(null);
-  const details = useDetails(open);
+/** The times of a reply; pressed, it tells the rest. */
+export function Usage({ message, onOpen }: { message: Message; onOpen: () => void }) {
   const words = metricsText(message.metrics);
   if (words === null) return null;
   return (
-    <>
-      <Line
-        ref={button}
-        type="button"
-        title={text.message.metricsHint}
-        aria-haspopup="dialog"
-        aria-expanded={open}
-        data-testid="metrics"
-        onClick={() => {
-          setOpen(true);
-        }}
-      >
-        {words}
-      </Line>
-      {open && details !== null && (
-        <details.UsageDetails
-          message={message}
-          button={button}
-          onClose={() => {
-            setOpen(false);
-          }}
-        />
-      )}
-    </>
+    <Line type="button" title={text.message.metricsHint} aria-haspopup="dialog" data-testid="metrics" onClick={onOpen}>
+      {words}
+    </Line>
   );
 }
