@@ -7,28 +7,23 @@ import { defineConfig } from 'vitest/config';
 /** The server that `npm run dev` talks to: the real one, or the stand-in. */
 const backend = process.env.CHATBOT_URL ?? 'http://127.0.0.1:8787';
 
-/** Fetches the Markdown parser beside the page instead of after it. */
-function preloadParser(): Plugin {
+/** Tells public/theme-init.js where the Markdown parser is, which only a conversation needs at once. */
+function nameParser(): Plugin {
   return {
-    name: 'preload-parser',
+    name: 'name-parser',
     transformIndexHtml: {
       order: 'post',
-      handler(_html, { bundle }) {
-        const chunks = Object.values(bundle ?? {}).filter(
-          (part) => part.type === 'chunk' && part.name === 'engine.lazy',
-        );
-        return chunks.map((part) => ({
-          tag: 'link',
-          attrs: { rel: 'modulepreload', crossorigin: '', href: `/${part.fileName}` },
-          injectTo: 'head',
-        }));
+      handler(html, { bundle }) {
+        const parser = Object.values(bundle ?? {}).find((part) => part.type === 'chunk' && part.name === 'engine.lazy');
+        if (parser === undefined) return html;
+        return html.replace('src="/theme-init.js"', `src="/theme-init.js" data-parser="/${parser.fileName}"`);
       },
     },
   };
 }
 
 export default defineConfig({
-  plugins: [react(), preloadParser()],
+  plugins: [react(), nameParser()],
   resolve: {
     alias: {
       // The package's browser version sets innerHTML, which the page's policy forbids.

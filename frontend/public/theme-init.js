@@ -1,4 +1,4 @@
-/* Sets the chosen theme before the first paint. */
+/* What has to be done before the first paint: the chosen theme, and an early start for the parser. */
 (function () {
   try {
     var mode = localStorage.getItem('chatbot.theme');
@@ -7,5 +7,15 @@
     }
   } catch (_) {
     /* Storage is blocked: the system's theme applies. */
+  }
+
+  /* A conversation is fetched together with what reads it; the welcome screen does without. */
+  var parser = document.currentScript && document.currentScript.getAttribute('data-parser');
+  if (parser && location.pathname.indexOf('/c/') === 0) {
+    var hint = document.createElement('link');
+    hint.rel = 'modulepreload';
+    hint.crossOrigin = '';
+    hint.href = parser;
+    document.head.appendChild(hint);
   }
 })();

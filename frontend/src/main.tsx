@@ -6,6 +6,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app/app';
 import { finishSignOut } from './features/auth/sign-out';
 import { loadEngine } from './features/markdown/engine';
+import { whenIdle } from './shared/lib/when-idle';
 
 /** Other tabs and devices: not needed for the first paint. */
 const retry = 5000;
@@ -19,7 +20,8 @@ async function startSync(): Promise<void> {
 }
 
 finishSignOut();
-void loadEngine();
+if (window.location.pathname.startsWith('/c/')) void loadEngine();
+else whenIdle(() => void loadEngine());
 void startSync();
 
 const root = document.getElementById('root');
