@@ -135,6 +135,9 @@ store_done_fn api_on_done_empty;
 
 void api_put_message(struct json_writer *w, const struct store_message *m);
 void api_put_chat(struct json_writer *w, const struct store_chat *chat);
+
+/* The same inside an object that the caller has begun. */
+void api_put_chat_members(struct json_writer *w, const struct store_chat *chat);
 void api_put_error(struct json_writer *w, struct str code, struct str message);
 void api_member_time(struct json_writer *w, const char *key, int64_t us);
 

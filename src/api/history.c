@@ -103,51 +103,149 @@ void api_list_chats(struct http_request *http, void *)
     api_store_submit(r, op);
 }
 
+/* ---- One chat ---- */
+
+enum { DEFAULT_PAGE = 50 };
+
+/* What to ask with for the messages on either side of a page; null: none. */
+static void put_cursors(
+    struct json_writer *w, const struct store_get_session *g)
+{
+    const struct store_chat *chat = &g->chat;
+    if (g->page.kind == STORE_PAGE_ALL || !g->with_messages)
+        return;
+    struct str none = {0};
+    bool before = g->more_before && chat->message_count > 0;
+    bool after = g->more_after && chat->message_count > 0;
+    json_member_opt(w, "before", before ? chat->messages[0].message_id : none);
+    json_member_opt(w, "after",
+        after ? chat->messages[chat->message_count - 1].message_id : none);
+}
+
 static void put_chat(struct json_writer *w, const struct store_op *op)
 {
-    api_put_chat(w, &op->get_session.chat);
+    const struct store_get_session *g = &op->get_session;
+    json_begin_object(w);
+    api_put_chat_members(w, &g->chat);
+    put_cursors(w, g);
+    json_end_object(w);
 }
 
 static void put_messages(struct json_writer *w, const struct store_op *op)
 {
-    const struct store_chat *chat = &op->get_session.chat;
+    const struct store_get_session *g = &op->get_session;
     json_begin_object(w);
     json_key(w, "messages");
     json_begin_array(w);
-    for (size_t i = 0; i < chat->message_count; i++)
-        api_put_message(w, &chat->messages[i]);
+    for (size_t i = 0; i < g->chat.message_count; i++)
+        api_put_message(w, &g->chat.messages[i]);
     json_end_array(w);
+    put_cursors(w, g);
     json_end_object(w);
+}
+
+static const char *cursor_name(enum store_page_kind kind)
+{
+    switch (kind) {
+    case STORE_PAGE_BEFORE:
+        return "before";
+    case STORE_PAGE_AFTER:
+        return "after";
+    case STORE_PAGE_ALL:
+    case STORE_PAGE_NEWEST:
+    case STORE_PAGE_OLDEST:
+    case STORE_PAGE_AROUND:
+        break;
+    }
+    return "around";
+}
+
+/* Sends what was read, or what is wrong with the message it was to start at. */
+static void respond_with_chat(struct store_op *op,
+    void (*write)(struct json_writer *w, const struct store_op *op))
+{
+    const struct store_page *page = &op->get_session.page;
+    if (op->rc == RC_INVALID) {
+        const char *name = cursor_name(page->kind);
+        api_store_refuse(op, PROBLEM_INVALID_REQUEST,
+            "This query value must be the id of a message of the chat.",
+            &(struct problem_extra){.field = name});
+        return;
+    }
+    if (api_store_done(op->ctx, op))
+        respond_with(op->ctx, op, write);
 }
 
 static void on_chat(struct store_op *op)
 {
-    if (api_store_done(op->ctx, op))
-        respond_with(op->ctx, op, put_chat);
+    respond_with_chat(op, put_chat);
 }
 
 static void on_messages(struct store_op *op)
 {
-    if (api_store_done(op->ctx, op))
-        respond_with(op->ctx, op, put_messages);
+    respond_with_chat(op, put_messages);
 }
 
-static void get_session(struct http_request *http, store_done_fn *done)
+/* Reads ?limit=, ?before=, ?after=, ?around=; false when it was refused. */
+static bool read_page(struct http_request *http, struct store_page *ret)
+{
+    static const struct {
+        const char *name;
+        enum store_page_kind empty, named;
+    } starts[] = {
+        {"before", STORE_PAGE_NEWEST, STORE_PAGE_BEFORE},
+        {"after", STORE_PAGE_OLDEST, STORE_PAGE_AFTER},
+        {"around", STORE_PAGE_NEWEST, STORE_PAGE_AROUND},
+    };
+    int given = 0;
+    struct str text;
+    *ret = (struct store_page){.kind = STORE_PAGE_ALL};
+    if (!read_limit(http, &ret->limit))
+        return false;
+    if (ret->limit > 0)
+        ret->kind = STORE_PAGE_NEWEST;
+    for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
+        if (!http_request_query(http, starts[i].name, &text))
+            continue;
+        given++;
+        ret->kind = text.n == 0 ? starts[i].empty : starts[i].named;
+        ret->message_id = text;
+    }
+    if (ret->kind != STORE_PAGE_ALL && ret->limit == 0)
+        ret->limit = DEFAULT_PAGE;
+    if (given <= 1)
+        return true;
+    problem_respond(http, PROBLEM_INVALID_REQUEST,
+        "Only one of the query values 'before', 'after' and 'around' can be "
+        "given.",
+        &(struct problem_extra){.field = "around"});
+    return false;
+}
+
+static void get_session(
+    struct http_request *http, bool with_messages, store_done_fn *done)
 {
     struct api_request *r = api_request(http);
+    struct store_page page;
+    if (!read_page(http, &page))
+        return;
     struct store_op *op = api_store_op(r, STORE_GET_SESSION, done);
     op->get_session.session_id =
         store_op_str(op, http_request_param(http, "session_id"));
-    op->get_session.with_messages = true;
+    op->get_session.with_messages = with_messages;
+    op->get_session.page = page;
+    op->get_session.page.message_id = store_op_str(op, page.message_id);
     api_store_submit(r, op);
 }
 
 void api_get_chat(struct http_request *http, void *)
 {
-    get_session(http, on_chat);
+    struct str messages = {0};
+    http_request_query(http, "messages", &messages);
+    get_session(http, !str_eq(messages, STR("none")), on_chat);
 }
 
 void api_get_messages(struct http_request *http, void *)
 {
-    get_session(http, on_messages);
+    get_session(http, true, on_messages);
 }

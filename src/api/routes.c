@@ -1,5 +1,11 @@
 #include "api/api_int.h"
 
+#define PAGE_OF_A_CHAT                                                         \
+    "limit: 1 to 1000, so many of the messages, the newest; "                  \
+    "before: id of a message, those before it; "                               \
+    "after: id of a message, those behind it, empty: the first ones; "         \
+    "around: id of a message, it and those on both sides"
+
 /*
  * The route table: what the router matches, what /chat-api/openapi.json says,
  * and what docs/api.md must describe.
@@ -45,7 +51,8 @@ const struct api_route api_route_table[] = {
         "messages: 'none' leaves the messages out; "
         "list: 'current', 'pinned', 'archived' or 'trash'"},
     {"GET", "/chat-api/chats/{session_id}", api_get_chat,
-        "One chat with its messages.", 0, NULL, NULL},
+        "One chat with its messages.", 0, NULL,
+        PAGE_OF_A_CHAT "; messages: 'none' leaves the messages out"},
     {"DELETE", "/chat-api/chats/{session_id}", api_delete_chat,
         "Moves a chat to the trash, or erases one that is there.", 0, NULL,
         "forever: 'true' erases"},
@@ -75,7 +82,7 @@ const struct api_route api_route_table[] = {
         API_STREAM, NULL,
         "after: number of the last change seen (or the header Last-Event-ID)"},
     {"GET", "/chat-api/sessions/{session_id}/messages", api_get_messages,
-        "The messages of a chat.", 0, NULL, NULL},
+        "The messages of a chat.", 0, NULL, PAGE_OF_A_CHAT},
     {"GET", "/chat-api/search", api_search,
         "Searches your messages and titles, newest first.", 0, NULL,
         "q: words, \"a phrase\", pref*, -not, in:title, from:me, rating:up, "

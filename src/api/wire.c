@@ -106,8 +106,14 @@ static void put_title(struct json_writer *w, const struct store_session *s)
 
 void api_put_chat(struct json_writer *w, const struct store_chat *chat)
 {
-    const struct store_session *s = &chat->session;
     json_begin_object(w);
+    api_put_chat_members(w, chat);
+    json_end_object(w);
+}
+
+void api_put_chat_members(struct json_writer *w, const struct store_chat *chat)
+{
+    const struct store_session *s = &chat->session;
     json_member_str(w, "sessionId", s->session_id);
     json_member_str(w, "firstQuery", s->first_query);
     put_title(w, s);
@@ -125,5 +131,4 @@ void api_put_chat(struct json_writer *w, const struct store_chat *chat)
     json_member_int(w, "revision", s->revision);
     json_member_int(w, "queued", s->queued);
     json_member_raw(w, "settings", s->settings.n > 0 ? s->settings : STR("{}"));
-    json_end_object(w);
 }

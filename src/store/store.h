@@ -342,11 +342,36 @@ struct store_list_sessions {
     struct str next_cursor; /* absent: that was all */
 };
 
-/* One chat of the caller that is not deleted. */
+enum store_page_kind {
+    STORE_PAGE_ALL,
+    STORE_PAGE_NEWEST,
+    STORE_PAGE_OLDEST,
+    STORE_PAGE_BEFORE, /* those before a message, the nearest ones */
+    STORE_PAGE_AFTER,
+    STORE_PAGE_AROUND, /* a message, with as many on either side */
+};
+
+/* A run of the messages that a chat shows. */
+struct store_page {
+    enum store_page_kind kind;
+    struct str message_id; /* of the last three */
+    size_t limit;          /* messages; at least 1, of all but ALL */
+    size_t max_bytes;      /* about; one message at least; 0: 4 MiB */
+};
+
+/*
+ * One chat of the caller that is not deleted. What a page costs depends on its
+ * limit, not on the chat. RC_NOT_FOUND: no such chat, or the message of AROUND
+ * is not shown in it. RC_INVALID: the message of BEFORE or AFTER is not of
+ * this chat; it may be hidden.
+ */
 struct store_get_session {
     struct str session_id; /* in */
     bool with_messages;
+    struct store_page page;
     struct store_chat chat; /* out */
+    bool more_before;       /* older ones than the page's; not with ALL */
+    bool more_after;
 };
 
 /*

@@ -39,7 +39,7 @@ extern const char *const store_tables_apart[];
 
 /*
  * Columns of each table: F begins the list, T is text, I a whole number; the
- * number is the parameter's. Columns of version 5 of the schema.
+ * number is the parameter's. Columns since version 5 of the schema.
  */
 #define STORE_SESSIONS(F, T, I)                                                \
     F(1, session_id)                                                           \

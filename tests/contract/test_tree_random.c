@@ -355,6 +355,29 @@ static void check_path(struct model *m)
     CHECK_INT(at, c->message_count);
 }
 
+/* A page around a message is a slice of the path. */
+static void check_page(struct model *m)
+{
+    static int path[MESSAGES];
+    int count = 0, limit = 1 + (int)(tap_random() % 9);
+    for (int i = 0; i < m->count; i++)
+        if (is_shown(m, i))
+            path[count++] = i;
+    int at = (int)(tap_random() % (uint64_t)count);
+    int first = at > limit / 2 ? at - limit / 2 : 0;
+    int end = first + limit < count ? first + limit : count;
+    CHECK_INT(world_page(&m->w, "ann", "s1", STORE_PAGE_AROUND,
+                  m->nodes[path[at]].id, (size_t)limit),
+        RC_OK);
+    const struct store_get_session *g = &m->w.last->get_session;
+    CHECK_INT(g->chat.message_count, end - first);
+    CHECK_INT(g->more_before, first > 0);
+    CHECK_INT(g->more_after, end < count);
+    for (int i = first; i < end; i++)
+        CHECK_STR(
+            g->chat.messages[i - first].message_id, text(m->nodes[path[i]].id));
+}
+
 static void check_node(struct model *m, int i)
 {
     struct node *n = &m->nodes[i];
@@ -379,6 +402,7 @@ static void step(struct model *m)
     size_t count = sizeof(steps) / sizeof(*steps);
     steps[tap_random() % count](m);
     check_path(m);
+    check_page(m);
     check_node(m, any(m));
 }
 

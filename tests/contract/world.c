@@ -164,3 +164,17 @@ const struct store_chat *world_chat(
     op->get_session.with_messages = true;
     return world_run(w, op) == RC_OK ? &op->get_session.chat : NULL;
 }
+
+enum rc world_page(struct world *w, const char *user, const char *session,
+    enum store_page_kind kind, const char *message_id, size_t limit)
+{
+    struct store_op *op = world_op(w, STORE_GET_SESSION, user);
+    op->get_session.session_id = store_op_str(op, text(session));
+    op->get_session.with_messages = true;
+    op->get_session.page = (struct store_page){
+        .kind = kind,
+        .message_id = store_op_str(op, text(message_id)),
+        .limit = limit,
+    };
+    return world_run(w, op);
+}

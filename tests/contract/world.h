@@ -66,4 +66,8 @@ const struct store_message *world_message(
 const struct store_chat *world_chat(
     struct world *w, const char *user, const char *session);
 
+/* A page of what it shows; the result is in w->last->get_session. */
+enum rc world_page(struct world *w, const char *user, const char *session,
+    enum store_page_kind kind, const char *message_id, size_t limit);
+
 #endif

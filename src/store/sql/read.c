@@ -199,6 +199,7 @@ enum rc verb_get_session(struct db *db, struct store_op *op)
     struct store_get_session *g = &op->get_session;
     bool found = false;
     g->chat = (struct store_chat){0};
+    g->more_before = g->more_after = false;
     struct query q = query_start(db, &SQL_SESSION);
     query_text(&q, g->session_id);
     query_text(&q, op->user_id);
@@ -209,9 +210,11 @@ enum rc verb_get_session(struct db *db, struct store_op *op)
     enum rc rc = query_end(&q);
     if (rc == RC_OK && !found)
         rc = RC_NOT_FOUND;
-    if (rc == RC_OK && g->with_messages)
-        rc = add_messages(db, op->arena, &g->chat);
-    return rc;
+    if (rc != RC_OK || !g->with_messages)
+        return rc;
+    return g->page.kind == STORE_PAGE_ALL
+               ? add_messages(db, op->arena, &g->chat)
+               : page_read(db, op);
 }
 
 /* One row more than asked for tells that there are more; 0 means all. */

@@ -165,6 +165,12 @@ static const struct sql fifth[] = {
     SQL("UPDATE sessions SET auto_title = ''"),
 };
 
+/* Two messages that are shown are neighbours, whatever is hidden in between. */
+static const struct sql sixth[] = {
+    SQL("CREATE INDEX messages_shown ON messages(session_id, position)"
+        " WHERE hidden = 0"),
+};
+
 /* The statements that lead from one version to the next. */
 static const struct schema_step step_second = {2,
     "variants, feed, queue, several processes", second,
@@ -177,8 +183,11 @@ static const struct schema_step step_fourth = {4,
 static const struct schema_step step_fifth = {
     5, "titles by a model", fifth, sizeof(fifth) / sizeof(*fifth)};
 
+static const struct schema_step step_sixth = {
+    6, "messages shown, in order", sixth, sizeof(sixth) / sizeof(*sixth)};
+
 static const struct schema_step *const steps[] = {
-    &step_second, &schema_search, &step_fourth, &step_fifth};
+    &step_second, &schema_search, &step_fourth, &step_fifth, &step_sixth};
 
 static const struct sql NOTE =
     SQL("INSERT INTO schema_migrations(version, name, applied_at)"

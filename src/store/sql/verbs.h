@@ -267,4 +267,9 @@ enum rc message_get(struct db *db, struct store_op *op, struct str message_id,
 enum rc add_messages(
     struct db *db, struct arena *arena, struct store_chat *chat);
 
+/* ---- page.c: some of the messages ---- */
+
+/* The page that GET_SESSION asks for; the session is filled in. */
+enum rc page_read(struct db *db, struct store_op *op);
+
 #endif
