@@ -36,6 +36,7 @@ FOREIGN = {
     "uv.h": "loop",
     "curl/": "http_client",
     "llhttp.h": "http_server",
+    "brotli/": "assets",
     "utf8proc.h": "store",
     "sqlite3.h": "store/sqlite",
     "libpq-fe.h": "store/postgres",

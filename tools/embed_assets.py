@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Turns a folder of files into C: embed_assets.py FOLDER BLOB ASM TABLE
 
-BLOB holds every file, raw and as brotli and gzip where that is smaller; ASM
-includes it as the symbol assets_blob; TABLE is the C table of what lies where,
-sorted by path (src/assets/assets_int.h). A missing folder gives an empty
-table. Nothing is written when nothing has changed, so that a build may run
-this every time."""
+BLOB holds every file as brotli, or as it is where that is not smaller; the
+start page and what it names also as gzip, for browsers, which speak brotli
+over HTTPS only. ASM includes it as the symbol assets_blob; TABLE is the C
+table of what lies where, sorted by path (src/assets/assets_int.h). A missing
+folder gives an empty table. Nothing is written when nothing has changed, so
+that a build may run this every time."""
 
 import gzip
 import hashlib
@@ -38,6 +39,7 @@ TYPES = {
 }
 PACKED = {".avif", ".gif", ".jpeg", ".jpg", ".png", ".webp", ".woff", ".woff2"}
 NAME = re.compile(r"[A-Za-z0-9._@~+/-]+")
+NAMED = re.compile(r'(?:src|href)="(/[^"]+)"')
 HASHED = re.compile(r"assets/(?:.*/)?[^/]*-[A-Za-z0-9_-]{8,}\.\w+")
 ALIGNMENT = 16
 
@@ -64,13 +66,21 @@ def brotli(data):
                           stdout=subprocess.PIPE, check=True).stdout
 
 
-def variants(path, data):
-    """Encodings of a file in the order of enum asset_encoding."""
-    packed = Path(path).suffix in PACKED or not data
-    others = [None, None] if packed else [
-        gzip.compress(data, 9, mtime=0), brotli(data)]
-    return [data] + [other if other and len(other) < len(data) else None
-                     for other in others]
+def needed_first(content):
+    """The start page and the files that it names."""
+    page = content.get("/index.html", b"").decode(errors="replace")
+    return {"/index.html", *NAMED.findall(page)}
+
+
+def variants(path, data, first):
+    """What is kept of a file, in the order of enum asset_encoding."""
+    if Path(path).suffix in PACKED or not data:
+        return data, None, None
+    small = brotli(data)
+    if len(small) >= len(data):
+        return data, None, None
+    zipped = gzip.compress(data, 9, mtime=0) if first else data
+    return None, zipped if len(zipped) < len(data) else None, small
 
 
 class Blob:
@@ -85,20 +95,23 @@ class Blob:
         return offset
 
 
-def row(path, data, blob):
+def row(path, data, first, blob):
     """The C initialiser of one file."""
     digest = hashlib.sha256(data).hexdigest()[:32]
     bodies = ""
     for name, suffix, body in zip(
             ("IDENTITY", "GZIP", "BROTLI"), ("", "-gzip", "-br"),
-            variants(path, data)):
-        if body is None:
+            variants(path, data, first)):
+        if body is not None:
+            place = f"(const char *)assets_blob + {blob.add(body)}"
+        elif name == "IDENTITY":
+            place, body = "NULL", data
+        else:
             continue
         etag = f"{digest}{suffix}"
         bodies += (
             f"        [ASSET_{name}] = {{\n"
-            f"            {{(const char *)assets_blob + {blob.add(body)}, "
-            f"{len(body)}}},\n"
+            f"            {{{place}, {len(body)}}},\n"
             f'            {{"\\"{etag}\\"", {len(etag) + 2}}}}},\n')
     kind = TYPES.get(Path(path).suffix, "application/octet-stream")
     immutable = bool(HASHED.fullmatch(path[1:]))
@@ -107,14 +120,17 @@ def row(path, data, blob):
 
 
 def table(content, blob):
-    rows = "".join(row(path, data, blob) for path, data in content.items())
+    first = needed_first(content)
+    rows = "".join(row(path, data, path in first, blob)
+                   for path, data in content.items())
     # An array needs an element even when there is nothing to embed.
     rows = rows or "    {0},\n"
     return ('#include "assets_int.h"\n\n'
             "extern const unsigned char assets_blob[];\n\n"
-            f"static const struct asset items[] = {{\n{rows}}};\n\n"
+            f"static const struct asset items[] = {{\n{rows}}};\n"
+            f"static _Atomic(char *) unpacked[{max(1, len(content))}];\n\n"
             "const struct assets_set assets_embedded = "
-            f"{{items, {len(content)}}};\n")
+            f"{{items, unpacked, {len(content)}}};\n")
 
 
 def assembler(blob, blob_path):

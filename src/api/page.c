@@ -56,15 +56,16 @@ static void send_asset(struct http_request *http, const struct asset *asset)
     if (encoding != ASSET_IDENTITY && !same)
         add(&h, STR("Content-Encoding"),
             str_from_c(asset_encoding_name(encoding)));
-    http_respond(http, &(struct http_response){
-                           .status = same ? 304 : 200,
-                           .content_type = same ? (struct str){0} : type,
-                           .headers = h.items,
-                           .header_count = h.count,
-                           .body = body->data,
-                           .body_life = HTTP_BODY_STATIC,
-                           .omit_body = same,
-                       });
+    http_respond(
+        http, &(struct http_response){
+                  .status = same ? 304 : 200,
+                  .content_type = same ? (struct str){0} : type,
+                  .headers = h.items,
+                  .header_count = h.count,
+                  .body = same ? body->data : asset_data(asset, encoding),
+                  .body_life = HTTP_BODY_STATIC,
+                  .omit_body = same,
+              });
 }
 
 /* Addresses the page routes itself: "/c/<anything>" and names without dot. */

@@ -1,3 +1,10 @@
+#include <assert.h>
+#include <stdatomic.h>
+
+#include <brotli/decode.h>
+
+#include "base/mem.h"
+
 #include "assets_int.h"
 
 enum { WEIGHT_NONE = -1, WEIGHT_MAX = 1000 };
@@ -111,6 +118,34 @@ bool asset_choose(const struct asset *asset, struct str accept_encoding,
     }
     /* Not named, the identity may always be sent. */
     return best > 0 || identity != 0;
+}
+
+static char *unpack(struct str packed, size_t size)
+{
+    char *data = mem_alloc(size);
+    size_t got = size;
+    BrotliDecoderResult result = BrotliDecoderDecompress(
+        packed.n, (const uint8_t *)packed.p, &got, (uint8_t *)data);
+    assert(result == BROTLI_DECODER_RESULT_SUCCESS && got == size);
+    return data;
+}
+
+struct str asset_data(const struct asset *asset, enum asset_encoding encoding)
+{
+    struct str data = asset->bodies[encoding].data;
+    if (data.p != NULL)
+        return data;
+    _Atomic(char *) *place =
+        &assets_embedded.unpacked[asset - assets_embedded.items];
+    char *known = atomic_load(place);
+    if (known == NULL) {
+        char *made = unpack(asset->bodies[ASSET_BROTLI].data, data.n);
+        if (atomic_compare_exchange_strong(place, &known, made))
+            known = made;
+        else
+            mem_free(made);
+    }
+    return (struct str){known, data.n};
 }
 
 const char *asset_encoding_name(enum asset_encoding encoding)

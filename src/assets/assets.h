@@ -16,7 +16,7 @@ enum asset_encoding {
 };
 
 struct asset_body {
-    struct str data;
+    struct str data; /* without bytes: only packed, see asset_data() */
     struct str etag; /* strong, in its quotes; empty: not in this encoding */
 };
 
@@ -47,6 +47,13 @@ const struct asset *assets_find(struct str path);
  */
 bool asset_choose(const struct asset *asset, struct str accept_encoding,
     enum asset_encoding *ret);
+
+/*
+ * The bytes in an encoding that the file has; they live as long as the
+ * program. Most files are kept packed only: who wants one as it is has it
+ * unpacked, once, whichever thread asks.
+ */
+struct str asset_data(const struct asset *asset, enum asset_encoding encoding);
 
 /* Value of Content-Encoding, "" for the identity. */
 const char *asset_encoding_name(enum asset_encoding encoding);

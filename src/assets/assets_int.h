@@ -6,6 +6,7 @@
 /* What tools/embed_assets.py writes: files sorted by the bytes of path. */
 struct assets_set {
     const struct asset *items;
+    _Atomic(char *) *unpacked; /* identity of each, once it was asked for */
     size_t count;
 };
 

@@ -14,6 +14,11 @@ static const struct asset *find(const char *path)
     return asset;
 }
 
+static struct str plain(const char *path)
+{
+    return asset_data(find(path), ASSET_IDENTITY);
+}
+
 /* What is chosen for a header: "br", "gzip", "" or "none". */
 static const char *chosen(const char *path, const char *header)
 {
@@ -53,15 +58,31 @@ TEST(assets_finds_by_whole_path)
 
 TEST(assets_hold_the_bytes_of_the_file)
 {
-    struct str font =
-        find("/assets/face-0123abcd.woff2")->bodies[ASSET_IDENTITY].data;
+    struct str font = plain("/assets/face-0123abcd.woff2");
     CHECK_INT(font.n, 1024);
     for (size_t i = 0; i < font.n; i++)
         CHECK_INT((unsigned char)font.p[i], i % 256);
-    CHECK_STR(find("/short.txt")->bodies[ASSET_IDENTITY].data, STR("hi\n"));
-    CHECK_INT(find("/empty.txt")->bodies[ASSET_IDENTITY].data.n, 0);
-    CHECK(str_starts_with(find("/")->bodies[ASSET_IDENTITY].data,
-        STR("<!doctype html>\n<title>Fixture</title>")));
+    CHECK_STR(plain("/short.txt"), STR("hi\n"));
+    CHECK_INT(plain("/empty.txt").n, 0);
+    CHECK(str_starts_with(
+        plain("/"), STR("<!doctype html>\n<title>Fixture</title>")));
+}
+
+TEST(assets_are_unpacked_once)
+{
+    struct str script = plain("/assets/app-D3adBeef.js");
+    CHECK_INT(script.n, 1200);
+    for (size_t i = 0; i < script.n; i += 24)
+        CHECK_STR(str_sub(script, i, 24), STR("console.log(\"fixture\");\n"));
+    CHECK(plain("/assets/app-D3adBeef.js").p == script.p);
+}
+
+TEST(assets_are_gzip_only_where_a_first_view_needs_them)
+{
+    CHECK_STR(str_from_c(chosen("/assets/plain.css", "gzip")), STR("gzip"));
+    CHECK_STR(str_from_c(chosen("/assets/app-D3adBeef.js", "gzip")), STR(""));
+    CHECK_STR(
+        str_from_c(chosen("/assets/app-D3adBeef.js", "gzip, br")), STR("br"));
 }
 
 TEST(assets_keep_an_encoding_only_when_smaller)
@@ -84,7 +105,7 @@ TEST(assets_tag_is_strong_and_made_of_the_content)
 {
     const struct asset_body *bodies = find("/")->bodies;
     char hex[CRYPTO_SHA256_HEX_SIZE];
-    crypto_sha256_hex(bodies[ASSET_IDENTITY].data, hex);
+    crypto_sha256_hex(plain("/"), hex);
     CHECK_INT(bodies[ASSET_IDENTITY].etag.n, 34);
     CHECK_INT(bodies[ASSET_IDENTITY].etag.p[0], '"');
     CHECK_INT(bodies[ASSET_IDENTITY].etag.p[33], '"');
