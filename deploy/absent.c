@@ -1,7 +1,7 @@
 /*
  * Stands in for libraries that Debian's static libcurl and libpq name, but
  * that nothing here ever uses: Kerberos, LDAP, SSH, RTMP, the list of public
- * suffixes, host names in other scripts than Latin (they work in their ASCII
+ * suffixes, the forms that zstd had before its first release, host names in other scripts than Latin (they work in their ASCII
  * form, xn--...). The server speaks HTTP and HTTPS only and keeps no cookies,
  * and libpq asks for Kerberos credentials only to learn that there are none.
  * Every function says "failed" as its library does.
@@ -172,3 +172,32 @@ NOTHING(psl_latest)
 NOTHING(idn2_check_version)
 NOTHING(idn2_free)
 FAILS(idn2_lookup_ul)
+
+/* libzstd's own names; it comes here only with data of before 2016. */
+NOTHING(ZBUFFv05_createDCtx)
+FAILS(ZBUFFv05_decompressContinue)
+FAILS(ZBUFFv05_decompressInitDictionary)
+FAILS(ZBUFFv05_freeDCtx)
+NOTHING(ZSTDv05_createDCtx)
+FAILS(ZSTDv05_decompress_usingDict)
+FAILS(ZSTDv05_findFrameSizeInfoLegacy)
+FAILS(ZSTDv05_freeDCtx)
+FAILS(ZSTDv05_getFrameParams)
+NOTHING(ZBUFFv06_createDCtx)
+FAILS(ZBUFFv06_decompressContinue)
+FAILS(ZBUFFv06_decompressInitDictionary)
+FAILS(ZBUFFv06_freeDCtx)
+NOTHING(ZSTDv06_createDCtx)
+FAILS(ZSTDv06_decompress_usingDict)
+FAILS(ZSTDv06_findFrameSizeInfoLegacy)
+FAILS(ZSTDv06_freeDCtx)
+FAILS(ZSTDv06_getFrameParams)
+NOTHING(ZBUFFv07_createDCtx)
+FAILS(ZBUFFv07_decompressContinue)
+FAILS(ZBUFFv07_decompressInitDictionary)
+FAILS(ZBUFFv07_freeDCtx)
+NOTHING(ZSTDv07_createDCtx)
+FAILS(ZSTDv07_decompress_usingDict)
+FAILS(ZSTDv07_findFrameSizeInfoLegacy)
+FAILS(ZSTDv07_freeDCtx)
+FAILS(ZSTDv07_getFrameParams)
