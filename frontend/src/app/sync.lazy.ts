@@ -1,5 +1,6 @@
 import { followDrafts } from '../features/chat/draft-sync';
 import { followMessages } from '../features/chat/follow-changes';
+import { readReplies } from '../features/chat/speech/speech';
 import { followLists } from '../features/conversations/follow-changes';
 import { startFeed } from '../shared/feed/feed';
 
@@ -8,5 +9,6 @@ export function startSync(): void {
   followLists();
   followMessages();
   followDrafts();
+  readReplies();
   startFeed();
 }
