@@ -7,7 +7,7 @@ const screens = [
   { name: 'narrow-dark', width: 390, height: 844, colorScheme: 'dark' },
 ] as const;
 
-const everywhere = ['journey.spec.ts', 'a11y.spec.ts', 'screens.spec.ts'];
+const everywhere = ['journey.spec.ts', 'a11y.spec.ts', 'screens.spec.ts', 'layout-shift.spec.ts'];
 
 export default defineConfig({
   testDir: 'e2e',

@@ -40,9 +40,9 @@ export interface MessageActs {
 }
 
 export const MessageView = memo(function MessageView(props: MessageProps) {
-  const { message, index, busy, acts } = props;
+  const { message, index, eager, busy, acts } = props;
   return message.role === 'user' ? (
-    <Question message={message} index={index} busy={busy} onEdit={acts.edit} />
+    <Question message={message} index={index} eager={eager} busy={busy} onEdit={acts.edit} />
   ) : (
     <Reply {...props} />
   );

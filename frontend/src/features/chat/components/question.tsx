@@ -73,6 +73,8 @@ const Editor = styled.form`
 interface Props {
   message: Message;
   index: number;
+  /** Near the end, where a conversation opens: laid out at once. */
+  eager: boolean;
   busy: boolean;
   onEdit: (message: Message, content: string) => void;
 }
@@ -82,7 +84,7 @@ function keyOf(message: Message): string {
   return `edit.${message.message_id}`;
 }
 
-export function Question({ message, index, busy, onEdit }: Props) {
+export function Question({ message, index, eager, busy, onEdit }: Props) {
   const [editing, setEditing] = useState(() => readStored(keyOf(message)) !== null);
   const pencil = useRef<HTMLButtonElement | null>(null);
   const leave = () => {
@@ -97,6 +99,7 @@ export function Question({ message, index, busy, onEdit }: Props) {
     <Article
       data-testid={`message-${index}`}
       data-role="user"
+      data-live={eager}
       data-message={message.message_id}
       tabIndex={-1}
       aria-label={text.message.you}
