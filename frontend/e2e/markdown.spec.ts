@@ -134,3 +134,41 @@ test.describe('tables', () => {
     await expect(block.getByRole('button', { name: /^Sort by/ })).toHaveCount(3);
   });
 });
+
+test.describe('formulas', () => {
+  test('are set, read aloud as MathML, and load nothing from elsewhere', async ({ reply, page }) => {
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    const chat = await reply(
+      'Mass $E = mc^2$ costs $20 and $30.\n\n\\[\n\\int_0^1 x^2\\,dx = \\frac{1}{3}\n\\]\n\nBad: $\\frac{1$ and $\\href{javascript:alert(1)}{x}$.\n',
+    );
+    const body = chat.lastReply().getByTestId('reply-body');
+    await expect(body.locator('.katex')).toHaveCount(3);
+    await expect(body.locator('.katex-display math').first()).toHaveAttribute('display', 'block');
+    await expect(body).toContainText('costs $20 and $30.');
+    await expect(body.locator('[data-broken]')).toHaveText('\\frac{1');
+    await expect(body.locator('[href]')).toHaveCount(0);
+    await page.evaluate(() => document.fonts.ready);
+    expect(asked.filter((address) => !address.startsWith(chat.server.url))).toEqual([]);
+    expect(asked.some((address) => /KaTeX_\w+-Regular.*\.woff2$/.test(address))).toBe(true);
+  });
+
+  test('show their source until they are complete', async ({ reply }) => {
+    const chat = await reply(`Look:\n\n$$\n${'a + '.repeat(20)}z\n$$\n\nDone.`, { size: 6, every: 100 });
+    const body = chat.lastReply().getByTestId('reply-body');
+    await expect(body).toContainText('$$ a + a +');
+    await expect(body.locator('.katex')).toHaveCount(0);
+    await chat.finish();
+    await expect(body.locator('.katex-display')).toHaveCount(1);
+    await expect(body).not.toContainText('$$');
+  });
+
+  test('scroll when they are long', async ({ reply, page }) => {
+    const chat = await reply(`$$\n${'x_{1} + '.repeat(80)}y\n$$\n`);
+    const formula = chat.lastReply().getByRole('group', { name: 'Formula' });
+    await formula.focus();
+    await page.keyboard.press('End');
+    expect(await formula.evaluate((element) => element.scrollWidth > element.clientWidth)).toBe(true);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)).toBe(false);
+  });
+});

@@ -3,6 +3,8 @@ import { createElement, memo, type ReactNode } from 'react';
 
 import { text } from '../../shared/i18n/messages';
 import { CodeBlock } from './code-block';
+import { Formula } from './formula';
+import { FormulaSource } from './formula-styles';
 import { renderInline } from './inline';
 import type { RenderContext } from './render-context';
 import { Check, Quote, Rule } from './styles';
@@ -31,6 +33,9 @@ function renderBlock(node: RootContent, key: number, context: RenderContext, ope
       return renderList(node, key, context, open);
     case 'table':
       return <TableBlock key={key} table={node} context={context} open={open} />;
+    case 'math':
+      if (!node.closed) return <FormulaSource key={key}>{node.value}</FormulaSource>;
+      return <Formula key={key} source={node.value} display />;
     case 'thematicBreak':
       return <Rule key={key} />;
     case 'html':

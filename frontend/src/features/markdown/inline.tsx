@@ -2,6 +2,7 @@ import type { Image, ImageReference, PhrasingContent } from 'mdast';
 import type { ReactNode } from 'react';
 
 import { text } from '../../shared/i18n/messages';
+import { Formula } from './formula';
 import type { RenderContext } from './render-context';
 import { hostOf, inlineImageUrl, safeLink } from './safe-url';
 import { ImageCard, InlineCode, InlinePicture } from './styles';
@@ -25,6 +26,8 @@ function renderNode(node: PhrasingContent, key: number, context: RenderContext):
       return <del key={key}>{renderInline(node.children, context)}</del>;
     case 'inlineCode':
       return <InlineCode key={key}>{node.value}</InlineCode>;
+    case 'inlineMath':
+      return <Formula key={key} source={node.value} display={node.display} />;
     case 'break':
       return <br key={key} />;
     case 'html':

@@ -4,9 +4,11 @@ import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { gfm } from 'micromark-extension-gfm';
 
 import type { Block, Document } from './document';
+import { math } from './math-syntax';
+import { mathFromMarkdown } from './math-tree';
 
-const extensions = [gfm({ singleTilde: false })];
-const mdastExtensions = [gfmFromMarkdown()];
+const extensions = [gfm({ singleTilde: false }), math];
+const mdastExtensions = [gfmFromMarkdown(), mathFromMarkdown];
 
 export function parseTree(markdown: string): Root {
   return fromMarkdown(markdown, { extensions, mdastExtensions });

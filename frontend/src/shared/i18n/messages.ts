@@ -115,6 +115,8 @@ export const text = {
   markdown: {
     image: (host: string) => `Image from ${host}`,
     imageHint: 'Opens in a new tab',
+    formula: 'Formula',
+    formulaTooLong: 'This formula is too long to be set.',
     footnotes: 'Footnotes',
     backToText: 'Back to the text',
     done: 'Done',
