@@ -9,7 +9,7 @@ import checklib
 PLUMBING = {"base", "telemetry", "loop"}
 OUTGOING = PLUMBING | {"http_client", "sse"}
 PARTS = {"http_server", "replies", "databricks", "store", "auth", "limits",
-         "assets", "emulator"}
+         "assets", "emulator", "exports"}
 
 MAY_INCLUDE = {
     "base": set(),
@@ -25,7 +25,8 @@ MAY_INCLUDE = {
     "auth": OUTGOING,
     "assets": PLUMBING,
     "emulator": OUTGOING | {"http_server"},
-    "admin": PLUMBING | {"store"},
+    "exports": {"base", "store"},
+    "admin": PLUMBING | {"store", "exports"},
     "api": OUTGOING | PARTS,
     "app": OUTGOING | PARTS | {"admin", "api"},
 }

@@ -5,7 +5,7 @@
 #include "base/json_writer.h"
 
 #include "admin/admin_int.h"
-#include "admin/export.h"
+#include "exports/export.h"
 
 /* Chats into files; a page of messages is in memory at a time. */
 enum { PAGE_BYTES = 1 << 30, NAME_BYTES = 8192 };
@@ -130,7 +130,8 @@ static enum rc markdown_name(
         rc = make_folder(buf_c_str(out));
     }
     buf_append_char(out, '/');
-    export_markdown_name(out, chat);
+    export_name(out, chat);
+    buf_append(out, STR(".md"));
     return rc;
 }
 

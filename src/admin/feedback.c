@@ -4,7 +4,7 @@
 #include "base/timestamp.h"
 
 #include "admin/admin_int.h"
-#include "admin/export.h"
+#include "exports/export.h"
 
 /* Rated replies into a file; a page of them is in memory at a time. */
 enum {

@@ -2,7 +2,7 @@
 #include "base/id.h"
 #include "base/timestamp.h"
 
-#include "admin/export.h"
+#include "exports/export.h"
 #include "admin/import_formats.h"
 
 enum { MAX_ID = 128, QUESTION_BYTES = 65536 };

@@ -58,6 +58,7 @@ struct api {
     struct loop_timer *purge;
     struct store_op *purge_op; /* under way, or NULL */
     struct feeds *feeds;
+    size_t exports; /* under way */
     struct titles *titles;
     struct outbox *outbox; /* NULL: another loop's, or nothing is told */
     struct endpoint_probe *probe;
@@ -233,6 +234,8 @@ void api_get_messages(struct http_request *http, void *ctx);
 void api_update_chat(struct http_request *http, void *ctx);
 void api_delete_chat(struct http_request *http, void *ctx);
 void api_restore_chat(struct http_request *http, void *ctx);
+void api_export_chat(struct http_request *http, void *ctx);
+void api_export_all(struct http_request *http, void *ctx);
 void api_empty_trash(struct http_request *http, void *ctx);
 void api_list_queue(struct http_request *http, void *ctx);
 void api_add_queued(struct http_request *http, void *ctx);

@@ -363,7 +363,8 @@ class Transfer(AdminCase):
         files = list((self.place / "notes").iterdir())
         self.assertEqual(len(files), 1)
         text = files[0].read_text()
-        self.assertIn("## Question\n\nquestion 0 ä \" <b>\n", text)
+        self.assertRegex(text, r"## Question, \d{4}-\d\d-\d\d \d\d:\d\d\n")
+        self.assertIn("\n\nquestion 0 ä \" <b>\n", text)
         self.assertIn("*rated up*", text)
         self.run_tool("export", "--all", "--format", "markdown",
                       "--to", "notes2")

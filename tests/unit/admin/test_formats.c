@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "base/timestamp.h"
 
-#include "admin/export.h"
+#include "exports/export.h"
 #include "reading.h"
 #include "tap.h"
 
@@ -372,10 +372,9 @@ TEST(markdown_names_are_safe_and_tell_the_chat)
     struct store_session s = {.session_id = STR("a/../b"),
         .title = STR("../../etc: How do I *sort* a list, \xc3\xa4?"),
         .created_at_us = at("2026-01-02T03:04:05Z")};
-    export_markdown_name(&name, &s);
+    export_name(&name, &s);
     CHECK(str_starts_with(
         buf_str(&name), STR("2026-01-02-etc-how-do-i-sort-a-list-")));
-    CHECK(str_ends_with(buf_str(&name), STR(".md")));
     CHECK(!str_contains(buf_str(&name), STR("/")));
     buf_clear(&name);
     export_markdown_folder(&name, STR("../ann@example.org"));
@@ -391,9 +390,85 @@ TEST(markdown_shows_the_message_and_how_it_ended)
         .content = STR("Half an ans"),
         .model = STR("m-1"),
         .status = STORE_INTERRUPTED,
+        .timestamp_us = at("2026-01-02T03:04:05Z"),
         .rating = STORE_RATING_UP};
     export_markdown_message(&out, &m);
-    CHECK_STR(buf_str(&out), STR("\n## Answer (m-1)\n\nHalf an ans\n\n"
-                                 "*interrupted*\n\n*rated up*\n"));
+    CHECK_STR(buf_str(&out),
+        STR("\n## Answer (m-1), 2026-01-02 03:04\n\nHalf an ans\n\n"
+            "*interrupted*\n\n*rated up*\n"));
+    buf_release(&out);
+}
+
+static struct str markdown_of(struct buf *out, struct store_message m)
+{
+    buf_clear(out);
+    export_markdown_message(out, &m);
+    return buf_str(out);
+}
+
+TEST(markdown_folds_what_a_model_did_beside_writing)
+{
+    struct buf out;
+    buf_init(&out, 65536);
+    const struct store_message m = {
+        .role = STORE_ROLE_ASSISTANT,
+        .content = STR("Sunny."),
+        .reasoning = STR("Where is it?"),
+        .parts = STR(
+            "{\"id\":\"t1\",\"kind\":\"tool\",\"name\":\"weather<b>\","
+            "\"arguments\":\"{}\",\"status\":\"running\"}\n"
+            "{\"id\":\"n1\",\"kind\":\"notice\",\"text\":\"Asked twice.\"}\n"
+            "{\"id\":\"t1\",\"kind\":\"tool\",\"name\":\"weather<b>\","
+            "\"arguments\":\"{}\",\"status\":\"done\","
+            "\"output\":\"```` out\\n</details>\"}\n"),
+        .sources = STR("[{\"page_content\":\"x\",\"metadata\":{\"title\":"
+                       "\"A [page]\",\"url\":\"https://example.org/a b\"}},"
+                       "{\"page_content\":\"Second one\",\"metadata\":{"
+                       "\"url\":\"javascript:alert(1)\"}}]"),
+    };
+    CHECK_STR(markdown_of(&out, m),
+        STR("\n## Answer\n\n"
+            "<details><summary>Thinking</summary>\n\nWhere is it?\n\n"
+            "</details>\n\n"
+            "> Asked twice.\n\n"
+            "<details><summary>Tool: weather&lt;b&gt;</summary>\n\n"
+            "```json\n{}\n```\n\n"
+            "`````\n```` out\n</details>\n`````\n\n</details>\n\n"
+            "Sunny.\n\n### Sources\n\n"
+            "1. [A \\[page\\]](<https://example.org/a%20b>)\n"
+            "2. Second one\n"));
+    buf_release(&out);
+}
+
+TEST(markdown_shows_what_genie_looked_up)
+{
+    struct buf out;
+    buf_init(&out, 65536);
+    const struct store_message m = {
+        .role = STORE_ROLE_ASSISTANT,
+        .content = STR("Two rows."),
+        .parts = STR("{\"id\":\"genie\",\"kind\":\"genie\",\"sql\":"
+                     "\"SELECT 1\",\"columns\":[{\"name\":\"a|b\"},"
+                     "{\"name\":\"c\"}],\"rows\":[[\"1\",null],"
+                     "[\"x\\ny\",\"2\"]]}\n"),
+    };
+    CHECK_STR(markdown_of(&out, m),
+        STR("\n## Answer\n\n"
+            "<details><summary>Query</summary>\n\n"
+            "```sql\nSELECT 1\n```\n\n</details>\n\n"
+            "| a\\|b | c |\n|---|---|\n| 1 | |\n| x y | 2 |\n\n"
+            "Two rows.\n"));
+    buf_release(&out);
+}
+
+TEST(markdown_of_parts_that_are_none_is_the_text_alone)
+{
+    struct buf out;
+    buf_init(&out, 4096);
+    const struct store_message m = {.role = STORE_ROLE_ASSISTANT,
+        .content = STR("x"),
+        .parts = STR("{\n[1]\n{\"kind\":7}\n\n{\"id\":\"a\",\"kind\":\"new\"}"),
+        .sources = STR("{\"not\":\"a list\"}")};
+    CHECK_STR(markdown_of(&out, m), STR("\n## Answer\n\nx\n"));
     buf_release(&out);
 }

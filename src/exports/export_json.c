@@ -1,7 +1,7 @@
 #include "base/json.h"
 #include "base/timestamp.h"
 
-#include "admin/export.h"
+#include "exports/export.h"
 
 /* The export that import reads; docs/export-format.md describes it. */
 

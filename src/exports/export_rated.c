@@ -1,4 +1,4 @@
-#include "admin/export.h"
+#include "exports/export.h"
 
 /* Rated replies for evaluation; docs/export-format.md describes a line. */
 

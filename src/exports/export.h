@@ -1,11 +1,14 @@
-#ifndef ADMIN_EXPORT_H
-#define ADMIN_EXPORT_H
+#ifndef EXPORTS_EXPORT_H
+#define EXPORTS_EXPORT_H
 
 #include "base/buf.h"
 #include "base/json_writer.h"
 #include "store/store.h"
 
-/* The two formats of an export, written into a buffer; pure. */
+/*
+ * What is in the store, written into a buffer: JSON that `import` reads, and
+ * Markdown for people. Pure.
+ */
 
 #define EXPORT_FORMAT "databricks-chatbot-export"
 enum { EXPORT_VERSION = 1 };
@@ -38,15 +41,29 @@ void export_put_text(struct json_writer *w, const char *key, struct str text);
 void export_put_time(struct json_writer *w, const char *key, int64_t us);
 void export_put_json(struct json_writer *w, const char *key, struct str text);
 
-/* A chat's heading, and one shown message. */
+/*
+ * A chat's heading, and one shown message, with what the model did beside
+ * writing. Text of others is marked off so that it cannot end what it is in.
+ */
 void export_markdown_chat(struct buf *out, const struct store_session *s);
 void export_markdown_message(struct buf *out, const struct store_message *m);
 
+/* The parts of a message (lines of JSON) and its sources, as Markdown. */
+void export_markdown_parts(struct buf *out, struct str lines);
+void export_markdown_sources(struct buf *out, struct str json);
+
+/* A fold with a heading; what stands in it comes between. */
+void export_markdown_fold(struct buf *out, const char *what, struct str name);
+void export_markdown_fold_end(struct buf *out);
+
 /*
- * The name of a chat's file: day, title in letters of ASCII, a part of a hash
- * of its id: "2026-01-02-how-to-sort-a-list-1f8b0c3d.md".
+ * The name of a chat's file without its ending: day, title in letters of
+ * ASCII, a part of a hash of its id: "2026-01-02-how-to-sort-a-list-1f8b0c3d".
  */
-void export_markdown_name(struct buf *out, const struct store_session *s);
+void export_name(struct buf *out, const struct store_session *s);
+
+/* What a chat is called: its title, or what it began with. */
+struct str export_title(const struct store_session *s);
 
 /* A folder's name for a person: what may not stand in one is a "-". */
 void export_markdown_folder(struct buf *out, struct str user_id);
