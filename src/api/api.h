@@ -101,6 +101,10 @@ void api_free(struct api *api);
 /* Fills in routes, before, on_error, fallback and ctx. */
 void api_attach(struct api *api, struct http_server_config *config);
 
+/* Writes the HTTP interface as an OpenAPI document. */
+void api_describe(
+    struct buf *out, struct str version, size_t max_message_bytes);
+
 /* From now on no new reply is started: 503 shutting_down. */
 void api_drain(struct api *api);
 

@@ -17,17 +17,35 @@ enum {
     API_PUBLIC = 1, /* answered without identity */
     API_STREAM = 2, /* answers with server-sent events */
     API_BODY_OPTIONAL = 4,
+    API_IDEMPOTENCY_KEY = 8, /* reads the header Idempotency-Key */
+    API_LAST_EVENT_ID = 16,  /* reads the header Last-Event-ID */
+    API_COUNTED = 32,        /* begins a reply, so limits apply */
 };
 
-/* A row of the route table: what the router and the documentation read. */
+enum { API_ROUTE_PROBLEMS = 6 };
+
+/*
+ * A row of the route table: what the router, the OpenAPI document and with it
+ * the page's types are made of.
+ */
 struct api_route {
     const char *method;
     const char *pattern;
     http_handler_fn *handler;
     const char *summary;
     unsigned flags;
-    const struct api_schema *body; /* NULL: no body */
-    const char *query;             /* query parameters, for people; or NULL */
+    const struct api_schema *body;  /* NULL: no body */
+    const struct api_schema *query; /* NULL: no query parameters */
+    const char *id;                 /* operationId */
+    const char *tag;
+    /*
+     * What success looks like, each a status and a schema of openapi/schemas
+     * (with its media type if that is not JSON): "200 Chat|204"; one of
+     * several forms: "200 application/json Export, text/markdown Markdown".
+     */
+    const char *answer;
+    /* What it refuses beyond what follows from the above; ends with 0. */
+    enum problem problems[API_ROUTE_PROBLEMS];
 };
 
 extern const struct api_route api_route_table[];
@@ -278,5 +296,16 @@ extern const struct api_schema api_chat_update_schema;
 extern const struct api_schema api_queue_schema;
 extern const struct api_schema api_queue_update_schema;
 extern const struct api_schema api_draft_schema;
+
+extern const struct api_schema api_sign_in_query;
+extern const struct api_schema api_chats_query;
+extern const struct api_schema api_export_query;
+extern const struct api_schema api_chat_query;
+extern const struct api_schema api_messages_query;
+extern const struct api_schema api_delete_query;
+extern const struct api_schema api_events_query;
+extern const struct api_schema api_search_query;
+extern const struct api_schema api_rate_query;
+extern const struct api_schema api_resume_query;
 
 #endif

@@ -13,12 +13,15 @@ static const struct api_field approve_fields[] = {
     {.name = "part_id",
         .type = API_ID,
         .max = 128,
-        .help = "The part of kind 'approval' that is answered."},
+        .help = "The part of kind 'approval' that is answered; needed, here or "
+                "as id.",
+        .example = "\"approval-1\""},
     {.name = "id", .type = API_ID, .max = 128, .help = "The same, shorter."},
     {.name = "approve",
         .type = API_BOOL,
         .required = true,
-        .help = "Whether the agent may use the tool."},
+        .help = "Whether the agent may use the tool.",
+        .example = "true"},
 };
 const struct api_schema api_approve_schema = {"ApproveRequest", approve_fields,
     sizeof(approve_fields) / sizeof(*approve_fields)};

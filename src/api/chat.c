@@ -11,7 +11,8 @@ static const struct api_field chat_fields[] = {
     {.name = "content",
         .type = API_TEXT,
         .required = true,
-        .help = "What the person says."},
+        .help = "What the person says.",
+        .example = "\"How is bread made?\""},
     API_FIELD_SESSION("The chat; made by the client, new ids begin a chat."),
     API_FIELD_HISTORY,
     API_FIELD_ENDPOINT,
@@ -22,6 +23,7 @@ static const struct api_field chat_fields[] = {
         .help = "Id for the person's message; sent again, it is one send."},
     {.name = "settings",
         .type = API_OBJECT,
+        .ref = "ChatSettings",
         .help = API_SETTINGS_HELP " Only for a chat that begins here."},
 };
 const struct api_schema api_chat_schema = {

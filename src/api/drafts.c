@@ -10,10 +10,11 @@ static const struct api_field draft_fields[] = {
         .type = API_TEXT,
         .required = true,
         .may_be_empty = true,
-        .help = "The text so far; empty removes the draft."},
+        .help = "The text so far; empty removes the draft.",
+        .example = "\"What about\""},
 };
 const struct api_schema api_draft_schema = {
-    "Draft", draft_fields, sizeof(draft_fields) / sizeof(*draft_fields)};
+    "DraftRequest", draft_fields, sizeof(draft_fields) / sizeof(*draft_fields)};
 
 static void put_drafts(struct json_writer *w, const struct store_draft_list *l)
 {

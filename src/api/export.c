@@ -320,31 +320,32 @@ static struct exporting *exporting_new(
     return e;
 }
 
-/* Reads ?format= and looks whether there is room; false: it was refused. */
+static const struct api_field export_query_fields[] = {
+    {.name = "format",
+        .type = API_ENUM,
+        .required = true,
+        .words = "markdown|json",
+        .help = "For people, or as databricks-chatbot import reads it.",
+        .example = "\"json\""},
+};
+const struct api_schema api_export_query = {"", export_query_fields,
+    sizeof(export_query_fields) / sizeof(*export_query_fields)};
+
+/* Whether the query fits and there is room; false: it was refused. */
 static bool may_begin(struct api_request *r)
 {
-    struct str format = {0};
-    if (r->api->exports >= MOST_AT_ONCE) {
-        problem_respond(r->http, PROBLEM_OVERLOADED,
-            "As many chats are exported as may be at once. Try again in a "
-            "moment.",
-            &(struct problem_extra){.retry_after_ms = BUSY_MS});
-        return false;
-    }
-    (void)http_request_query(r->http, "format", &format);
-    if (str_eq(format, STR("markdown")) || str_eq(format, STR("json")))
-        return true;
-    problem_respond(r->http, PROBLEM_INVALID_REQUEST,
-        "Query value 'format' must be 'markdown' or 'json'.",
-        &(struct problem_extra){.field = "format"});
+    if (r->api->exports < MOST_AT_ONCE)
+        return api_check_query(r->http, &api_export_query);
+    problem_respond(r->http, PROBLEM_OVERLOADED,
+        "As many chats are exported as may be at once. Try again in a "
+        "moment.",
+        &(struct problem_extra){.retry_after_ms = BUSY_MS});
     return false;
 }
 
 static bool wants_markdown(const struct api_request *r)
 {
-    struct str format = {0};
-    (void)http_request_query(r->http, "format", &format);
-    return str_eq(format, STR("markdown"));
+    return str_eq(api_query_text(r->http, "format"), STR("markdown"));
 }
 
 /* The first page tells whether there is such a chat. */

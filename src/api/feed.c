@@ -311,6 +311,16 @@ static void on_opened(struct store_op *op)
     store_op_free(op);
 }
 
+static const struct api_field events_query_fields[] = {
+    {.name = "after",
+        .type = API_INT,
+        .help =
+            "Number of the last change seen; without it the feed begins now.",
+        .example = "7"},
+};
+const struct api_schema api_events_query = {"", events_query_fields,
+    sizeof(events_query_fields) / sizeof(*events_query_fields)};
+
 /* Last-Event-ID or ?after=; false when it was refused. */
 static bool read_place(
     struct http_request *http, bool *ret_given, int64_t *ret_after)

@@ -24,7 +24,8 @@ static const struct api_field rate_fields[] = {
         .max = MAX_REASONS,
         .words = UP_ONLY "|" DOWN_ONLY "|other",
         .help = "Why; only for up: " UP_ONLY "; only for down: " DOWN_ONLY
-                ". Absent leaves what is there, empty removes it."},
+                ". Absent leaves what is there, empty removes it.",
+        .example = "[\"other\"]"},
     {.name = "comment",
         .type = API_TEXT,
         .may_be_empty = true,
@@ -149,7 +150,7 @@ static bool read_feedback(
     return true;
 }
 
-static void rate(struct api_request *r, enum store_rating rating)
+static void rate_message(struct api_request *r, enum store_rating rating)
 {
     struct api *api = r->api;
     struct jv *body = NULL;
@@ -170,23 +171,28 @@ static void rate(struct api_request *r, enum store_rating rating)
     jv_free(body);
 }
 
+static const struct api_field rate_query_fields[] = {
+    {.name = "rating",
+        .type = API_ENUM,
+        .required = true,
+        .words = "up|down|null",
+        .help = "'null' withdraws the rating.",
+        .example = "\"up\""},
+};
+const struct api_schema api_rate_query = {"", rate_query_fields,
+    sizeof(rate_query_fields) / sizeof(*rate_query_fields)};
+
 void api_rate(struct http_request *http, void *)
 {
-    static const struct {
-        struct str word;
-        enum store_rating rating;
-    } words[] = {{{"up", 2}, STORE_RATING_UP}, {{"down", 4}, STORE_RATING_DOWN},
-        {{"null", 4}, STORE_RATING_NONE}};
-    struct str word = {0};
-    http_request_query(http, "rating", &word);
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-        if (!str_eq(word, words[i].word))
-            continue;
-        rate(api_request(http), words[i].rating);
+    if (!api_check_query(http, &api_rate_query))
         return;
-    }
-    refuse_field(http, "rating",
-        "Query value 'rating' must be 'up', 'down' or 'null' (to withdraw).");
+    struct str word = api_query_text(http, "rating");
+    enum store_rating rating = STORE_RATING_NONE;
+    if (str_eq(word, STR("up")))
+        rating = STORE_RATING_UP;
+    else if (str_eq(word, STR("down")))
+        rating = STORE_RATING_DOWN;
+    rate_message(api_request(http), rating);
 }
 
 static const struct api_field error_fields[] = {
@@ -194,21 +200,27 @@ static const struct api_field error_fields[] = {
         .type = API_ID,
         .required = true,
         .max = 64,
-        .help = "Id the client gave the message."},
+        .help = "Id the client gave the message.",
+        .example = "\"5f0c\""},
     {.name = "session_id",
         .type = API_ID,
         .required = true,
         .max = 64,
-        .help = "The chat."},
+        .help = "The chat.",
+        .example = "\"demo-1\""},
     {.name = "content",
         .type = API_TEXT,
         .required = true,
-        .help = "The sentence the person saw."},
+        .help = "The sentence the person saw.",
+        .example = "\"The network is gone.\""},
     {.name = "role",
         .type = API_ENUM,
         .words = "assistant",
         .help = "Only replies can be reported."},
-    {.name = "timestamp", .type = API_TIME, .help = "When; default: now."},
+    {.name = "timestamp",
+        .type = API_TIME,
+        .help = "When; default: now.",
+        .example = "\"2026-01-31T10:00:00Z\""},
     {.name = "sources", .type = API_ARRAY, .help = "Kept as sent."},
     {.name = "metrics", .type = API_OBJECT, .help = "Kept as sent."},
 };

@@ -1,10 +1,10 @@
-#include "base/num.h"
-
 #include "api/api_int.h"
 
 /* Chats and their messages, as lists and one by one. */
 
 enum { MAX_PAGE = 1000 };
+
+#define LISTS "current|pinned|archived|trash"
 
 /* Sends the JSON that write makes of a finished operation. */
 static void respond_with(struct api_request *r, struct store_op *op,
@@ -45,61 +45,52 @@ static void on_list(struct store_op *op)
         respond_with(r, op, put_list);
 }
 
-/* Reads ?limit=; false when it was refused. */
-static bool read_limit(struct http_request *http, size_t *ret)
-{
-    struct str text;
-    int64_t limit;
-    if (!http_request_query(http, "limit", &text))
-        return true;
-    if (num_parse_i64(text, 1, MAX_PAGE, &limit) != RC_OK) {
-        problem_respond(http, PROBLEM_INVALID_REQUEST,
-            "Query value 'limit' must be a number from 1 to 1000.",
-            &(struct problem_extra){.field = "limit"});
-        return false;
-    }
-    *ret = (size_t)limit;
-    return true;
-}
+static const struct api_field chats_query_fields[] = {
+    {.name = "limit",
+        .type = API_INT,
+        .min = 1,
+        .most = MAX_PAGE,
+        .help = "Chats of a page; without it all of them come.",
+        .example = "50"},
+    {.name = "cursor",
+        .type = API_TEXT,
+        .may_be_empty = true,
+        .help = "next_cursor of the page before."},
+    {.name = "messages",
+        .type = API_ENUM,
+        .words = "all|none",
+        .help = "'none' leaves the messages out.",
+        .example = "\"none\""},
+    {.name = "list",
+        .type = API_ENUM,
+        .words = LISTS,
+        .help = "Which chats; default 'current'."},
+};
+const struct api_schema api_chats_query = {"", chats_query_fields,
+    sizeof(chats_query_fields) / sizeof(*chats_query_fields)};
 
-/* Reads ?list=; false when it was refused. */
-static bool read_list(struct http_request *http, enum store_list *ret)
+/* ?list=, one of LISTS. */
+static enum store_list list_asked(const struct http_request *http)
 {
-    static const char *const names[] = {
-        [STORE_LIST_CURRENT] = "current",
-        [STORE_LIST_PINNED] = "pinned",
-        [STORE_LIST_ARCHIVED] = "archived",
-        [STORE_LIST_TRASH] = "trash",
-    };
-    struct str text = STR("current");
-    http_request_query(http, "list", &text);
-    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-        if (str_eq(text, str_from_c(names[i]))) {
-            *ret = (enum store_list)i;
-            return true;
-        }
-    problem_respond(http, PROBLEM_INVALID_REQUEST,
-        "Query value 'list' must be 'current', 'pinned', 'archived' or "
-        "'trash'.",
-        &(struct problem_extra){.field = "list"});
-    return false;
+    struct str name = api_query_text(http, "list");
+    if (str_eq(name, STR("pinned")))
+        return STORE_LIST_PINNED;
+    if (str_eq(name, STR("archived")))
+        return STORE_LIST_ARCHIVED;
+    return str_eq(name, STR("trash")) ? STORE_LIST_TRASH : STORE_LIST_CURRENT;
 }
 
 void api_list_chats(struct http_request *http, void *)
 {
     struct api_request *r = api_request(http);
-    struct str cursor = {0}, messages = {0};
-    size_t limit = 0;
-    enum store_list list;
-    if (!read_limit(http, &limit) || !read_list(http, &list))
+    if (!api_check_query(http, &api_chats_query))
         return;
-    http_request_query(http, "cursor", &cursor);
-    http_request_query(http, "messages", &messages);
     struct store_op *op = api_store_op(r, STORE_LIST_SESSIONS, on_list);
-    op->list_sessions.list = list;
-    op->list_sessions.limit = limit;
-    op->list_sessions.cursor = store_op_str(op, cursor);
-    op->list_sessions.with_messages = !str_eq(messages, STR("none"));
+    op->list_sessions.list = list_asked(http);
+    op->list_sessions.limit = (size_t)api_query_int(http, "limit", 0);
+    op->list_sessions.cursor = store_op_str(op, api_query_text(http, "cursor"));
+    op->list_sessions.with_messages =
+        !str_eq(api_query_text(http, "messages"), STR("none"));
     api_store_submit(r, op);
 }
 
@@ -186,6 +177,44 @@ static void on_messages(struct store_op *op)
     respond_with_chat(op, put_messages);
 }
 
+#define PAGE_FIELDS                                                            \
+    {.name = "limit",                                                          \
+        .type = API_INT,                                                       \
+        .min = 1,                                                              \
+        .most = MAX_PAGE,                                                      \
+        .help =                                                                \
+            "Messages of a page; alone: the newest. 50 if only one of the "    \
+            "others is given; with none of them all come.",                    \
+        .example = "50"},                                                      \
+        {.name = "before",                                                     \
+            .type = API_TEXT,                                                  \
+            .may_be_empty = true,                                              \
+            .help =                                                            \
+                "Those right before this message; empty: the newest. Only "    \
+                "one of before, after, around can be given.",                  \
+            .example = "\"\""},                                                \
+        {.name = "after",                                                      \
+            .type = API_TEXT,                                                  \
+            .may_be_empty = true,                                              \
+            .help =                                                            \
+                "Those right behind this message; empty: the first ones."},    \
+    {                                                                          \
+        .name = "around", .type = API_TEXT, .may_be_empty = true,              \
+        .help = "This message, and half as many before it."                    \
+    }
+
+static const struct api_field messages_query_fields[] = {PAGE_FIELDS};
+const struct api_schema api_messages_query = {"", messages_query_fields,
+    sizeof(messages_query_fields) / sizeof(*messages_query_fields)};
+
+static const struct api_field chat_query_fields[] = {
+    PAGE_FIELDS, {.name = "messages",
+                     .type = API_ENUM,
+                     .words = "all|none",
+                     .help = "'none' leaves the messages out."}};
+const struct api_schema api_chat_query = {"", chat_query_fields,
+    sizeof(chat_query_fields) / sizeof(*chat_query_fields)};
+
 /* Reads ?limit=, ?before=, ?after=, ?around=; false when it was refused. */
 static bool read_page(struct http_request *http, struct store_page *ret)
 {
@@ -200,8 +229,7 @@ static bool read_page(struct http_request *http, struct store_page *ret)
     int given = 0;
     struct str text;
     *ret = (struct store_page){.kind = STORE_PAGE_ALL};
-    if (!read_limit(http, &ret->limit))
-        return false;
+    ret->limit = (size_t)api_query_int(http, "limit", 0);
     if (ret->limit > 0)
         ret->kind = STORE_PAGE_NEWEST;
     for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
@@ -240,12 +268,13 @@ static void get_session(
 
 void api_get_chat(struct http_request *http, void *)
 {
-    struct str messages = {0};
-    http_request_query(http, "messages", &messages);
-    get_session(http, !str_eq(messages, STR("none")), on_chat);
+    bool without = str_eq(api_query_text(http, "messages"), STR("none"));
+    if (api_check_query(http, &api_chat_query))
+        get_session(http, !without, on_chat);
 }
 
 void api_get_messages(struct http_request *http, void *)
 {
-    get_session(http, true, on_messages);
+    if (api_check_query(http, &api_messages_query))
+        get_session(http, true, on_messages);
 }

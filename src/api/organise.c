@@ -10,13 +10,15 @@ static const struct api_field chat_update_fields[] = {
         .type = API_TEXT,
         .max = MAX_TITLE,
         .may_be_empty = true,
-        .help = "New name; empty: the automatic one comes back."},
+        .help = "New name; empty: the automatic one comes back.",
+        .example = "\"Baking\""},
     {.name = "pinned", .type = API_BOOL, .help = "Among the pinned ones."},
     {.name = "archived",
         .type = API_BOOL,
         .help = "Out of the current list; it can still be used."},
     {.name = "settings",
         .type = API_OBJECT,
+        .ref = "ChatSettings",
         .help = API_SETTINGS_HELP " A member that is null is taken away."},
     {.name = "revision",
         .type = API_INT,
@@ -118,29 +120,22 @@ static void on_gone(struct store_op *op)
     api_on_done_empty(op);
 }
 
-/* Reads ?forever=; false when it was refused. */
-static bool read_forever(struct http_request *http, bool *ret)
-{
-    struct str text = {0};
-    *ret = false;
-    if (!http_request_query(http, "forever", &text) ||
-        str_eq(text, STR("false")))
-        return true;
-    *ret = str_eq(text, STR("true"));
-    if (!*ret)
-        problem_respond(http, PROBLEM_INVALID_REQUEST,
-            "Query value 'forever' must be 'true' or 'false'.",
-            &(struct problem_extra){.field = "forever"});
-    return *ret;
-}
+static const struct api_field delete_query_fields[] = {
+    {.name = "forever",
+        .type = API_ENUM,
+        .words = "true|false",
+        .help = "'true' erases a chat that is in the trash."},
+};
+const struct api_schema api_delete_query = {"", delete_query_fields,
+    sizeof(delete_query_fields) / sizeof(*delete_query_fields)};
 
 void api_delete_chat(struct http_request *http, void *ctx)
 {
     struct api *api = ctx;
     struct api_request *r = api_request(http);
-    bool forever;
-    if (!read_forever(http, &forever))
+    if (!api_check_query(http, &api_delete_query))
         return;
+    bool forever = str_eq(api_query_text(http, "forever"), STR("true"));
     struct store_op *op = api_store_op(
         r, forever ? STORE_ERASE_SESSION : STORE_DELETE_SESSION, on_gone);
     struct str id = store_op_str(op, http_request_param(http, "session_id"));

@@ -19,6 +19,16 @@ const char *problem_code(enum problem problem)
     return problem_rows[problem].code;
 }
 
+const char *problem_title(enum problem problem)
+{
+    return problem_rows[problem].title;
+}
+
+int problem_status(enum problem problem)
+{
+    return problem_rows[problem].status;
+}
+
 static void write_problem(struct buf *out, const struct http_request *http,
     enum problem problem, const char *detail, const struct problem_extra *extra)
 {

@@ -52,6 +52,8 @@ enum problem { API_PROBLEM_TABLE(API_PROBLEM_ENUM) PROBLEM_COUNT };
 #undef API_PROBLEM_ENUM
 
 const char *problem_code(enum problem problem);
+const char *problem_title(enum problem problem);
+int problem_status(enum problem problem);
 
 /* What more there is to say; all of it optional. */
 struct problem_extra {

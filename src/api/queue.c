@@ -10,7 +10,8 @@ static const struct api_field queue_fields[] = {
     {.name = "content",
         .type = API_TEXT,
         .required = true,
-        .help = CONTENT_HELP},
+        .help = CONTENT_HELP,
+        .example = "\"And with rye?\""},
     {.name = "queue_id",
         .type = API_ID,
         .max = API_MAX_ID,
@@ -24,17 +25,18 @@ static const struct api_field queue_fields[] = {
         .may_be_empty = true,
         .help = "One of the models of /chat-api/config."},
 };
-const struct api_schema api_queue_schema = {"QueuedMessage", queue_fields,
-    sizeof(queue_fields) / sizeof(*queue_fields)};
+const struct api_schema api_queue_schema = {
+    "QueueRequest", queue_fields, sizeof(queue_fields) / sizeof(*queue_fields)};
 
 static const struct api_field queue_update_fields[] = {
     {.name = "content", .type = API_TEXT, .help = CONTENT_HELP},
     {.name = "place",
         .type = API_INT,
         .min = 1,
-        .help = "1 is sent first; beyond the end is the end."},
+        .help = "1 is sent first; beyond the end is the end.",
+        .example = "1"},
 };
-const struct api_schema api_queue_update_schema = {"QueuedMessageUpdate",
+const struct api_schema api_queue_update_schema = {"QueueUpdate",
     queue_update_fields,
     sizeof(queue_update_fields) / sizeof(*queue_update_fields)};
 

@@ -1,4 +1,5 @@
 #include "base/id.h"
+#include "base/num.h"
 #include "base/timestamp.h"
 
 #include "api/problem.h"
@@ -70,6 +71,8 @@ static const char *int_fault(const struct api_field *f, const struct jv *v)
     int64_t n;
     if (!jv_int(v, &n))
         return "must be a whole number";
+    if (f->most > 0 && n > f->most)
+        return "is too large";
     return n < f->min ? "is too small" : NULL;
 }
 
@@ -189,77 +192,58 @@ int64_t api_time(const struct jv *body, const char *name, int64_t fallback)
     return us;
 }
 
-static void put_words(struct json_writer *w, const char *words)
+/* ---- The query ---- */
+
+/* What is wrong with a value, to follow the parameter's name; or NULL. */
+static const char *query_fault(
+    struct arena *a, const struct api_field *f, struct str value)
 {
-    struct str rest = str_from_c(words), word;
-    bool more = true;
-    json_key(w, "enum");
-    json_begin_array(w);
-    while (more) {
-        more = str_cut(rest, '|', &word, &rest);
-        json_put_str(w, word);
-    }
-    json_end_array(w);
+    int64_t n;
+    int64_t most = f->most > 0 ? f->most : INT64_MAX - 1;
+    if (f->type == API_ENUM && !api_is_word(f->words, value))
+        return arena_printf(a, "must be one of: %s", f->words).p;
+    if (f->type == API_INT && num_parse_i64(value, f->min, most, &n) != RC_OK)
+        return arena_printf(a, "must be a whole number from %lld to %lld",
+            (long long)f->min, (long long)most)
+            .p;
+    if (f->type == API_TEXT && f->max > 0 && value.n > f->max)
+        return arena_printf(a, "is too long: at most %zu bytes", f->max).p;
+    return NULL;
 }
 
-static void put_field(
-    struct json_writer *w, const struct api_field *f, size_t max)
+bool api_check_query(struct http_request *http, const struct api_schema *query)
 {
-    static const char *const types[] = {[API_TEXT] = "string",
-        [API_ID] = "string",
-        [API_BOOL] = "boolean",
-        [API_INT] = "integer",
-        [API_TIME] = "string",
-        [API_ENUM] = "string",
-        [API_ARRAY] = "array",
-        [API_WORDS] = "array",
-        [API_OBJECT] = "object"};
-    json_key(w, f->name);
-    json_begin_object(w);
-    json_member_str(w, "type", str_from_c(types[f->type]));
-    if (f->type == API_ID)
-        json_member_str(w, "pattern", STR("^[A-Za-z0-9._-]+$"));
-    if (f->type == API_INT)
-        json_member_int(w, "minimum", f->min);
-    if (f->type == API_TEXT || f->type == API_ID)
-        json_member_int(w, "maxLength", (int64_t)max);
-    if ((f->type == API_TEXT && !f->may_be_empty) || f->type == API_ID)
-        json_member_int(w, "minLength", 1);
-    if (f->type == API_TIME)
-        json_member_str(w, "format", STR("date-time"));
-    if (f->type == API_ENUM)
-        put_words(w, f->words);
-    if (f->type == API_ARRAY)
-        json_member_raw(w, "items", STR("{\"type\":\"object\"}"));
-    if (f->type == API_WORDS) {
-        json_member_int(w, "maxItems", (int64_t)f->max);
-        json_key(w, "items");
-        json_begin_object(w);
-        json_member_str(w, "type", STR("string"));
-        put_words(w, f->words);
-        json_end_object(w);
+    struct arena *a = http_request_arena(http);
+    for (size_t i = 0; i < query->count; i++) {
+        const struct api_field *f = &query->fields[i];
+        struct str value = {0};
+        const char *fault = NULL;
+        if (http_request_query(http, f->name, &value))
+            fault = query_fault(a, f, value);
+        else if (f->required)
+            fault = "is missing";
+        if (fault == NULL)
+            continue;
+        problem_respond(http, PROBLEM_INVALID_REQUEST,
+            arena_printf(a, "Query value '%s' %s.", f->name, fault).p,
+            &(struct problem_extra){.field = f->name});
+        return false;
     }
-    json_member_str(w, "description", str_from_c(f->help));
-    json_end_object(w);
+    return true;
 }
 
-void api_put_schema(struct json_writer *w, const struct api_schema *schema,
-    size_t max_message_bytes)
+struct str api_query_text(const struct http_request *http, const char *name)
 {
-    json_begin_object(w);
-    json_member_str(w, "type", STR("object"));
-    json_key(w, "required");
-    json_begin_array(w);
-    for (size_t i = 0; i < schema->count; i++)
-        if (schema->fields[i].required)
-            json_put_str(w, str_from_c(schema->fields[i].name));
-    json_end_array(w);
-    json_key(w, "properties");
-    json_begin_object(w);
-    for (size_t i = 0; i < schema->count; i++) {
-        const struct api_field *f = &schema->fields[i];
-        put_field(w, f, f->max == 0 ? max_message_bytes : f->max);
-    }
-    json_end_object(w);
-    json_end_object(w);
+    struct str value = {0};
+    (void)http_request_query(http, name, &value);
+    return value;
+}
+
+int64_t api_query_int(
+    const struct http_request *http, const char *name, int64_t fallback)
+{
+    int64_t n;
+    struct str value = api_query_text(http, name);
+    return num_parse_i64(value, INT64_MIN, INT64_MAX, &n) == RC_OK ? n
+                                                                   : fallback;
 }

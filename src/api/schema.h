@@ -17,7 +17,7 @@ enum api_type {
     API_TEXT, /* string, 1 to max bytes unless empty is allowed */
     API_ID,   /* string of 1 to max of [A-Za-z0-9._-] */
     API_BOOL,
-    API_INT,   /* whole number from min on */
+    API_INT,   /* whole number from min on, up to most unless that is 0 */
     API_TIME,  /* ISO 8601 string */
     API_ENUM,  /* one of the words in `words`, separated by '|' */
     API_ARRAY, /* of objects */
@@ -31,9 +31,11 @@ struct api_field {
     bool required;
     bool may_be_empty; /* API_TEXT */
     size_t max;        /* bytes; 0: the server's bound on a message */
-    int64_t min;       /* API_INT */
+    int64_t min, most; /* API_INT */
     const char *words; /* API_ENUM, API_WORDS */
+    const char *ref;   /* schema of an API_OBJECT, of items of an API_ARRAY */
     const char *help;
+    const char *example; /* JSON, for the OpenAPI document; or NULL */
 };
 
 struct api_schema {
@@ -46,7 +48,7 @@ struct api_schema {
 #define API_FIELD_SESSION(text)                                                \
     {                                                                          \
         .name = "session_id", .type = API_ID, .required = true, .max = 64,     \
-        .help = (text)                                                         \
+        .help = (text), .example = "\"demo-1\""                                \
     }
 #define API_FIELD_HISTORY                                                      \
     {                                                                          \
@@ -67,6 +69,17 @@ struct api_schema {
 bool api_read_body(struct http_request *http, const struct api_schema *schema,
     size_t max_message_bytes, struct jv **ret);
 
+/*
+ * Checks the query against a table of API_TEXT, API_INT and API_ENUM. False:
+ * the problem has been sent (it names the parameter).
+ */
+bool api_check_query(struct http_request *http, const struct api_schema *query);
+
+/* Values of a checked query; absent gives "" or the fallback. */
+struct str api_query_text(const struct http_request *http, const char *name);
+int64_t api_query_int(
+    const struct http_request *http, const char *name, int64_t fallback);
+
 /* Whether s is one of the words, which are separated by '|'. */
 bool api_is_word(const char *words, struct str s);
 
@@ -79,5 +92,8 @@ int64_t api_time(const struct jv *body, const char *name, int64_t fallback);
 /* Writes the schema as JSON Schema. */
 void api_put_schema(struct json_writer *w, const struct api_schema *schema,
     size_t max_message_bytes);
+
+/* The same of one query parameter. */
+void api_put_query_schema(struct json_writer *w, const struct api_field *f);
 
 #endif

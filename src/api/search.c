@@ -1,4 +1,3 @@
-#include "base/num.h"
 #include "store/search_language.h"
 #include "store/words.h"
 
@@ -99,30 +98,45 @@ static void on_found(struct store_op *op)
     api_respond_json(r->http, 200, &out);
 }
 
+static const struct api_field search_query_fields[] = {
+    {.name = "q",
+        .type = API_TEXT,
+        .may_be_empty = true,
+        .required = true,
+        .help =
+            "Words, \"a phrase\", pref*, -not, in:title, from:me, rating:up, "
+            "after:2026-01-31, before:2026-01-31.",
+        .example = "\"bread\""},
+    {.name = "limit",
+        .type = API_INT,
+        .min = 1,
+        .most = MAX_HITS,
+        .help = "Hits of a page; default 20."},
+    {.name = "cursor",
+        .type = API_TEXT,
+        .may_be_empty = true,
+        .help = "next_cursor of the page before."},
+};
+const struct api_schema api_search_query = {"", search_query_fields,
+    sizeof(search_query_fields) / sizeof(*search_query_fields)};
+
 void api_search(struct http_request *http, void *)
 {
     struct api_request *r = api_request(http);
-    struct str typed = {0}, limit = {0}, cursor = {0}, error;
-    int64_t count = DEFAULT_HITS;
-    http_request_query(http, "q", &typed);
-    http_request_query(http, "cursor", &cursor);
-    if (http_request_query(http, "limit", &limit) &&
-        num_parse_i64(limit, 1, MAX_HITS, &count) != RC_OK) {
-        refuse(http, "limit",
-            "Query value 'limit' must be a number from 1 to 100.");
+    struct str error;
+    if (!api_check_query(http, &api_search_query))
         return;
-    }
     struct store_op *op = api_store_op(r, STORE_SEARCH, on_found);
     struct store_search_query *query =
         ARENA_NEW(op->arena, struct store_search_query);
-    struct str text = store_op_str(op, typed);
+    struct str text = store_op_str(op, api_query_text(http, "q"));
     if (search_language_parse(text, op->arena, query, &error) != RC_OK) {
         refuse(http, "q", arena_c_str(op->arena, error));
         store_op_free(op);
         return;
     }
     op->search.query = query;
-    op->search.limit = (size_t)count;
-    op->search.cursor = store_op_str(op, cursor);
+    op->search.limit = (size_t)api_query_int(http, "limit", DEFAULT_HITS);
+    op->search.cursor = store_op_str(op, api_query_text(http, "cursor"));
     api_store_submit(r, op);
 }

@@ -12,9 +12,16 @@ static const struct api_field token_fields[] = {
         .type = API_TEXT,
         .required = true,
         .max = 100,
-        .help = "What the token is for; shown in the list."},
+        .help = "What the token is for; shown in the list.",
+        .example = "\"nightly report\""},
 };
 const struct api_schema api_token_schema = {"TokenRequest", token_fields, 1};
+
+static const struct api_field sign_in_query_fields[] = {
+    {.name = "token", .type = API_TEXT, .help = "The secret of the link."},
+};
+const struct api_schema api_sign_in_query = {"", sign_in_query_fields,
+    sizeof(sign_in_query_fields) / sizeof(*sign_in_query_fields)};
 
 void api_login(struct http_request *http, void *)
 {

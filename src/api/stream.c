@@ -345,6 +345,16 @@ void api_stream_message(
     api_store_submit(r, op);
 }
 
+static const struct api_field resume_query_fields[] = {
+    {.name = "after",
+        .type = API_INT,
+        .help = "Number of the last event seen; without it the reply is told "
+                "from the start.",
+        .example = "7"},
+};
+const struct api_schema api_resume_query = {"", resume_query_fields,
+    sizeof(resume_query_fields) / sizeof(*resume_query_fields)};
+
 /* "<message id>.<n>", or only "<n>", or nothing. */
 static bool read_after(
     struct http_request *http, struct str message_id, uint64_t *ret)

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/api.h"
 #include "emulator/emulator.h"
 
 #include "app/admin_run.h"
@@ -20,7 +21,8 @@ enum { PAGE_BYTES = 1024 * 1024, EMULATOR_PORT = 8090 };
 /* argv holds the arguments behind the command. */
 typedef int command_fn(int argc, char **argv);
 
-static command_fn serve, emulate, print_version, check, print_config, help;
+static command_fn serve, emulate, print_version, check, print_config,
+    print_interface, help;
 
 static const struct command {
     const char *name;
@@ -35,6 +37,8 @@ static const struct command {
     {"print-config", print_config,
         "show every value and its source; --format=text, markdown or\n"
         "                env-example"},
+    {"openapi", print_interface,
+        "show the HTTP interface as an OpenAPI document"},
     {"version", print_version, "show the version"},
     {"help", help, "show this text"},
 };
@@ -174,6 +178,19 @@ static int print_config(int argc, char **argv)
         app_options_markdown(&page);
     else
         app_options_env_example(&page);
+    return put_page(&page, DONE);
+}
+
+static int print_interface(int argc, char **argv)
+{
+    struct app_config config;
+    if (load(argc, argv, environ, ".env", &config) != RC_OK)
+        return MISUSED;
+    struct buf page;
+    buf_init(&page, PAGE_BYTES);
+    api_describe(&page, STR(CHATBOT_VERSION), (size_t)config.max_message_bytes);
+    buf_append_char(&page, '\n');
+    app_config_release(&config);
     return put_page(&page, DONE);
 }
 

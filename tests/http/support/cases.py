@@ -1,15 +1,21 @@
 """What test classes share: a folder, an upstream and a server each."""
 
 import concurrent.futures
+import os
 import shutil
 import tempfile
 import unittest
 from pathlib import Path
 
+from . import wire
 from .client import person, script
+from .openapi import Document
 from .process import Server
 from .upstream import Upstream
 from .wire import PATIENCE
+
+if os.environ.get("CHATBOT_CHECK_OPENAPI"):
+    wire.observer = Document.of_program()
 
 
 class FolderCase(unittest.TestCase):

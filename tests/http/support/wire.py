@@ -16,6 +16,22 @@ PATIENCE = float(os.environ.get("CHATBOT_TEST_PATIENCE", "1"))
 WAIT = 10.0 * PATIENCE
 
 
+class Unobserved:
+    """Takes note of answers and events; CHATBOT_CHECK_OPENAPI=1 puts the
+    document of the interface in its place (support/cases.py)."""
+
+    @staticmethod
+    def check(method, target, head, body):
+        pass
+
+    @staticmethod
+    def check_event(method, target, event):
+        pass
+
+
+observer = Unobserved()
+
+
 class Closed(Exception):
     """The peer closed the connection before what was expected had come."""
 
@@ -214,7 +230,9 @@ def request(port, method, path, headers=(), body=None, timeout=WAIT):
             connection.send(build_request(method, path, headers, body))
         except (BrokenPipeError, ConnectionResetError):
             pass  # an early answer, for instance 413, is read below
-        return connection.read_response(method)
+        response = connection.read_response(method)
+    observer.check(method, path, response.head, response.body)
+    return response
 
 
 class Event:
@@ -283,8 +301,9 @@ class BulkReader(EventReader):
 class Stream:
     """A response of events that is being read."""
 
-    def __init__(self, connection, head):
+    def __init__(self, connection, head, method="GET", path=""):
         self.connection, self.head = connection, head
+        self.method, self.path = method, path
         self.status = head.status
         self.reader = EventReader()
         self.chunks = []
@@ -306,6 +325,7 @@ class Stream:
             return None
         event = self.queue.pop(0)
         self.seen.append(event)
+        observer.check_event(self.method, self.path, event)
         return event
 
     def read_piece(self):
@@ -359,8 +379,10 @@ def open_stream(port, method, path, headers=(), body=None, timeout=WAIT,
         connection.send(build_request(method, path, headers, body))
         head = connection.read_head()
         if head.get("content-type", "").startswith("text/event-stream"):
-            return Stream(connection, head)
+            observer.check(method, path, head, None)
+            return Stream(connection, head, method, path)
         response = Response(head, connection.read_body(head, method))
+        observer.check(method, path, head, response.body)
     except BaseException:
         connection.close()
         raise
