@@ -4,6 +4,10 @@
     var mode = localStorage.getItem('chatbot.theme');
     if (mode === 'light' || mode === 'dark') {
       document.documentElement.setAttribute('data-theme', mode);
+      /* The one of the browser's bar that fits holds whatever the system is set to. */
+      document.querySelectorAll('meta[name="theme-color"]').forEach(function (colour) {
+        colour.media = colour.media.indexOf(mode) < 0 ? 'not all' : 'all';
+      });
     }
   } catch (_) {
     /* Storage is blocked: the system's theme applies. */

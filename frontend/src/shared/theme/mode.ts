@@ -15,6 +15,18 @@ export function setMode(next: Mode): void {
   const root = document.documentElement;
   if (next === 'system') root.removeAttribute('data-theme');
   else root.setAttribute('data-theme', next);
+  colourBar(next);
+}
+
+/** The browser's own bar has the colour of the page: of the system's theme, or of the one that was chosen. */
+function colourBar(next: Mode): void {
+  const [light, dark] = document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]');
+  const mediaFor = (theme: Mode) => {
+    if (next === 'system') return `(prefers-color-scheme: ${theme})`;
+    return next === theme ? 'all' : 'not all';
+  };
+  light?.setAttribute('media', mediaFor('light'));
+  dark?.setAttribute('media', mediaFor('dark'));
 }
 
 export function useMode(): Mode {

@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { describe, expect, it } from 'vitest';
 
+import { text } from '../i18n/messages';
 import { contrastPairs, dark, light } from './tokens';
 
 function luminance(colour: string): number {
@@ -26,4 +30,13 @@ describe.each([
       expect(contrast(front, back)).toBeGreaterThanOrEqual(least);
     },
   );
+});
+
+it('the browser’s bar and an installed page begin in the colours of the page', () => {
+  const read = (path: string) => readFileSync(join(import.meta.dirname, '../../..', path), 'utf8');
+  const bars = Array.from(read('index.html').matchAll(/name="theme-color" content="([^"]+)"/g), ([, colour]) => colour);
+  expect(bars).toEqual([light.bg.canvas, dark.bg.canvas]);
+  const manifest = JSON.parse(read('public/manifest.webmanifest')) as Record<string, string>;
+  expect([manifest.background_color, manifest.theme_color]).toEqual([light.bg.canvas, light.bg.canvas]);
+  expect([manifest.name, manifest.short_name]).toEqual([text.product, text.product]);
 });
