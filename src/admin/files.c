@@ -154,7 +154,8 @@ char *temporary_name(void)
 
 void remove_database(const char *path)
 {
-    static const char *const beside[] = {"", "-wal", "-shm", ".lock"};
+    static const char *const beside[] = {
+        "", "-wal", "-shm", "-events", ".lock"};
     for (size_t i = 0; i < sizeof(beside) / sizeof(*beside); i++) {
         char *name = joined(path, beside[i]);
         unlink(name);

@@ -131,7 +131,8 @@ extern const char *const store_tables_apart[];
     I(2, sequence)                                                             \
     T(3, payload)                                                              \
     T(4, text_delta)                                                           \
-    T(5, reasoning_delta)
+    T(5, reasoning_delta)                                                      \
+    T(6, marks)
 
 #define STORE_QUEUED(F, T, I)                                                  \
     F(1, queue_id)                                                             \

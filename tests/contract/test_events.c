@@ -126,6 +126,41 @@ TEST(the_last_events_are_written_with_the_end)
     world_close(&w);
 }
 
+/* Whatever keeps the log meanwhile: in memory, a file, one row or many. */
+TEST(a_log_reads_the_same_while_it_grows_and_when_it_has_ended)
+{
+    enum { EVENTS = 23 };
+    struct world w;
+    world_open(&w);
+    world_ask(&w, "ann", "s1", 1, "?");
+    for (int round = 0; round < 4; round++) {
+        if (round == 1)
+            CHECK_INT(world_events(&w, "s1-a1", 12, EVENTS - 11), RC_OK);
+        else if (round == 0)
+            CHECK_INT(world_events(&w, "s1-a1", 1, 11), RC_OK);
+        else if (round == 2)
+            world_answer(&w, "ann", "s1", 1, STORE_COMPLETE, "!");
+        else
+            world_reopen(&w);
+        int last = round == 0 ? 11 : EVENTS;
+        for (int after = 0; after <= last; after++) {
+            CHECK_INT(read_events(&w, "ann", "s1-a1", after, 1000), RC_OK);
+            const struct store_read_events *r = &w.last->read_events;
+            CHECK_INT(r->count, last - after);
+            CHECK(r->last_sequence >= last);
+            for (int i = 0; i < last - after; i++) {
+                char delta[8];
+                int n = after + 1 + i;
+                snprintf(delta, sizeof(delta), "%d ", n);
+                CHECK_INT(r->events[i].sequence, n);
+                CHECK_STR(r->events[i].text_delta, text(delta));
+                CHECK((r->events[i].reasoning_delta.p == NULL) == (n % 2 == 1));
+            }
+        }
+    }
+    world_close(&w);
+}
+
 static size_t purge(struct world *w, int64_t before_us, size_t limit)
 {
     struct store_op *op = world_op(w, STORE_PURGE, NULL);

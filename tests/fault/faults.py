@@ -44,6 +44,10 @@ IO_FAULTS = [
     ("pwrite", "fail", {"name": "-wal", "error": BROKEN}),
     ("pwrite", "short", {"name": "-wal"}),
     ("fsync", "fail", {"name": "-wal", "error": BROKEN}),
+    ("pwrite", "fail", {"name": "-events", "error": FULL}),
+    ("pwrite", "fail", {"name": "-events", "error": BROKEN}),
+    ("pwrite", "short", {"name": "-events"}),
+    ("open", "fail", {"name": "-events", "error": FULL}),
     ("pread", "fail", {"name": ".db", "error": BROKEN}),
     ("pread", "fail", {"name": "-wal", "error": BROKEN}),
     ("write", "short", {"place": "client"}),
@@ -55,7 +59,8 @@ START_FAULTS = [
     (call, "fail", {"name": name, "error": error})
     for call, name in (("open", ".db"), ("open", "-wal"), ("open", "-shm"),
                        ("pwrite", ".db"), ("pread", ".db"), ("fsync", ".db"),
-                       ("truncate", "-shm"), ("pread", "-wal"))
+                       ("truncate", "-shm"), ("pread", "-wal"),
+                       ("open", "-events"))
     for error in (FULL, BROKEN)]
 POSTGRES_FAULTS = [
     ("write", "short", {"place": "unix"}),

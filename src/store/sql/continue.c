@@ -11,18 +11,6 @@ static const struct sql REPLY =
 static const struct sql HAS_CHILD =
     SQL("SELECT 1 FROM messages WHERE parent_id = $1 AND parent_variant = $2"
         " LIMIT 1");
-#define MARKS(bytes, of)                                                       \
-    "SELECT e.sequence, " bytes "(" of(                                        \
-        e.text_delta) "), " bytes                                              \
-                      "(" of(e.reasoning_delta) "), " bytes "(" of(            \
-                          e.payload) ") FROM reply_logs l JOIN reply_events e" \
-                                     " ON e.reply = l.reply WHERE "            \
-                                     "l.message_id = $1 "                      \
-                                     "ORDER BY e.sequence"
-#define AS_BYTES(column) "CAST(coalesce(" #column ", '') AS BLOB)"
-#define AS_TEXT(column) "coalesce(" #column ", '')"
-static const struct sql LOGGED =
-    SQL_EACH(MARKS("length", AS_BYTES), MARKS("octet_length", AS_TEXT));
 static const struct sql OPEN_LOG =
     SQL("UPDATE reply_logs SET finished_us = NULL WHERE message_id = $1");
 static const struct sql GO_ON =
@@ -105,13 +93,18 @@ static enum rc may_go_on(
     return rc == RC_OK && child ? RC_INVALID : rc;
 }
 
-static void add_mark(struct store_op *op, struct store_event_mark **marks,
-    struct store_event_mark mark)
+struct marking {
+    struct store_op *op;
+    struct store_event_mark *marks;
+};
+
+static void add_mark(struct marking *m, struct store_event_mark mark)
 {
-    struct store_continue_reply *c = &op->continue_reply;
-    *marks = array_grow(op->arena, *marks, c->mark_count, sizeof(**marks));
-    (*marks)[c->mark_count++] = mark;
-    c->marks = *marks;
+    struct store_continue_reply *c = &m->op->continue_reply;
+    m->marks =
+        array_grow(m->op->arena, m->marks, c->mark_count, sizeof(*m->marks));
+    m->marks[c->mark_count++] = mark;
+    c->marks = m->marks;
 }
 
 /* Whether the log says what the message says. */
@@ -128,37 +121,37 @@ static enum rc log_is_whole(struct db *db, struct store_op *op, bool *ret)
     return rc;
 }
 
+static bool take_mark(void *ctx, const struct store_event *event)
+{
+    add_mark(
+        ctx, (struct store_event_mark){event->sequence, event->text_delta.n,
+                 event->reasoning_delta.n, event->payload.n});
+    return true;
+}
+
 /* The log's events, by their lengths. */
 static enum rc read_marks(struct db *db, struct store_op *op)
 {
     struct store_continue_reply *c = &op->continue_reply;
-    struct store_event_mark *marks = NULL;
+    struct marking marking = {.op = op};
     c->marks = NULL;
     c->mark_count = 0;
-    struct query q = query_start(db, &LOGGED);
-    query_text(&q, c->message_id);
-    while (query_row(&q))
-        add_mark(op, &marks,
-            (struct store_event_mark){query_col_int(&q, 0),
-                (size_t)query_col_int(&q, 1), (size_t)query_col_int(&q, 2),
-                (size_t)query_col_int(&q, 3)});
-    return query_end(&q);
+    return log_each(db, c->message_id, 0, SIZE_MAX, take_mark, &marking);
 }
 
 /* The log as one event that holds all there is. */
 static enum rc rewrite_log(struct db *db, struct store_op *op)
 {
     struct store_continue_reply *c = &op->continue_reply;
-    struct store_event_mark *marks = NULL;
     struct store_event all = {.message_id = c->message_id,
         .sequence = c->last_sequence,
         .payload = c->parts,
         .text_delta = c->content,
         .reasoning_delta = c->reasoning};
+    struct marking marking = {.op = op};
     c->mark_count = 0;
-    add_mark(op, &marks,
-        (struct store_event_mark){
-            c->last_sequence, c->content.n, c->reasoning.n, c->parts.n});
+    add_mark(&marking, (struct store_event_mark){c->last_sequence, c->content.n,
+                           c->reasoning.n, c->parts.n});
     enum rc rc = log_start(db, c->message_id);
     return rc == RC_OK ? log_append(db, &all, 1, NULL) : rc;
 }

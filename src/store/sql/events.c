@@ -22,12 +22,6 @@ static const struct sql SQL_LOG_FINISH =
         " WHERE message_id = $1"
         " AND finished_us IS NULL");
 
-static const struct sql SQL_COLLECT =
-    SQL("SELECT e.sequence, e.text_delta, e.reasoning_delta, e.payload"
-        " FROM reply_logs l JOIN reply_events e ON e.reply = l.reply WHERE "
-        "l.message_id = $1"
-        " ORDER BY e.sequence");
-
 /* The later of the log's last event and the one that ended the reply. */
 #define STATE(larger)                                                          \
     "SELECT m.status, " larger "(m.last_sequence, coalesce((SELECT"            \
@@ -39,7 +33,7 @@ static const struct sql SQL_COLLECT =
     " AND s.deleted_at IS NULL"
 static const struct sql SQL_STATE = SQL_EACH(STATE("max"), STATE("greatest"));
 static const struct sql SQL_READ =
-    SQL("SELECT e.sequence, e.payload, e.text_delta, e.reasoning_delta"
+    SQL("SELECT e.sequence, e.payload, e.text_delta, e.reasoning_delta, e.marks"
         " FROM reply_logs l JOIN reply_events e ON e.reply = l.reply"
         " WHERE l.message_id = $1 AND e.sequence > $2"
         " ORDER BY e.sequence LIMIT $3");
@@ -106,67 +100,161 @@ enum rc log_finish(struct db *db, struct str message_id, int64_t now_us)
     return query_defer(&q);
 }
 
+/* ---- Reading ---- */
+
+/* One event after the other, from wherever they are. */
+struct reading {
+    int64_t last; /* that was given */
+    log_take_fn *take;
+    void *ctx;
+    bool enough;
+};
+
+static void give(struct reading *r, const struct store_event *event)
+{
+    if (r->enough || event->sequence <= r->last)
+        return;
+    r->last = event->sequence;
+    r->enough = !r->take(r->ctx, event);
+}
+
+static enum rc give_row(
+    struct reading *r, struct query *q, struct str message_id)
+{
+    struct store_event row = {
+        .message_id = message_id,
+        .sequence = query_col_int(q, 0),
+        .payload = query_col_view(q, 1),
+        .text_delta = query_col_view(q, 2),
+        .reasoning_delta = query_col_view(q, 3),
+    };
+    struct pack_reader pack;
+    struct store_event event;
+    enum rc rc;
+    pack_begin(&pack, &row, query_col_view(q, 4));
+    while ((rc = pack_next(&pack, &event)) == RC_OK)
+        give(r, &event);
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
+/* What the driver keeps of a live reply goes behind what the table has. */
+static enum rc give_tail(
+    struct db *db, struct reading *r, struct str message_id, size_t limit)
+{
+    struct tail_reading t = {.message_id = message_id,
+        .after = r->last,
+        .limit = limit,
+        .arena = arena_new()};
+    enum rc rc = db->tail->read(db, &t);
+    for (size_t i = 0; rc == RC_OK && i < t.count; i++)
+        give(r, &t.events[i]);
+    arena_free(t.arena);
+    return rc;
+}
+
+enum rc log_each(struct db *db, struct str message_id, int64_t after,
+    size_t limit, log_take_fn *take, void *ctx)
+{
+    struct reading r = {.last = after, .take = take, .ctx = ctx};
+    enum rc rc = RC_OK;
+    struct query q = query_start(db, &SQL_READ);
+    query_text(&q, message_id);
+    query_int(&q, after);
+    query_int(&q, limit < INT32_MAX ? (int64_t)limit : INT32_MAX);
+    while (rc == RC_OK && !r.enough && query_row(&q))
+        rc = give_row(&r, &q, message_id);
+    enum rc end = query_end(&q);
+    if (rc == RC_OK)
+        rc = end;
+    if (rc == RC_OK && !r.enough && db->tail != NULL)
+        rc = give_tail(db, &r, message_id, limit);
+    return rc;
+}
+
+/* The texts of a log as they are put together. */
+struct collecting {
+    struct buf text, reasoning, parts;
+    int64_t last_sequence;
+};
+
+static bool collect_event(void *ctx, const struct store_event *event)
+{
+    struct collecting *c = ctx;
+    buf_append(&c->text, event->text_delta);
+    buf_append(&c->reasoning, event->reasoning_delta);
+    buf_append(&c->parts, event->payload);
+    c->last_sequence = event->sequence;
+    return true;
+}
+
 enum rc log_collect(struct db *db, struct str message_id, struct arena *arena,
     struct log_text *ret)
 {
-    struct log_text log = {.content = STR("")};
-    struct buf text, reasoning, parts;
-    buf_init(&text, SQL_MAX_VALUE);
-    buf_init(&reasoning, SQL_MAX_VALUE);
-    buf_init(&parts, SQL_MAX_VALUE);
-    struct query q = query_start(db, &SQL_COLLECT);
-    query_text(&q, message_id);
-    while (query_row(&q)) {
-        log.last_sequence = query_col_int(&q, 0);
-        buf_append(&text, query_col_view(&q, 1));
-        buf_append(&reasoning, query_col_view(&q, 2));
-        buf_append(&parts, query_col_view(&q, 3));
-    }
-    enum rc rc = query_end(&q);
+    struct collecting c = {0};
+    buf_init(&c.text, SQL_MAX_VALUE);
+    buf_init(&c.reasoning, SQL_MAX_VALUE);
+    buf_init(&c.parts, SQL_MAX_VALUE);
+    enum rc rc = log_each(db, message_id, 0, SIZE_MAX, collect_event, &c);
     if (rc == RC_OK &&
-        (!buf_ok(&text) || !buf_ok(&reasoning) || !buf_ok(&parts)))
+        (!buf_ok(&c.text) || !buf_ok(&c.reasoning) || !buf_ok(&c.parts)))
         rc = RC_TOO_LARGE;
-    if (rc == RC_OK) {
-        log.content = arena_str(arena, buf_str(&text));
-        if (reasoning.n > 0)
-            log.reasoning = arena_str(arena, buf_str(&reasoning));
-        if (parts.n > 0)
-            log.parts = arena_str(arena, buf_str(&parts));
-        *ret = log;
-    }
-    buf_release(&text);
-    buf_release(&reasoning);
-    buf_release(&parts);
+    if (rc == RC_OK)
+        *ret = (struct log_text){
+            .content = arena_str(arena, buf_str(&c.text)),
+            .last_sequence = c.last_sequence,
+        };
+    if (rc == RC_OK && c.reasoning.n > 0)
+        ret->reasoning = arena_str(arena, buf_str(&c.reasoning));
+    if (rc == RC_OK && c.parts.n > 0)
+        ret->parts = arena_str(arena, buf_str(&c.parts));
+    buf_release(&c.text);
+    buf_release(&c.reasoning);
+    buf_release(&c.parts);
     return rc;
+}
+
+/* A page of events for whoever follows. */
+struct page {
+    struct store_op *op;
+    size_t bytes;
+};
+
+static bool take_event(void *ctx, const struct store_event *event)
+{
+    struct page *page = ctx;
+    struct store_op *op = page->op;
+    struct store_read_events *r = &op->read_events;
+    size_t more =
+        event->payload.n + event->text_delta.n + event->reasoning_delta.n;
+    r->more = r->count == r->limit || (page->bytes > 0 && r->max_bytes > 0 &&
+                                          page->bytes + more > r->max_bytes);
+    if (r->more)
+        return false;
+    page->bytes += more;
+    r->events = array_grow(op->arena, r->events, r->count, sizeof(*r->events));
+    r->events[r->count++] = (struct store_event){
+        .message_id = r->message_id,
+        .sequence = event->sequence,
+        .payload = store_op_str(op, event->payload),
+        .text_delta = store_op_str(op, event->text_delta),
+        .reasoning_delta = store_op_str(op, event->reasoning_delta),
+    };
+    return true;
 }
 
 static enum rc read_log(struct db *db, struct store_op *op)
 {
     struct store_read_events *r = &op->read_events;
-    size_t bytes = 0;
-    struct query q = query_start(db, &SQL_READ);
-    query_text(&q, r->message_id);
-    query_int(&q, r->after);
-    query_int(&q, (int64_t)r->limit);
-    while (query_row(&q)) {
-        size_t more = query_col_view(&q, 1).n + query_col_view(&q, 2).n +
-                      query_col_view(&q, 3).n;
-        r->more = bytes > 0 && r->max_bytes > 0 && bytes + more > r->max_bytes;
-        if (r->more)
-            break;
-        bytes += more;
-        r->events =
-            array_grow(op->arena, r->events, r->count, sizeof(*r->events));
-        r->events[r->count++] = (struct store_event){
-            .message_id = r->message_id,
-            .sequence = query_col_int(&q, 0),
-            .payload = query_col_text(&q, 1, op->arena),
-            .text_delta = query_col_text(&q, 2, op->arena),
-            .reasoning_delta = query_col_text(&q, 3, op->arena),
-        };
-    }
+    struct page page = {.op = op};
+    enum rc rc =
+        log_each(db, r->message_id, r->after, r->limit, take_event, &page);
     r->more |= r->count == r->limit;
-    return query_end(&q);
+    int64_t last = db->tail == NULL ? 0 : db->tail->last(db, r->message_id);
+    if (r->count > 0 && r->events[r->count - 1].sequence > last)
+        last = r->events[r->count - 1].sequence;
+    if (last > r->last_sequence)
+        r->last_sequence = last;
+    return rc;
 }
 
 enum rc verb_read_events(struct db *db, struct store_op *op)

@@ -95,11 +95,12 @@ static const struct statements {
     {SQL_EACH(DUMP_BY_TWO(STORE_EVENTS, EVENTS, "message_id", "sequence"),
          DUMP_BY_TWO(STORE_EVENTS, EVENTS, "message_id" BYTES, "sequence")),
         {SQL("INSERT INTO reply_events(reply, sequence, payload, text_delta,"
-             " reasoning_delta) SELECT l.reply, CAST($2 AS BIGINT), $3, $4, $5"
+             " reasoning_delta, marks)"
+             " SELECT l.reply, CAST($2 AS BIGINT), $3, $4, $5, $6"
              " FROM reply_logs l WHERE l.message_id = $1"
              " ON CONFLICT DO NOTHING"),
             SQL("UPDATE reply_events SET payload = $3, text_delta = $4,"
-                " reasoning_delta = $5 WHERE " EVENT_KEY),
+                " reasoning_delta = $5, marks = $6 WHERE " EVENT_KEY),
             SQL(REMOVE("reply_events", EVENT_KEY))}},
     ONE(STORE_QUEUED, "queued_messages", "queue_id", HAS_SESSION),
     TWO(STORE_DRAFTS, "drafts", "user_id", "session_id", "true"),

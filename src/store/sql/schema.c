@@ -171,6 +171,9 @@ static const struct sql sixth[] = {
         " WHERE hidden = 0"),
 };
 
+/* Several events of a log in one row, see packs.c. */
+static const struct sql seventh[] = {COLUMN(reply_events, marks, "TEXT")};
+
 /* The statements that lead from one version to the next. */
 static const struct schema_step step_second = {2,
     "variants, feed, queue, several processes", second,
@@ -186,8 +189,11 @@ static const struct schema_step step_fifth = {
 static const struct schema_step step_sixth = {
     6, "messages shown, in order", sixth, sizeof(sixth) / sizeof(*sixth)};
 
-static const struct schema_step *const steps[] = {
-    &step_second, &schema_search, &step_fourth, &step_fifth, &step_sixth};
+static const struct schema_step step_seventh = {
+    7, "packed events", seventh, sizeof(seventh) / sizeof(*seventh)};
+
+static const struct schema_step *const steps[] = {&step_second, &schema_search,
+    &step_fourth, &step_fifth, &step_sixth, &step_seventh};
 
 static const struct sql NOTE =
     SQL("INSERT INTO schema_migrations(version, name, applied_at)"

@@ -8,7 +8,7 @@
  * Version 1 is what store/sqlite/schema.c and store/postgres/schema.c make;
  * everything later is here.
  */
-enum { SCHEMA_VERSION = 6 };
+enum { SCHEMA_VERSION = 7 };
 
 /* One step: what leads to a version. */
 struct schema_step {

@@ -57,11 +57,15 @@ struct sql_counters {
 
 struct query;
 struct sql_driver;
+struct sql_tail;
 
 /* A connection, used by one thread; a driver's own begins with this. */
 struct db {
     const struct sql_driver *driver;
     const struct sql_counters *counters; /* for STATS */
+    struct sql_tail *tail;               /* or NULL, see below */
+    uint64_t tail_state;                 /* the driver's */
+    bool tail_moved;                     /* since the reading began */
     const char *node;                    /* whose replies are begun here */
     char error[STORE_ERROR_SIZE];        /* of the last failed query */
 };
@@ -164,7 +168,59 @@ void verb_run(struct db *db, struct store_op *op);
 enum rc changes_add(struct db *db, struct store_op *op,
     enum store_change_kind kind, struct str session_id, struct str message_id);
 
+/* ---- packs.c: what a driver that has a tail writes ---- */
+
+/* Where an event of a pack ends in the texts of all; absent or not. */
+struct log_mark {
+    int64_t sequence;
+    uint32_t text_end, reasoning_end, parts_end;
+    bool has_text, has_reasoning, has_parts;
+};
+
+/* Events of one reply, one behind the other. */
+struct log_pack {
+    struct str message_id;
+    struct str text, reasoning, parts;
+    const struct log_mark *marks;
+    size_t count; /* not 0 */
+};
+
+/* The log of a reply that streams, and the last event in the table, or 0. */
+struct log_place {
+    int64_t variant;
+    int64_t start_sequence;
+    int64_t last_sequence;
+};
+
+/* RC_NOT_FOUND: no reply of that id streams. */
+enum rc log_find_open(
+    struct db *db, struct str message_id, struct log_place *ret);
+
+/* Adds a pack to a log that is open, as one row; else does nothing. */
+enum rc log_append_pack(struct db *db, const struct log_pack *pack);
+
 /* ---- For drivers only ---- */
+
+/* Events behind a number, at most `limit`. */
+struct tail_reading {
+    struct str message_id; /* in */
+    int64_t after;
+    size_t limit;
+    struct arena *arena;
+    struct store_event *events; /* out: in order, in arena */
+    size_t count;
+};
+
+/*
+ * Events of live replies that are in no table yet; some may be in the table
+ * too. RC_BUSY: some have gone there that this reading does not see; the
+ * operation is to be run anew.
+ */
+struct sql_tail {
+    enum rc (*read)(struct db *db, struct tail_reading *reading);
+    /* Number of the last of them, 0: there is none. */
+    int64_t (*last)(struct db *db, struct str message_id);
+};
 
 /*
  * The arguments of an operation before a verb wrote its results among them,

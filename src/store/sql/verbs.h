@@ -151,6 +151,29 @@ enum rc log_finish(struct db *db, struct str message_id, int64_t now_us);
 /* Drops what replies that ended before events_us have left; p->logs, more. */
 enum rc purge_logs(struct db *db, struct store_purge *p);
 
+/* The events of a log's row; `row` is the row as if it were one event. */
+struct pack_reader {
+    struct store_event row;
+    struct str marks; /* absent: it is one event */
+    size_t text_at, reasoning_at, parts_at;
+    int64_t sequence;
+    bool over;
+};
+
+void pack_begin(
+    struct pack_reader *r, const struct store_event *row, struct str marks);
+
+/* The next event, a view into the row. RC_NOT_FOUND: it was the last one. */
+enum rc pack_next(struct pack_reader *r, struct store_event *ret);
+
+/*
+ * Gives the events of a log behind `after` in order, wherever they are, until
+ * take() says that it is enough; up to `limit` at least.
+ */
+typedef bool log_take_fn(void *ctx, const struct store_event *event);
+enum rc log_each(struct db *db, struct str message_id, int64_t after,
+    size_t limit, log_take_fn *take, void *ctx);
+
 /* ---- changes.c ---- */
 
 /* The same as changes_add() for another person than the caller. */

@@ -7,6 +7,8 @@
 
 #include "base/mem.h"
 
+#include "store/sqlite/event_file.h"
+#include "store/sqlite/event_log.h"
 #include "store/sqlite/sqlite_int.h"
 #include "store/sqlite/store_sqlite.h"
 
@@ -104,6 +106,45 @@ static enum rc copy_to(
     return rc;
 }
 
+/* Puts the events of replies that ran into the copy of their database. */
+static enum rc add_events(
+    struct str records, const char *to, char error[STORE_ERROR_SIZE])
+{
+    struct db *db = NULL;
+    enum rc rc = db_open(to, DB_WRITE, 0, &db, error);
+    if (rc != RC_OK)
+        return rc;
+    rc = db_run(db, &DB_BEGIN_TO_WRITE);
+    if (rc == RC_OK)
+        rc = event_log_restore(records, db);
+    if (rc == RC_OK)
+        rc = db_run(db, &DB_COMMIT);
+    if (rc != RC_OK)
+        memcpy(error, db->error, STORE_ERROR_SIZE);
+    db_close(db);
+    return rc;
+}
+
+/*
+ * The events are read first: those that go into the database meanwhile are
+ * then in both, and are taken once.
+ */
+static enum rc copy_with_events(
+    const char *from, const char *to, char error[STORE_ERROR_SIZE])
+{
+    struct buf records;
+    enum rc rc = event_file_read(from, &records);
+    if (rc != RC_OK) {
+        store_error_set(error, "cannot read %.120s-events", from);
+        return rc;
+    }
+    rc = copy_to(from, to, error);
+    if (rc == RC_OK && records.n > 0)
+        rc = add_events(buf_str(&records), to, error);
+    buf_release(&records);
+    return rc;
+}
+
 enum rc store_sqlite_copy(
     const char *from, const char *to, char error[STORE_ERROR_SIZE])
 {
@@ -115,7 +156,7 @@ enum rc store_sqlite_copy(
                : number == ENOSPC ? RC_FULL
                                   : RC_IO;
     }
-    enum rc rc = copy_to(from, to, error);
+    enum rc rc = copy_with_events(from, to, error);
     if (rc == RC_OK && !(fsync(fd) == 0 && sync_folder(to))) {
         store_error_set(error, "%s", strerror(errno));
         rc = RC_IO;

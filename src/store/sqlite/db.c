@@ -33,7 +33,7 @@ const struct sql DB_SYNC_FULL = SQL("PRAGMA synchronous = FULL");
 const struct sql DB_SYNC_NORMAL = SQL("PRAGMA synchronous = NORMAL");
 
 /* Errors of the file system carry more in errno than in SQLite's code. */
-static enum rc rc_from_io(int system_errno)
+enum rc rc_from_io(int system_errno)
 {
     switch (system_errno) {
     case ENOSPC:

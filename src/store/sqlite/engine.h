@@ -11,6 +11,7 @@
 enum { ENGINE_MAX_BATCH = 1000, ENGINE_MAX_READERS = 16 };
 
 struct engine;
+struct event_log;
 
 /* A reading thread and its connection. */
 struct reader {
@@ -21,6 +22,7 @@ struct reader {
 
 struct engine {
     struct store store;
+    struct event_log *events; /* NULL: they go to the database at once */
     struct files files;
     struct queue writes, reads;
     struct db *writer; /* NULL when the file cannot be written */

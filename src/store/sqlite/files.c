@@ -207,7 +207,7 @@ bool sync_folder(const char *path)
 /* Renames PATH and what lies beside it, as far as it is there. */
 static bool move_database(const char *from, const char *to)
 {
-    static const char *const beside[] = {"-wal", "-shm", ""};
+    static const char *const beside[] = {"-wal", "-shm", "-events", ""};
     struct arena *arena = arena_new();
     bool ok = true;
     for (size_t i = 0; ok && i < sizeof(beside) / sizeof(*beside); i++)
@@ -239,6 +239,18 @@ enum rc store_sqlite_replace(const char *path, const char *with,
         close(lock_fd);
     free(resolved);
     return rc;
+}
+
+enum rc files_lock(struct files *f)
+{
+    char error[STORE_ERROR_SIZE];
+    return take_lock(f->path, &f->lock_fd, error);
+}
+
+void files_unlock(struct files *f)
+{
+    close(f->lock_fd);
+    f->lock_fd = -1;
 }
 
 void files_release(struct files *f)

@@ -30,6 +30,9 @@ void db_close(struct db *db); /* NULL is a no-op */
 /* Of a connection that db_open() made. */
 sqlite3 *db_handle(const struct db *db);
 
+/* What errno after a failed write means for a store. */
+enum rc rc_from_io(int system_errno);
+
 /* Maps SQLite's result; fills db->error unless it is a good one. */
 enum rc db_result(struct db *db, int code);
 
@@ -81,6 +84,10 @@ bool sync_folder(const char *path);
 [[nodiscard]] enum rc files_find(
     const char *path, struct files *ret, char error[STORE_ERROR_SIZE]);
 void files_release(struct files *f);
+
+/* The server's lock, for a while, of a file that was found. */
+[[nodiscard]] enum rc files_lock(struct files *f);
+void files_unlock(struct files *f);
 
 /* All of it in order; *ret_mode is how readers are to open the file. */
 [[nodiscard]] enum rc schema_prepare(const struct files *files, int busy_ms,

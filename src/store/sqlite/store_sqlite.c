@@ -6,6 +6,8 @@
 
 #include "store/news.h"
 #include "store/sqlite/engine.h"
+#include "store/sqlite/event_file.h"
+#include "store/sqlite/event_log.h"
 #include "store/sqlite/store_sqlite.h"
 
 /* Opening, closing, and the way of an operation to a thread and back. */
@@ -78,6 +80,7 @@ static void engine_free(struct engine *e)
     for (int i = 0; i < e->reader_count; i++)
         db_close(e->readers[i].db);
     db_close(e->writer);
+    event_log_free(e->events);
     files_release(&e->files);
     queue_release(&e->reads);
     queue_release(&e->writes);
@@ -143,6 +146,8 @@ static enum rc open_readers(struct engine *e, int count, enum db_mode mode,
             return rc;
         r->engine = e;
         r->db->counters = &e->counters;
+        if (e->events != NULL)
+            r->db->tail = event_log_tail(e->events);
         e->reader_count++;
     }
     return RC_OK;
@@ -155,6 +160,43 @@ static enum rc start_threads(struct engine *e)
     for (int i = 0; rc == RC_OK && i < e->reader_count; i++)
         rc = loop_thread_start(
             "store-read", reader_main, &e->readers[i], &e->readers[i].thread);
+    return rc;
+}
+
+/* What a process that was killed has left beside the database. */
+static enum rc take_in_events(struct engine *e, char error[STORE_ERROR_SIZE])
+{
+    struct db *db = e->writer;
+    struct buf records;
+    enum rc rc = event_file_read(e->files.path, &records);
+    if (rc != RC_OK) {
+        store_error_set(error, "cannot read %.120s-events", e->files.path);
+        return rc;
+    }
+    if (records.n > 0) {
+        rc = db_run(db, &DB_BEGIN_TO_WRITE);
+        if (rc == RC_OK)
+            rc = event_log_restore(buf_str(&records), db);
+        if (rc == RC_OK)
+            rc = db_run(db, &DB_COMMIT);
+        if (rc != RC_OK)
+            memcpy(error, db->error, STORE_ERROR_SIZE);
+    }
+    buf_release(&records);
+    if (rc == RC_OK)
+        event_file_remove(e->files.path);
+    return rc;
+}
+
+/* A tool does the same where no server is at work. */
+static enum rc take_in_unserved(struct engine *e, char error[STORE_ERROR_SIZE])
+{
+    struct files *f = &e->files;
+    if (!event_file_exists(f->path) || store_sqlite_served(f->path) ||
+        files_lock(f) != RC_OK)
+        return RC_OK;
+    enum rc rc = take_in_events(e, error);
+    files_unlock(f);
     return rc;
 }
 
@@ -187,6 +229,10 @@ static enum rc open_database(struct engine *e,
                 : schema_prepare(&e->files, o->busy_ms, now_us, &mode, error);
     if (rc == RC_OK && !e->files.read_only)
         rc = open_writer(e, o->busy_ms, error);
+    if (rc == RC_OK && e->writer != NULL)
+        rc = o->tool ? take_in_unserved(e, error) : take_in_events(e, error);
+    if (rc == RC_OK && e->writer != NULL && !o->tool)
+        e->events = event_log_new(e->files.path);
     if (rc == RC_OK)
         rc = open_readers(e, o->readers, mode, o->busy_ms, error);
     return rc;

@@ -1,12 +1,15 @@
+#include "telemetry/log.h"
 #include "telemetry/metrics.h"
 
 #include "store/sqlite/engine.h"
+#include "store/sqlite/event_log.h"
 
 /*
  * The thread that writes. Whatever waits is run in one transaction, each
  * operation behind a savepoint of its own, and committed once; only then are
  * the operations completed. With a person's action among them the commit
- * waits for the disk.
+ * waits for the disk. Events of replies that run need no transaction: they go
+ * to a file, before all else, and into the database when their reply ends.
  */
 
 static const struct sql SQL_SAVE = SQL("SAVEPOINT one");
@@ -28,40 +31,75 @@ static bool in_transaction(const struct db *db)
     return !sqlite3_get_autocommit(db_handle(db));
 }
 
-/* Runs one operation so that its failure leaves the others alone. */
-static void run_guarded(struct db *db, struct store_op *op)
+/* What ends a reply wants its events in the database; some verbs want all. */
+static enum rc pack_for(struct engine *e, const struct store_op *op)
 {
+    if (e->events == NULL)
+        return RC_OK;
+    switch ((int)op->verb) {
+    case STORE_FINISH_REPLY:
+        return event_log_pack(
+            e->events, e->writer, op->finish_reply.message_id);
+    case STORE_RECOVER:
+    case STORE_LOAD_ROWS:
+        return event_log_pack_all(e->events, e->writer);
+    default:
+        return RC_OK;
+    }
+}
+
+/* The operation is committed, or has changed nothing. */
+static void settle_for(struct engine *e, const struct store_op *op)
+{
+    switch ((int)op->verb) {
+    case STORE_FINISH_REPLY:
+        if (op->rc == RC_OK)
+            event_log_settle(e->events, op->finish_reply.message_id);
+        return;
+    case STORE_RECOVER:
+    case STORE_LOAD_ROWS:
+        if (op->rc == RC_OK)
+            event_log_settle_all(e->events);
+        return;
+    default:
+        return;
+    }
+}
+
+static void settle(struct engine *e, struct list *batch)
+{
+    LIST_EACH(node, batch)
+    if (e->events != NULL)
+        settle_for(e, LIST_ITEM(node, struct store_op, link_));
+}
+
+/* Runs one operation so that its failure leaves the others alone. */
+static void run_guarded(struct engine *e, struct store_op *op)
+{
+    struct db *db = e->writer;
     enum rc rc = db_run(db, &SQL_SAVE);
     if (rc != RC_OK) {
         store_op_fail(op, rc, "%s", db->error);
         return;
     }
-    verb_run(db, op);
+    rc = pack_for(e, op);
+    if (rc == RC_OK)
+        verb_run(db, op);
+    else
+        store_op_fail(op, rc, "%s", db->error);
     if (!in_transaction(db)) /* the failure took the whole batch along */
         return;
-    if (op->rc != RC_OK)
-        rc = db_run(db, &SQL_UNDO);
+    rc = op->rc == RC_OK ? RC_OK : db_run(db, &SQL_UNDO);
     if (rc == RC_OK)
         rc = db_run(db, &SQL_RELEASE);
     if (rc != RC_OK && op->rc == RC_OK)
         store_op_fail(op, rc, "%s", db->error);
 }
 
-/* Does a batch as one transaction. On failure nothing of it is there. */
-static enum rc run_transaction(struct engine *e, struct list *batch)
+static enum rc commit(struct engine *e)
 {
     struct db *db = e->writer;
-    enum rc rc = db_run(db, &DB_BEGIN_TO_WRITE);
-    if (rc != RC_OK)
-        return rc;
-    LIST_EACH(node, batch)
-    {
-        struct store_op *op = LIST_ITEM(node, struct store_op, link_);
-        run_guarded(db, op);
-        if (!in_transaction(db))
-            return op->rc != RC_OK ? op->rc : RC_IO;
-    }
-    rc = db_run(db, &DB_COMMIT);
+    enum rc rc = db_run(db, &DB_COMMIT);
     if (rc == RC_OK) {
         atomic_fetch_add(&e->counters.commits, 1);
         metrics_add(METRIC_STORE_COMMITS, 1);
@@ -74,6 +112,23 @@ static enum rc run_transaction(struct engine *e, struct list *batch)
         memcpy(db->error, error, sizeof(error));
     }
     return rc;
+}
+
+/* Does a batch as one transaction. On failure nothing of it is there. */
+static enum rc run_transaction(struct engine *e, struct list *batch)
+{
+    struct db *db = e->writer;
+    enum rc rc = db_run(db, &DB_BEGIN_TO_WRITE);
+    if (rc != RC_OK)
+        return rc;
+    LIST_EACH(node, batch)
+    {
+        struct store_op *op = LIST_ITEM(node, struct store_op, link_);
+        run_guarded(e, op);
+        if (!in_transaction(db))
+            return op->rc != RC_OK ? op->rc : RC_IO;
+    }
+    return commit(e);
 }
 
 static bool wants_sync(struct list *batch)
@@ -118,8 +173,10 @@ static bool try_batch(struct engine *e, struct list *batch)
     enum rc rc = set_synchronous(e, wants_sync(batch));
     if (rc == RC_OK)
         rc = run_transaction(e, batch);
-    if (rc == RC_OK)
+    if (rc == RC_OK) {
+        settle(e, batch);
         return true;
+    }
     restore_given(e, batch);
     if (batch->next->next != batch)
         return false;
@@ -146,16 +203,67 @@ static void run_batch(struct engine *e, struct list *batch)
     list_splice(batch, &finished);
 }
 
+/* Takes the events out of a batch and writes them: they wait for nothing. */
+static void append_events(struct engine *e, struct list *batch)
+{
+    struct list appends;
+    list_init(&appends);
+    LIST_EACH(node, batch)
+    if (LIST_ITEM(node, struct store_op, link_)->verb == STORE_APPEND_EVENTS) {
+        list_remove(node);
+        list_push(&appends, node);
+    }
+    if (list_empty(&appends))
+        return;
+    event_log_append(e->events, e->writer, &appends);
+    engine_complete(e, &e->writes, &appends);
+}
+
+/* Puts the events of all replies into the database. */
+static enum rc pack_all(struct engine *e)
+{
+    if (event_log_is_empty(e->events))
+        return RC_OK;
+    enum rc rc = db_run(e->writer, &DB_BEGIN_TO_WRITE);
+    if (rc != RC_OK)
+        return rc;
+    rc = event_log_pack_all(e->events, e->writer);
+    if (rc == RC_OK)
+        rc = commit(e);
+    if (rc == RC_OK)
+        event_log_settle_all(e->events);
+    else if (in_transaction(e->writer))
+        (void)db_run(e->writer, &DB_ROLLBACK);
+    return rc;
+}
+
+static void run_writes(struct engine *e, struct list *batch)
+{
+    if (e->events != NULL)
+        append_events(e, batch);
+    if (!list_empty(batch)) {
+        run_batch(e, batch);
+        engine_complete(e, &e->writes, batch);
+    }
+    if (e->events != NULL && event_log_is_long(e->events) &&
+        pack_all(e) != RC_OK)
+        event_log_put_off(e->events);
+}
+
 void writer_main(void *ctx)
 {
     struct engine *e = ctx;
     struct list batch;
     list_init(&batch);
     while (queue_take(&e->writes, &batch, ENGINE_MAX_BATCH)) {
-        if (e->writer != NULL)
-            run_batch(e, &batch);
-        else
-            fail_all(&batch, RC_READ_ONLY, "the database is read-only");
+        if (e->writer != NULL) {
+            run_writes(e, &batch);
+            continue;
+        }
+        fail_all(&batch, RC_READ_ONLY, "the database is read-only");
         engine_complete(e, &e->writes, &batch);
     }
+    if (e->events != NULL && pack_all(e) != RC_OK)
+        log_warn("The last events of replies stay in the file beside the"
+                 " database until the next start.");
 }

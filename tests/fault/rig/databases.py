@@ -21,6 +21,8 @@ class Sqlite:
     points = [
         ("load", "pwrite", {"name": "-wal"}, 500),
         ("load", "fsync", {"name": "-wal"}, 40),
+        ("load", "pwrite", {"name": "-events"}, 500),
+        ("load", "truncate", {"name": "-events"}, 10),
         ("load", "pwrite", {"name": ".db"}, 200),
         ("load", "write", {"place": "client"}, 150),
         ("load", "write", {"place": "outward"}, 12),
@@ -28,6 +30,7 @@ class Sqlite:
         ("start", "fsync", {"name": ".db"}, 2),
         ("start", "truncate", {"name": "-wal"}, 1),
         ("start", "unlink", {"name": "-wal"}, 2),
+        ("start", "unlink", {"name": "-events"}, 1),
         ("start", "pwrite", {"name": "-wal"}, 20),
         ("stop", "pwrite", {"name": ".db"}, 60),
         ("stop", "fsync", {"name": ".db"}, 2),

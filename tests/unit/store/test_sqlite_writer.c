@@ -119,7 +119,7 @@ TEST(only_a_persons_action_waits_for_the_disk)
     for (int i = 0; i < 20; i++)
         CHECK_INT(world_events(&w, "s1-a1", i + 1, 1), RC_OK);
     struct store_stats after = stats(&w);
-    CHECK_INT(after.commits - before.commits, 20);
+    CHECK_INT(after.commits - before.commits, 0);
     CHECK_INT(after.syncs - before.syncs, 0);
     world_answer(&w, "ann", "s1", 1, STORE_COMPLETE, "!");
     CHECK_INT(stats(&w).syncs - before.syncs, 1);
