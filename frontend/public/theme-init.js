@@ -1,4 +1,4 @@
-/* What has to be done before the first paint: the chosen theme, and an early start for the parser. */
+/* What has to be done before the first paint: the chosen theme and size of text, and an early start for the parser. */
 (function () {
   try {
     var mode = localStorage.getItem('chatbot.theme');
@@ -8,6 +8,10 @@
       document.querySelectorAll('meta[name="theme-color"]').forEach(function (colour) {
         colour.media = colour.media.indexOf(mode) < 0 ? 'not all' : 'all';
       });
+    }
+    var size = localStorage.getItem('chatbot.text-size');
+    if (size === 'small' || size === 'large' || size === 'larger') {
+      document.documentElement.setAttribute('data-text', size);
     }
   } catch (_) {
     /* Storage is blocked: the system's theme applies. */

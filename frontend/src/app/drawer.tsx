@@ -58,6 +58,7 @@ export function Drawer({ onClose, children }: { onClose: () => void; children: R
       ref={box}
       id="sidebar-panel"
       aria-label={text.chats.nav}
+      data-drawer=""
       data-testid="drawer"
       onClick={(event) => {
         if (event.target === box.current) onClose();

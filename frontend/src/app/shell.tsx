@@ -3,17 +3,20 @@ import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import styled from 'styled-components';
 
 import { ChatPage } from '../features/chat/components/chat-page';
+import { copyLastReply } from '../features/chat/copy-last';
 import { useReplyingSessions } from '../features/chat/stream/stream-store';
 import { parkChat } from '../features/chat/stream/turns';
 import { ArchivedNotice } from '../features/conversations/archived-notice';
 import { discard } from '../features/conversations/housekeeping';
 import { Sidebar } from '../features/conversations/sidebar';
+import { SettingsPlace } from '../features/settings/place';
 import { chatQuery, titleOf } from '../shared/api/chats';
 import { listedSession } from '../shared/api/lists';
 import type { Session } from '../shared/api/types';
 import { text } from '../shared/i18n/messages';
 import { useLocation, useMatch, useNavigate } from '../shared/lib/router';
 import { createPersisted, useStore } from '../shared/lib/store';
+import { useShortcut } from '../shared/lib/shortcut';
 import { useMedia } from '../shared/lib/use-media';
 import { c, wide } from '../shared/theme/theme';
 import { Brand } from '../shared/ui/brand';
@@ -104,11 +107,18 @@ export function Shell() {
     if (part === null) notify(text.errors.network);
     else setPalette(() => part.default);
   }, []);
-  useSearchKey(openSearch);
+  usePaletteSoon();
   const toggle = () => {
     if (isWide) panel.setState({ open: !panelOpen });
     else setDrawerOpen(!drawerOpen);
   };
+  useShortcut('search', () => void openSearch());
+  useShortcut('toggleSidebar', toggle);
+  useShortcut('newChat', () => {
+    setDrawerOpen(false);
+    void navigate('/');
+  });
+  useShortcut('copyLast', () => void copyLastReply(sessionId));
   const onDelete = (session: Session) => {
     const place = `/c/${encodeURIComponent(session.sessionId)}`;
     const shown = session.sessionId === sessionId;
@@ -161,6 +171,7 @@ export function Shell() {
         </Body>
       </Front>
       {!inDrawer && <ToastList />}
+      <SettingsPlace />
       {Palette !== null && (
         <Palette
           onClose={() => {
@@ -175,26 +186,14 @@ export function Shell() {
 /** Fetched while nothing else happens: who presses the keys goes on typing at once. */
 const idle = 1500;
 
-/** Ctrl+K or ⌘K, wherever the focus is. */
-function useSearchKey(open: () => Promise<void>): void {
+/** What is opened by a key is there before it is pressed. */
+function usePaletteSoon(): void {
   useEffect(() => {
     const timer = setTimeout(() => void loadPalette(), idle);
     return () => {
       clearTimeout(timer);
     };
   }, []);
-  useEffect(() => {
-    const keys = (event: KeyboardEvent) => {
-      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || event.key.toLowerCase() !== 'k')
-        return;
-      event.preventDefault();
-      void open();
-    };
-    document.addEventListener('keydown', keys);
-    return () => {
-      document.removeEventListener('keydown', keys);
-    };
-  }, [open]);
 }
 
 /** The name of what is on screen; the tab carries it too. */

@@ -1,14 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
-import { Check, LogOut } from 'lucide-react';
+import { Check, Keyboard, LogOut, Settings } from 'lucide-react';
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react';
 import styled from 'styled-components';
 
 import { userQuery } from '../../shared/api/chats';
 import { text } from '../../shared/i18n/messages';
-import { setAutoContinue, useAutoContinue } from '../../shared/lib/auto-continue';
 import { setMode, useMode, type Mode } from '../../shared/theme/mode';
 import { c, radius } from '../../shared/theme/theme';
 import { menuItems, moveInMenu } from '../../shared/ui/menu-keys';
+import { openSettings } from '../settings/open';
 
 const Holder = styled.div`
   position: relative;
@@ -96,11 +96,14 @@ const Group = styled.div`
 `;
 
 const modes: readonly Mode[] = ['system', 'light', 'dark'];
+const places = [
+  { name: 'settings', label: text.user.settings, icon: Settings },
+  { name: 'shortcuts', label: text.user.shortcuts, icon: Keyboard },
+] as const;
 
 export function UserMenu({ onSignOut }: { onSignOut: () => void }) {
   const user = useQuery(userQuery);
   const mode = useMode();
-  const autoContinue = useAutoContinue();
   const [open, setOpen] = useState(false);
   const holder = useRef<HTMLDivElement | null>(null);
   const trigger = useRef<HTMLButtonElement | null>(null);
@@ -125,6 +128,7 @@ export function UserMenu({ onSignOut }: { onSignOut: () => void }) {
     if (!open) return;
     moveInMenu(event, holder.current);
     if (event.key === 'Escape') {
+      event.preventDefault();
       setOpen(false);
       trigger.current?.focus();
     } else if (event.key === 'Tab') setOpen(false);
@@ -174,21 +178,25 @@ export function UserMenu({ onSignOut }: { onSignOut: () => void }) {
                 </Item>
               ))}
             </Group>
-            <Group role="group" aria-label={text.user.replies}>
-              <Heading aria-hidden>{text.user.replies}</Heading>
-              <Item
-                type="button"
-                role="menuitemcheckbox"
-                aria-checked={autoContinue}
-                tabIndex={-1}
-                data-testid="auto-continue"
-                onClick={() => {
-                  setAutoContinue(!autoContinue);
-                }}
-              >
-                {text.user.autoContinue}
-                {autoContinue && <Check size={15} aria-hidden />}
-              </Item>
+            <Group role="group">
+              {places.map(({ name: place, label, icon: Icon }) => (
+                <Item
+                  key={place}
+                  type="button"
+                  role="menuitem"
+                  tabIndex={-1}
+                  aria-haspopup="dialog"
+                  data-testid={`open-${place}`}
+                  onClick={() => {
+                    setOpen(false);
+                    trigger.current?.focus();
+                    openSettings(place);
+                  }}
+                >
+                  {label}
+                  <Icon size={15} aria-hidden />
+                </Item>
+              ))}
             </Group>
             <Item type="button" role="menuitem" tabIndex={-1} onClick={onSignOut} data-testid="logout-button">
               {text.user.signOut}

@@ -1,4 +1,4 @@
-import { Archive, Ellipsis, Pencil, Pin, PinOff, SlidersHorizontal, Trash2 } from 'lucide-react';
+import { Archive, Download, Ellipsis, Pencil, Pin, PinOff, SlidersHorizontal, Trash2 } from 'lucide-react';
 import { memo, type KeyboardEvent } from 'react';
 import styled from 'styled-components';
 
@@ -8,6 +8,7 @@ import { Link } from '../../shared/lib/router';
 import { c, radius } from '../../shared/theme/theme';
 import { MenuButton } from '../../shared/ui/menu';
 import { VisuallyHidden } from '../../shared/ui/visually-hidden';
+import { exportChat } from './export';
 import { setArchived, setPinned, shownTitle } from './housekeeping';
 import { RenameField } from './rename-field';
 import { beginRename, type Renaming } from './renaming';
@@ -159,6 +160,14 @@ function RowMenu({ session, title, onRename, onDelete }: MenuProps) {
           icon: pinned ? <PinOff size={15} aria-hidden /> : <Pin size={15} aria-hidden />,
           run: () => void setPinned(session, !pinned),
         },
+        ...(['markdown', 'json'] as const).map((format) => ({
+          name: `export-${format}`,
+          label: text.chats.exportAs[format],
+          icon: <Download size={15} aria-hidden />,
+          run: () => {
+            exportChat(session.sessionId, format);
+          },
+        })),
         {
           name: 'archive',
           label: text.chats.archive,

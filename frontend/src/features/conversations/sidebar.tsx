@@ -8,7 +8,7 @@ import { listQuery } from '../../shared/api/lists';
 import type { Session } from '../../shared/api/types';
 import { text } from '../../shared/i18n/messages';
 import { Link, NavLink } from '../../shared/lib/router';
-import { shortcut } from '../../shared/lib/shortcut';
+import { ariaKeys, shortcut } from '../../shared/lib/shortcut';
 import { useNow } from '../../shared/lib/use-now';
 import { c, radius } from '../../shared/theme/theme';
 import { Button } from '../../shared/ui/button';
@@ -202,14 +202,14 @@ export function Sidebar({ head, current, replying, onChoose, onSearch, onDelete 
       </NewChat>
       <SearchField
         type="button"
-        aria-keyshortcuts="Control+K Meta+K"
+        aria-keyshortcuts={ariaKeys('search')}
         aria-haspopup="dialog"
         onClick={onSearch}
         data-testid="open-search"
       >
         <Search size={16} aria-hidden />
         <span>{text.search.open}</span>
-        <kbd aria-hidden>{shortcut('K')}</kbd>
+        <kbd aria-hidden>{shortcut('search')}</kbd>
       </SearchField>
       <List ref={list} aria-busy={recent.isPending}>
         <h2>{text.chats.recent}</h2>

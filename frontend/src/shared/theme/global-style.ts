@@ -11,6 +11,9 @@ export const GlobalStyle = createGlobalStyle`
 
   *, *::before, *::after { box-sizing: border-box; }
   html { height: 100%; -webkit-text-size-adjust: 100%; }
+  :root[data-text='small'] { font-size: 90%; }
+  :root[data-text='large'] { font-size: 112.5%; }
+  :root[data-text='larger'] { font-size: 130%; }
   body {
     margin: 0;
     height: 100%;

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import styled, { keyframes } from 'styled-components';
 
 import { text } from '../i18n/messages';
+import { useShortcut } from '../lib/shortcut';
 import { c, radius } from '../theme/theme';
 import { IconButton } from './icon-button';
 import { dismissToast, undoLast, undoToast, useToasts, type Toast } from './toasts';
@@ -103,16 +104,7 @@ const step = 250;
 export function ToastList() {
   const toasts = useToasts();
   const [held, setHeld] = useState(false);
-  useEffect(() => {
-    const keys = (event: KeyboardEvent) => {
-      const wanted = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'z';
-      if (wanted && !isField(event.target) && undoLast()) event.preventDefault();
-    };
-    document.addEventListener('keydown', keys);
-    return () => {
-      document.removeEventListener('keydown', keys);
-    };
-  }, []);
+  useShortcut('undo', undoLast);
   if (toasts.length === 0) return null;
   return (
     <Stack
@@ -135,15 +127,6 @@ export function ToastList() {
         <ToastCard key={toast.id} toast={toast} held={held} />
       ))}
     </Stack>
-  );
-}
-
-function isField(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable ||
-      (target instanceof HTMLTextAreaElement && target.value !== '') ||
-      target instanceof HTMLInputElement)
   );
 }
 

@@ -4,6 +4,8 @@ import styled from 'styled-components';
 
 import { text } from '../../../shared/i18n/messages';
 import { focusField } from '../../../shared/lib/focus';
+import { useSendKey } from '../../../shared/lib/preferences';
+import { ariaKeys, keysOf, useShortcut } from '../../../shared/lib/shortcut';
 import { c, radius } from '../../../shared/theme/theme';
 import { newChat, useDraft, writeDraft } from '../drafts';
 
@@ -126,6 +128,7 @@ export function Composer({
 }: ComposerProps) {
   const draftKey = sessionId ?? newChat;
   const draft = useDraft(draftKey);
+  const sendKey = useSendKey();
   const problemId = useId();
   const size = useMemo(() => (draft.length * 3 < limit ? 0 : new TextEncoder().encode(draft).length), [draft, limit]);
   const tooLong = size > limit;
@@ -147,11 +150,18 @@ export function Composer({
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     // While an input method composes, Enter belongs to it; 229 is what older browsers report.
     const composing = event.nativeEvent.isComposing || event.keyCode === 229;
-    if (event.key === 'Enter' && !event.shiftKey && !composing) {
-      event.preventDefault();
-      submit();
-    } else if (event.key === 'Escape' && busy && stoppable) onStop();
+    if (event.key !== 'Enter' || composing) return;
+    const mod = event.ctrlKey || event.metaKey;
+    if (sendKey === 'enter' ? event.shiftKey : !mod) return;
+    event.preventDefault();
+    submit();
   };
+  useShortcut('stop', () => {
+    if (!busy || !stoppable) return false;
+    onStop();
+    return true;
+  });
+  useShortcut('focusComposer', () => field.current?.focus());
 
   return (
     <Card
@@ -171,6 +181,8 @@ export function Composer({
         aria-invalid={tooLong}
         aria-describedby={tooLong ? problemId : undefined}
         placeholder={text.composer.placeholder}
+        enterKeyHint={sendKey === 'enter' ? 'send' : 'enter'}
+        aria-keyshortcuts={sendKey === 'enter' ? 'Enter' : 'Control+Enter Meta+Enter'}
         data-testid="chat-input-textarea"
         onChange={(event) => {
           writeDraft(draftKey, event.target.value);
@@ -220,12 +232,13 @@ type ButtonProps = Pick<ComposerProps, 'busy' | 'stoppable' | 'stopping' | 'fiel
 
 /** One button in one place: sending turns into stopping and back. */
 function SendOrStop({ busy, sendable, stoppable, stopping, field, onStop }: ButtonProps) {
+  const keys = keysOf({ key: 'enter', mod: useSendKey() === 'mod-enter' }).join('+');
   if (!busy) {
     return (
       <Round
         type="submit"
         aria-label={text.composer.send}
-        title={text.composer.send}
+        title={text.composer.sendHint(keys)}
         disabled={!sendable}
         data-testid="send-button"
       >
@@ -239,6 +252,7 @@ function SendOrStop({ busy, sendable, stoppable, stopping, field, onStop }: Butt
       type="button"
       aria-label={label}
       title={label}
+      aria-keyshortcuts={ariaKeys('stop')}
       disabled={!stoppable || stopping}
       onClick={() => {
         focusField(field.current);
