@@ -78,6 +78,23 @@ static const struct emu_section sections[] = {
         "Below it stands an ordinary paragraph, long enough to be wrapped on "
         "a narrow screen, so that line breaking can be judged as well.\n\n"
         "---\n\n"},
+    {EMU_WISH_FORMULA, "{A formula|In mathematical terms}",
+        "The expected cost of a risk is what each outcome costs, weighed by "
+        "how likely it is:\n\n"
+        "\x01$$\n"
+        "\\mathbb{E}[C] = \\sum_{i=1}^{n} p_i \\, c_i, \\qquad "
+        "\\sum_{i=1}^{n} p_i = 1\n"
+        "$$\x02\n\n"
+        "{With|For} two outcomes that is "
+        "\x01$p\\,c_1 + (1 - p)\\,c_2$\x02.\n\n"},
+    {EMU_WISH_DIAGRAM, "{A diagram|How it hangs together}",
+        "\x01```mermaid\n"
+        "flowchart LR\n"
+        "    You -->|a message| Server\n"
+        "    Server -->|asks| Model\n"
+        "    Model -->|tokens| Log[(Log)]\n"
+        "    Log -->|what is stored| You\n"
+        "```\x02\n\n"},
     {EMU_WISH_PYTHON, "{Some Python|The same in Python}",
         "A short function, as an example of highlighting:\n\n"
         "\x01```python\n"

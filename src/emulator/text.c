@@ -206,7 +206,8 @@ static void put_closing(struct writer *w)
 {
     put(w, "{Ask for a *table*, *code*, a *list*, something *short* or "
            "something *long* to see more.|Try the words *table*, *python*, "
-           "*checklist* or *long*.|Connect a workspace to get real answers "
+           "*formula*, *diagram* or *checklist*.|Connect a workspace to get "
+           "real answers "
            "about $1.}");
 }
 

@@ -24,6 +24,8 @@ enum emu_wish {
     EMU_WISH_TYPESCRIPT = 1 << 13,
     EMU_WISH_SHELL = 1 << 14,
     EMU_WISH_HEADINGS = 1 << 15,
+    EMU_WISH_FORMULA = 1 << 16,
+    EMU_WISH_DIAGRAM = 1 << 17,
 };
 
 enum { EMU_TOPICS = 4, EMU_TOPIC_BYTES = 40 };

@@ -58,14 +58,16 @@ TEST(text_follows_the_wish)
     struct buf t = written(STR("Show a table of snow"), 1);
     struct buf c = written(STR("Some python for snow"), 1);
     struct buf q = written(STR("a sql query, a checklist, a quote"), 1);
+    struct buf f = written(STR("a formula and a diagram"), 1);
     CHECK(s.n < 250 && str_find_char(buf_str(&s), '\n') == s.n);
     size_t length = utf8_count(buf_str(&l));
     CHECK(length >= 4000 && length < 6500);
     CHECK(holds(&t, "|:---"));
     CHECK(holds(&c, "```python\n"));
     CHECK(holds(&q, "```sql\n") && holds(&q, "- [x]") && holds(&q, "\n> "));
-    struct buf *all[] = {&s, &l, &t, &c, &q};
-    for (size_t i = 0; i < 5; i++)
+    CHECK(holds(&f, "$$\n\\mathbb{E}[C]") && holds(&f, "```mermaid\n"));
+    struct buf *all[] = {&s, &l, &t, &c, &q, &f};
+    for (size_t i = 0; i < 6; i++)
         buf_release(all[i]);
 }
 
