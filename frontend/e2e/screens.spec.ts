@@ -48,6 +48,18 @@ test('the screens of a conversation', async ({ chat, page }, info) => {
   await keep(page, info, '10-chat-menu');
 });
 
+test('the screens of a rich reply', async ({ chat, page }, info) => {
+  await chat.ask('Show a formula, a diagram, a table, python and a checklist');
+  await chat.finish();
+  await expect(chat.lastReply().locator('math').first()).toBeAttached();
+  for (const [at, part] of (await chat.lastReply().locator('h3').all()).entries()) {
+    await part.evaluate((element) => {
+      element.scrollIntoView({ block: 'start' });
+    });
+    await keep(page, info, `15-rich-${at}`);
+  }
+});
+
 test('the screens beside a conversation', async ({ chat, page }, info) => {
   await chat.ask('Explain housing risk');
   await chat.finish();
