@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-import type { Page } from '@playwright/test';
+import { test as plain, type Page } from '@playwright/test';
 
 import { test as base, expect } from './fixtures';
 import { ChatPage } from './pages/chat-page';
@@ -171,4 +171,96 @@ test.describe('formulas', () => {
     expect(await formula.evaluate((element) => element.scrollWidth > element.clientWidth)).toBe(true);
     expect(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)).toBe(false);
   });
+});
+
+test.describe('diagrams', () => {
+  const flow = 'Look:\n\n```mermaid\nflowchart LR\n  A[Ask] --> B{Known?}\n  B -->|yes| C[Answer]\n```\n\nDone.\n';
+
+  test('are drawn when asked for, apart from the page, and saved', async ({ reply, page }) => {
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    const chat = await reply(flow);
+    const code = chat.lastReply().getByTestId('code-block');
+    await expect(code).toContainText('flowchart LR');
+    expect(asked.filter((address) => address.includes('mermaid'))).toEqual([]);
+    await code.getByRole('button', { name: 'Show diagram' }).click();
+    const frame = code.locator('iframe');
+    await expect(frame).toHaveAttribute('sandbox', 'allow-scripts');
+    await expect(frame).toHaveAttribute('data-drawn', 'true');
+    const inside = code.frameLocator('iframe');
+    await expect(inside.locator('svg').first()).toContainText('Answer');
+    expect((await frame.boundingBox())?.height).toBeGreaterThan(60);
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      code.getByRole('button', { name: 'Download SVG' }).click(),
+    ]);
+    expect(await readFile(await file.path(), 'utf8')).toMatch(/^<svg/);
+    await code.getByRole('button', { name: 'Show code' }).click();
+    await expect(code).toContainText('flowchart LR');
+    await expect(frame).toHaveCount(0);
+  });
+
+  test('say what is wrong with them', async ({ reply }) => {
+    const chat = await reply('```mermaid\nflowchart LR\n  A[Ask --> \n```\n');
+    const code = chat.lastReply().getByTestId('code-block');
+    await code.getByRole('button', { name: 'Show diagram' }).click();
+    await expect(code.getByRole('alert')).toContainText(/could not be drawn.\s+(Parse|Lexical) error/);
+    await code.getByRole('button', { name: 'Show code' }).click();
+    await expect(code).toContainText('A[Ask');
+  });
+
+  test('of all kinds are drawn', async ({ reply }) => {
+    const kinds = [
+      'sequenceDiagram\n  A->>B: Hello',
+      'classDiagram\n  Animal <|-- Duck',
+      'stateDiagram-v2\n  [*] --> Still',
+      'erDiagram\n  A ||--o{ B : has',
+      'gantt\n  dateFormat YYYY-MM-DD\n  section S\n  T :a1, 2026-01-01, 3d',
+      'pie\n  "a" : 1\n  "b" : 2',
+      'gitGraph\n  commit\n  branch b\n  commit',
+      'journey\n  section S\n  T: 5: Me',
+      'timeline\n  2026 : Now',
+      'mindmap\n  root\n    a',
+      'quadrantChart\n  x-axis Low --> High\n  a: [0.3, 0.6]',
+      'xychart-beta\n  x-axis [a, b]\n  y-axis "n" 0 --> 9\n  bar [1, 5]',
+    ];
+    const chat = await reply(kinds.map((code) => `\`\`\`mermaid\n${code}\n\`\`\``).join('\n\n'));
+    const blocks = chat.lastReply().getByTestId('code-block');
+    await expect(blocks).toHaveCount(kinds.length);
+    for (let index = 0; index < kinds.length; index += 1) {
+      await blocks.nth(index).getByRole('button', { name: 'Show diagram' }).click();
+      await expect(blocks.nth(index).locator('iframe'), kinds[index]).toHaveAttribute('data-drawn', 'true');
+      await blocks.nth(index).getByRole('button', { name: 'Show code' }).click();
+    }
+  });
+});
+
+// Without the fixture's watch: the frame's policy is to stop what Mermaid lets pass.
+plain('diagrams reach nothing, whatever is written in them', async ({ page }) => {
+  const scripted = await startScriptedModel();
+  const server = await startServer('', scripted.env);
+  const chat = new ChatPage(page, server);
+  const asked: string[] = [];
+  const dialogs: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  page.on('dialog', (dialog) => {
+    dialogs.push(dialog.message());
+    void dialog.dismiss();
+  });
+  scripted.say(
+    '```mermaid\nflowchart LR\n  A["<img src=https://evil.example/a.png onerror=alert(1)>"] --> B\n' +
+      '  click A "javascript:alert(1)"\n  click B href "https://evil.example/b"\n' +
+      '  style A fill:url(https://evil.example/c.svg)\n```\n',
+  );
+  await chat.signIn();
+  await chat.ask('Say it');
+  await chat.finish();
+  const code = chat.lastReply().getByTestId('code-block');
+  await code.getByRole('button', { name: 'Show diagram' }).click();
+  await expect(code.locator('iframe[data-drawn="true"]').or(code.getByRole('alert'))).toBeVisible();
+  expect(asked.filter((address) => !address.startsWith(server.url))).toEqual([]);
+  expect(dialogs).toEqual([]);
+  await expect(code.frameLocator('iframe').locator('[href^="javascript"]')).toHaveCount(0);
+  await server.stop();
+  await scripted.stop();
 });

@@ -16,6 +16,16 @@
     "object-src 'none'; require-trusted-types-for 'script'; "                  \
     "trusted-types 'none'"
 
+/*
+ * Of the page that draws diagrams inside the other: it has no origin and can
+ * reach nothing. That its script is none but its own it says itself, by hash.
+ */
+#define DIAGRAM_PATH "/mermaid-frame.html"
+#define DIAGRAM_POLICY                                                         \
+    "default-src 'none'; script-src 'unsafe-inline'; "                         \
+    "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "         \
+    "frame-ancestors 'self'; sandbox allow-scripts"
+
 enum { MAX_HEADERS = 12 };
 
 struct headers {
@@ -28,11 +38,12 @@ static void add(struct headers *h, struct str name, struct str value)
     h->items[h->count++] = (struct http_header){name, value};
 }
 
-static void add_security(struct headers *h)
+static void add_security(struct headers *h, bool diagram)
 {
-    add(h, STR("Content-Security-Policy"), STR(CONTENT_SECURITY_POLICY));
+    add(h, STR("Content-Security-Policy"),
+        diagram ? STR(DIAGRAM_POLICY) : STR(CONTENT_SECURITY_POLICY));
     add(h, STR("Referrer-Policy"), STR("no-referrer"));
-    add(h, STR("X-Frame-Options"), STR("DENY"));
+    add(h, STR("X-Frame-Options"), diagram ? STR("SAMEORIGIN") : STR("DENY"));
     add(h, STR("Cross-Origin-Opener-Policy"), STR("same-origin"));
     add(h, STR("Permissions-Policy"),
         STR("camera=(), microphone=(), geolocation=()"));
@@ -50,7 +61,7 @@ static void send_asset(struct http_request *http, const struct asset *asset)
     add(&h, STR("ETag"), body->etag);
     add(&h, STR("Vary"), STR("Accept-Encoding"));
     if (str_starts_with(type, STR("text/html")))
-        add_security(&h);
+        add_security(&h, str_eq(str_from_c(asset->path), STR(DIAGRAM_PATH)));
     bool same = asset_etag_matches(
         http_request_header(http, "If-None-Match"), body->etag);
     if (encoding != ASSET_IDENTITY && !same)

@@ -1,7 +1,9 @@
 """The HTTP interface: each route with its exact shape, status and framing."""
 
+import base64
 import datetime
 import gzip
+import hashlib
 import re
 
 from support.cases import AppCase, ServedCase
@@ -656,6 +658,19 @@ class Page(Case):
                          else policy["default-src"], ["'none'"])
         self.assertEqual(index.header("x-content-type-options"), "nosniff")
         self.assertNotRegex(index.text, r"<script>|<script [^>]*>[^<]")
+
+    def test_frame_for_diagrams_can_reach_nothing(self):
+        frame = self.page("/mermaid-frame.html")
+        self.assertEqual(frame.status, 200)
+        policy = frame.header("content-security-policy").split("; ")
+        self.assertIn("default-src 'none'", policy)
+        self.assertIn("sandbox allow-scripts", policy)
+        self.assertIn("frame-ancestors 'self'", policy)
+        self.assertEqual(frame.header("x-frame-options"), "SAMEORIGIN")
+        self.assertNotRegex(" ".join(policy), r"https?:|\*|connect-src")
+        script = re.search(r"<script>(.*)</script>", frame.text, re.S)[1]
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest())
+        self.assertIn(f"script-src 'sha256-{digest.decode()}'", frame.text)
 
     def test_page_is_asked_for_again_and_answered_304(self):
         index = self.page()

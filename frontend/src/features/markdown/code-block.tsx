@@ -3,12 +3,15 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 
 import { codeText } from '../../shared/i18n/code-texts';
 import { formatCount } from '../../shared/lib/format';
+import { lazyPart } from '../../shared/lib/lazy-part';
 import { readStored, writeStored } from '../../shared/lib/storage';
 import { CopyButton } from '../../shared/ui/copy-button';
 import { IconButton } from '../../shared/ui/icon-button';
 import { CodeBody } from './code-body';
-import { Bar, FoldButton, Frame, Region } from './code-styles';
+import { Bar, DiagramButton, FoldButton, Frame, Region } from './code-styles';
 import { foldOf } from './fold';
+
+const useDiagram = lazyPart(() => import('./diagram.lazy'));
 
 interface Props {
   code: string;
@@ -24,11 +27,24 @@ export function CodeBlock({ code, language, open, name }: Props) {
   const [folded, setFolded] = useState(!open);
   const fold = useMemo(() => (open ? null : foldOf(code)), [open, code]);
   const label = language ?? codeText.plain;
+  const isDiagram = language?.toLowerCase() === 'mermaid' && !open;
+  const [drawn, setDrawn] = useState(false);
+  const diagram = useDiagram(drawn);
   const hides = folded && fold !== null;
   return (
     <Frame data-testid="code-block">
       <Bar>
         <span>{label}</span>
+        {isDiagram && (
+          <DiagramButton
+            type="button"
+            onClick={() => {
+              setDrawn(!drawn);
+            }}
+          >
+            {drawn ? codeText.showCode : codeText.showDiagram}
+          </DiagramButton>
+        )}
         <IconButton
           type="button"
           aria-label={codeText.wrap}
@@ -40,27 +56,32 @@ export function CodeBlock({ code, language, open, name }: Props) {
         </IconButton>
         <CopyButton label={codeText.copy} value={() => code} />
       </Bar>
-      {/* A region that scrolls must be reachable by keyboard. */}
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <Region tabIndex={0} role="region" aria-label={name ?? codeText.region(label)} data-wrap={wrap}>
-        <pre>
-          <code>
-            <CodeBody code={hides ? fold.head : code} language={language} open={open} />
-          </code>
-        </pre>
-        {hides && <Hidden code={fold.rest} onFound={setFolded} />}
-      </Region>
-      {fold !== null && (
-        <FoldButton
-          type="button"
-          aria-expanded={!folded}
-          onClick={(event) => {
-            setFolded(!folded);
-            keepInSight(event.currentTarget);
-          }}
-        >
-          {folded ? codeText.showAll(formatCount(fold.lines)) : codeText.showFewer}
-        </FoldButton>
+      {isDiagram && drawn && diagram !== null && <diagram.Diagram code={code} />}
+      {!(isDiagram && drawn) && (
+        <>
+          {/* A region that scrolls must be reachable by keyboard. */}
+          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+          <Region tabIndex={0} role="region" aria-label={name ?? codeText.region(label)} data-wrap={wrap}>
+            <pre>
+              <code>
+                <CodeBody code={hides ? fold.head : code} language={language} open={open} />
+              </code>
+            </pre>
+            {hides && <Hidden code={fold.rest} onFound={setFolded} />}
+          </Region>
+          {fold !== null && (
+            <FoldButton
+              type="button"
+              aria-expanded={!folded}
+              onClick={(event) => {
+                setFolded(!folded);
+                keepInSight(event.currentTarget);
+              }}
+            >
+              {folded ? codeText.showAll(formatCount(fold.lines)) : codeText.showFewer}
+            </FoldButton>
+          )}
+        </>
       )}
     </Frame>
   );

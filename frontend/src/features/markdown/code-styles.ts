@@ -68,3 +68,17 @@ export const FoldButton = styled.button`
     outline-offset: -2px;
   }
 `;
+
+export const DiagramButton = styled.button`
+  min-height: 28px;
+  margin-right: 4px;
+  padding: 2px 10px;
+  border: 1px solid ${c.border.control};
+  border-radius: ${radius.small};
+  background: ${c.bg.raised};
+  color: ${c.fg.default};
+  font-size: inherit;
+  &:hover {
+    background: ${c.bg.hover};
+  }
+`;

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vite';
+
+/**
+ * Builds dist/mermaid-frame.html: one file with its script inside, because a sandboxed frame has no
+ * origin of its own, so that neither cookies of a proxy nor module scripts come to it.
+ */
+
+/** The kinds of diagrams that are drawn; each of the others would make the program larger. */
+const kinds = new Set([
+  'flowchart-v2',
+  'sequence',
+  'classDiagram',
+  'stateDiagram',
+  'er',
+  'gantt',
+  'pie',
+  'gitGraph',
+  'journey',
+  'timeline',
+  'mindmap',
+  'quadrantChart',
+  'xychart',
+  'requirement',
+  'sankey',
+  'kanban',
+  'block',
+  'c4',
+]);
+const leftOut = 'virtual:left-out';
+/** Ways to lay diagrams out and sets of icons that none of these needs. */
+const others = /^katex$|\/(?:elk|swimlanes|bpmnIcons)-\w+\.mjs$/;
+
+function fewerKinds(): Plugin {
+  return {
+    name: 'fewer-kinds',
+    enforce: 'pre',
+    resolveId(source) {
+      return source === leftOut || others.test(source) ? `\0${leftOut}` : null;
+    },
+    load(id) {
+      return id === `\0${leftOut}` ? 'throw new Error("This kind of diagram is not drawn here.");' : null;
+    },
+    transform(code, id) {
+      if (!id.endsWith('mermaid.core.mjs')) return null;
+      const found = new Set<string>();
+      const fewer = code.replaceAll(
+        /(var id\d* = "([\w-]+)";[^]*?await import\()"[^"]+"/g,
+        (whole: string, head: string, kind: string) => {
+          found.add(kind);
+          return kinds.has(kind) ? whole : `${head}"${leftOut}"`;
+        },
+      );
+      const missing = [...kinds].filter((kind) => !found.has(kind));
+      if (missing.length > 0) throw new Error(`Mermaid has no ${missing.join(', ')} where it used to.`);
+      return fewer;
+    },
+  };
+}
+
+function page(script: string): string {
+  const hash = createHash('sha256').update(script).digest('base64');
+  const policy = `default-src 'none'; script-src 'sha256-${hash}'; style-src 'unsafe-inline'`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<title>Diagram</title>
+<style>html{background:transparent}body{margin:0}main{padding:8px;box-sizing:border-box}svg{display:block;max-width:100%;height:auto;margin:auto}</style>
+</head>
+<body>
+<main></main>
+<script>${script}</script>
+</body>
+</html>
+`;
+}
+
+/** Puts the one script into the one page. */
+function inOneFile(): Plugin {
+  return {
+    name: 'in-one-file',
+    generateBundle(_options, bundle) {
+      const [script, ...more] = Object.values(bundle);
+      if (script?.type !== 'chunk' || more.length > 0) throw new Error('More than one script came out.');
+      const code = script.code.replaceAll(/<\/(script)/gi, String.raw`<\/$1`).replaceAll('<!--', String.raw`<\!--`);
+      delete bundle[script.fileName];
+      this.emitFile({ type: 'asset', fileName: 'mermaid-frame.html', source: page(code) });
+    },
+  };
+}
+
+export default defineConfig({
+  publicDir: false,
+  plugins: [fewerKinds(), inOneFile()],
+  build: {
+    target: ['chrome114', 'firefox125', 'safari17'],
+    emptyOutDir: false,
+    modulePreload: false,
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 4000,
+    rolldownOptions: {
+      input: 'src/diagram-frame/main.ts',
+      transform: { define: { 'import.meta': '{}' } },
+      output: { format: 'iife', codeSplitting: false },
+    },
+  },
+});
