@@ -23,6 +23,7 @@ static const struct api_field rate_fields[] = {
         .type = API_WORDS,
         .max = MAX_REASONS,
         .words = UP_ONLY "|" DOWN_ONLY "|other",
+        .ref = "Reason",
         .help = "Why; only for up: " UP_ONLY "; only for down: " DOWN_ONLY
                 ". Absent leaves what is there, empty removes it.",
         .example = "[\"other\"]"},

@@ -33,7 +33,7 @@ struct api_field {
     size_t max;        /* bytes; 0: the server's bound on a message */
     int64_t min, most; /* API_INT */
     const char *words; /* API_ENUM, API_WORDS */
-    const char *ref;   /* schema of an API_OBJECT, of items of an API_ARRAY */
+    const char *ref;   /* schema of an API_OBJECT, or of an array's items */
     const char *help;
     const char *example; /* JSON, for the OpenAPI document; or NULL */
 };

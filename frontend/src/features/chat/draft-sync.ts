@@ -1,18 +1,13 @@
 import { queryOptions } from '@tanstack/react-query';
 
 import { getJson, putJson } from '../../shared/api/http';
+import { pathTo } from '../../shared/api/path';
 import { isApiError } from '../../shared/api/errors';
 import { queryClient, reportFailure } from '../../shared/api/query-client';
 import { expectEcho, isEcho, listen } from '../../shared/feed/changes';
 import { onWake } from '../../shared/lib/wake';
 import { prefix, storedKeys } from '../../shared/lib/storage';
 import { adopt, markSaved, onWritten, readDraft, reread, unsavedKeys, unsavedSince } from './drafts';
-
-interface Draft {
-  session_id: string;
-  content: string;
-  updated_at: string;
-}
 
 /** How long after the last key a draft is saved. */
 const rest = 1000;
@@ -28,7 +23,7 @@ const refused = new Map<string, string>();
 
 const draftsQuery = queryOptions({
   queryKey: ['drafts'],
-  queryFn: async ({ signal }) => (await getJson<{ drafts: Draft[] }>('/drafts', signal)).drafts,
+  queryFn: async ({ signal }) => (await getJson('/drafts', signal)).drafts,
   staleTime: 0,
 });
 
@@ -40,7 +35,11 @@ async function save(key: string, leaving = false): Promise<void> {
   saving.add(key);
   try {
     expectEcho('draft', key);
-    await putJson(`/drafts/${encodeURIComponent(key)}`, { content }, leaving && content.length * 3 < mostLasting);
+    await putJson(
+      pathTo('/drafts/{session_id}', { session_id: key }),
+      { content },
+      leaving && content.length * 3 < mostLasting,
+    );
     markSaved(key, content);
     refused.delete(key);
   } catch (error) {

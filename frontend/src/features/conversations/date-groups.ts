@@ -27,6 +27,6 @@ export function groupOf(timestamp: string, now: Date): GroupName {
 /** The groups that are not empty, newest first; the order within a group stays. */
 export function groupByDate(sessions: readonly Session[], now: Date): Group[] {
   const groups = new Map<GroupName, Session[]>(order.map((name) => [name, []]));
-  for (const session of sessions) groups.get(groupOf(session.timestamp, now))?.push(session);
+  for (const session of sessions) groups.get(groupOf(session.timestamp ?? '', now))?.push(session);
   return order.map((name) => ({ name, sessions: groups.get(name) ?? [] })).filter((group) => group.sessions.length > 0);
 }

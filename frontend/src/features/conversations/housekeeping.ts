@@ -1,6 +1,7 @@
 import { chatQuery, readChat, titleOf } from '../../shared/api/chats';
 import { isApiError } from '../../shared/api/errors';
 import { patchJson, postJson, remove } from '../../shared/api/http';
+import { pathTo } from '../../shared/api/path';
 import { dropErased, listedSession, placeSession, refreshSoon } from '../../shared/api/lists';
 import { queryClient, reportFailure } from '../../shared/api/query-client';
 import type { Session } from '../../shared/api/types';
@@ -13,8 +14,8 @@ import { resumeRename } from './renaming';
 type Sentence = (why: string) => string;
 type Change = Partial<Pick<Session, 'title' | 'pinned' | 'archived'>>;
 
-function pathOf(session: Session): string {
-  return `/chats/${encodeURIComponent(session.sessionId)}`;
+function pathOf(session: Session) {
+  return pathTo('/chats/{session_id}', { session_id: session.sessionId });
 }
 
 export function shownTitle(session: Pick<Session, 'title' | 'firstQuery'>): string {
@@ -32,8 +33,9 @@ function complain(error: unknown, sentence: Sentence): void {
 function show(session: Session): void {
   placeSession(session);
   if (readChat(session.sessionId) === undefined) return;
-  queryClient.setQueryData(chatQuery(session.sessionId).queryKey, (chat: Session | undefined) =>
-    chat === undefined ? undefined : { ...chat, ...session, messages: chat.messages },
+  queryClient.setQueryData(
+    chatQuery(session.sessionId).queryKey,
+    (chat) => chat && { ...chat, ...session, messages: chat.messages },
   );
 }
 
@@ -51,7 +53,7 @@ async function optimistic<T>(before: Session, wished: Session, ask: () => Promis
 
 /** Only the members named are changed: nothing that another device changed meanwhile is lost. */
 async function update(session: Session, change: Change, revision?: number): Promise<Session> {
-  const ask = () => patchJson<Session>(pathOf(session), revision === undefined ? change : { ...change, revision });
+  const ask = () => patchJson(pathOf(session), revision === undefined ? change : { ...change, revision });
   const now = await optimistic(session, { ...session, ...change }, ask);
   show({ ...now, messages: [] });
   return now;
@@ -138,7 +140,7 @@ export async function discard(session: Session, back: () => void): Promise<void>
 export async function restore(session: Session): Promise<boolean> {
   try {
     const now = await optimistic(session, { ...session, deleted_at: null }, () =>
-      postJson<Session>(`${pathOf(session)}/restore`),
+      postJson(pathTo('/chats/{session_id}/restore', { session_id: session.sessionId })),
     );
     show({ ...now, messages: [] });
     announce(text.chats.restored(shownTitle(session)));
@@ -169,7 +171,7 @@ export async function erase(session: Session): Promise<boolean> {
 
 export async function emptyTrash(): Promise<boolean> {
   try {
-    const { erased } = await remove<{ erased: number }>('/trash');
+    const { erased } = await remove('/trash');
     dropErased(() => true);
     refreshSoon();
     toast(text.chats.emptied(erased));

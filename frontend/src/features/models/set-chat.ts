@@ -1,7 +1,8 @@
 import { patchChat, readChat } from '../../shared/api/chats';
 import { patchJson } from '../../shared/api/http';
+import { pathTo } from '../../shared/api/path';
 import { placeSession } from '../../shared/api/lists';
-import type { ChatSettings, Session } from '../../shared/api/types';
+import type { ChatSettings } from '../../shared/api/types';
 import { text } from '../../shared/i18n/messages';
 import { complain } from '../chat/complain';
 import { choice, fresh } from './choice';
@@ -22,7 +23,7 @@ export function setChat(sessionId: string | null, change: ChatSettings): void {
   };
   show(merged(before, change));
   const saving = Promise.resolve(choice.getState().saving)
-    .then(() => patchJson<Session>(`/chats/${encodeURIComponent(sessionId)}`, { settings: change }))
+    .then(() => patchJson(pathTo('/chats/{session_id}', { session_id: sessionId }), { settings: change }))
     .then(placeSession, (error: unknown) => {
       show(before);
       complain(error, text.errors.update);

@@ -2,28 +2,11 @@ import { infiniteQueryOptions, keepPreviousData } from '@tanstack/react-query';
 
 import { chatQuery } from '../../shared/api/chats';
 import { getJson, postJson } from '../../shared/api/http';
+import { pathTo } from '../../shared/api/path';
 import { queryClient } from '../../shared/api/query-client';
-import type { Message, Rating } from '../../shared/api/types';
-import type { Snippet } from './snippet';
+import type { SearchHit, SearchResults, Variants } from '../../shared/api/schema';
 
-export interface Hit {
-  session_id: string;
-  title: string;
-  /** Null: the title is what was found. */
-  message_id: string | null;
-  role: 'user' | 'assistant' | null;
-  rating: Rating | null;
-  timestamp: string;
-  archived: boolean;
-  /** It hangs on a version that is not shown. */
-  hidden: boolean;
-  snippet: Snippet;
-}
-
-interface Page {
-  results: Hit[];
-  next_cursor?: string | null;
-}
+export type Hit = SearchHit;
 
 const pageSize = 20;
 
@@ -32,27 +15,17 @@ export function searchQuery(words: string) {
     queryKey: ['search', words],
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) =>
-      getJson<Page>('/search', signal, {
+      getJson('/search', signal, {
         q: words,
         limit: pageSize,
         ...(pageParam === '' ? {} : { cursor: pageParam }),
       }),
-    getNextPageParam: (page: Page) => page.next_cursor ?? null,
+    getNextPageParam: (page: SearchResults) => page.next_cursor ?? null,
     // The last results stay until the next ones are there: nothing flickers while somebody types.
     placeholderData: keepPreviousData,
     staleTime: 0,
     gcTime: 30_000,
   });
-}
-
-interface Variant extends Message {
-  variant: number;
-  parent_variant?: number;
-}
-
-interface Variants {
-  shown: number;
-  variants: Variant[];
 }
 
 /** No chat is deeper than this; it keeps a fault from asking for ever. */
@@ -67,7 +40,7 @@ export async function showPath(hit: Hit): Promise<boolean> {
   let id = hit.message_id;
   let wanted: number | null = null;
   for (let depth = 0; id !== null && depth < deepest; depth += 1) {
-    const place: Variants = await getJson<Variants>(`/messages/${encodeURIComponent(id)}/variants`);
+    const place: Variants = await getJson(pathTo('/messages/{message_id}/variants', { message_id: id }));
     const number: number = wanted ?? place.shown;
     const found = place.variants.find((one) => one.variant === number);
     if (found === undefined) return false;
@@ -77,7 +50,8 @@ export async function showPath(hit: Hit): Promise<boolean> {
     id = parent;
     wanted = found.parent_variant ?? null;
   }
-  for (const step of path) await postJson(`/messages/${encodeURIComponent(step.id)}/variants/${step.variant}/show`);
+  for (const { id: message_id, variant } of path)
+    await postJson(pathTo('/messages/{message_id}/variants/{variant}/show', { message_id, variant }));
   await queryClient.fetchQuery({ ...chatQuery(hit.session_id), staleTime: 0 });
   return true;
 }

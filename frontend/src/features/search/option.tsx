@@ -64,7 +64,7 @@ function Inside({ entry }: { entry: Entry }) {
         <MessageSquare size={16} aria-hidden />
         <TopLine as="div">
           <b>{titleOf(entry.session) === '' ? text.chats.untitled : titleOf(entry.session)}</b>
-          <time dateTime={entry.session.timestamp}>{formatBrief(entry.session.timestamp, now)}</time>
+          <time dateTime={entry.session.timestamp ?? undefined}>{formatBrief(entry.session.timestamp, now)}</time>
         </TopLine>
       </>
     );
@@ -91,7 +91,7 @@ function HitLine({ hit, now }: { hit: Hit; now: Date }) {
           <Rated hit={hit} />
           {hit.archived && <Badge>{text.search.archived}</Badge>}
           {hit.hidden && <Badge>{text.search.hidden}</Badge>}
-          <time dateTime={hit.timestamp}>{formatBrief(hit.timestamp, now)}</time>
+          <time dateTime={hit.timestamp ?? undefined}>{formatBrief(hit.timestamp, now)}</time>
         </TopLine>
         <Words>
           <strong>{who}</strong>

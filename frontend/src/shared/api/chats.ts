@@ -2,12 +2,13 @@ import { queryOptions } from '@tanstack/react-query';
 
 import { readStored, writeStored } from '../lib/storage';
 import { getJson } from './http';
+import { pathTo } from './path';
 import { queryClient } from './query-client';
-import type { Config, Message, Session, User } from './types';
+import type { Config, Message, Session } from './types';
 
 export const userQuery = queryOptions({
   queryKey: ['user'],
-  queryFn: async ({ signal }) => (await getJson<{ user_info: User }>('/login', signal)).user_info,
+  queryFn: async ({ signal }) => (await getJson('/login', signal)).user_info,
   staleTime: Number.POSITIVE_INFINITY,
 });
 
@@ -22,8 +23,8 @@ function configBefore(): Config | undefined {
 
 export const configQuery = queryOptions({
   queryKey: ['config'],
-  queryFn: async ({ signal }) => {
-    const config = await getJson<Config>('/config', signal);
+  queryFn: async ({ signal }): Promise<Config> => {
+    const config = await getJson('/config', signal);
     writeStored('config', JSON.stringify(config));
     return config;
   },
@@ -35,7 +36,8 @@ export const configQuery = queryOptions({
 export function chatQuery(sessionId: string) {
   return queryOptions({
     queryKey: ['chat', sessionId],
-    queryFn: ({ signal }) => getJson<Session>(`/chats/${encodeURIComponent(sessionId)}`, signal),
+    queryFn: ({ signal }): Promise<Session> =>
+      getJson(pathTo('/chats/{session_id}', { session_id: sessionId }), signal),
   });
 }
 

@@ -2,6 +2,8 @@ import axios, { AxiosError, type AxiosResponse } from 'axios';
 
 import { text } from '../i18n/messages';
 import { ApiError } from './errors';
+import type { Path } from './path';
+import type { Routes, Streams } from './schema';
 
 const patience = 20_000;
 
@@ -65,39 +67,55 @@ client.interceptors.response.use(undefined, async (error: unknown) => {
   throw await toApiError(error);
 });
 
-export async function getJson<T>(
-  path: string,
+type To<K extends string> = K | Path<K>;
+
+export async function getJson<K extends keyof Routes['get']>(
+  path: To<K>,
   signal?: AbortSignal,
-  params?: Record<string, string | number>,
-): Promise<T> {
-  const response = await client.get<T>(path, { signal, params });
+  params?: Routes['get'][K]['query'],
+): Promise<Routes['get'][K]['answer']> {
+  const response = await client.get<Routes['get'][K]['answer']>(path, { signal, params });
   return response.data;
 }
 
-export async function postJson<T>(path: string, body?: unknown, params?: Record<string, string>): Promise<T> {
-  const response = await client.post<T>(path, body, { params });
+export async function postJson<K extends keyof Routes['post']>(
+  path: To<K>,
+  body?: Routes['post'][K]['body'],
+  params?: Routes['post'][K]['query'],
+): Promise<Routes['post'][K]['answer']> {
+  const response = await client.post<Routes['post'][K]['answer']>(path, body, { params });
   return response.data;
 }
 
-export async function patchJson<T>(path: string, body: unknown): Promise<T> {
-  const response = await client.patch<T>(path, body);
+export async function patchJson<K extends keyof Routes['patch']>(
+  path: To<K>,
+  body: Routes['patch'][K]['body'],
+): Promise<Routes['patch'][K]['answer']> {
+  const response = await client.patch<Routes['patch'][K]['answer']>(path, body);
   return response.data;
 }
 
 /** With `lasting` the request outlives the page; browsers allow that only for small bodies. */
-export async function putJson(path: string, body: unknown, lasting: boolean): Promise<void> {
+export async function putJson<K extends keyof Routes['put']>(
+  path: To<K>,
+  body: Routes['put'][K]['body'],
+  lasting: boolean,
+): Promise<void> {
   await client.put(path, body, { fetchOptions: { keepalive: lasting } });
 }
 
-export async function remove<T>(path: string, params?: Record<string, string>): Promise<T> {
-  const response = await client.delete<T>(path, { params });
+export async function remove<K extends keyof Routes['delete']>(
+  path: To<K>,
+  params?: Routes['delete'][K]['query'],
+): Promise<Routes['delete'][K]['answer']> {
+  const response = await client.delete<Routes['delete'][K]['answer']>(path, { params });
   return response.data;
 }
 
 export interface StreamRequest {
   method: 'GET' | 'POST';
-  path: string;
-  body?: unknown;
+  path: To<keyof Streams>;
+  body?: Streams[keyof Streams]['body'];
   headers?: Record<string, string>;
   params?: Record<string, string | number>;
   signal: AbortSignal;

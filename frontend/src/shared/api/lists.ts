@@ -19,8 +19,8 @@ export function listQuery(name: ListName) {
   return infiniteQueryOptions({
     queryKey: [...everyList, name],
     initialPageParam: '',
-    queryFn: ({ pageParam, signal }) =>
-      getJson<SessionPage>('/chats', signal, {
+    queryFn: ({ pageParam, signal }): Promise<SessionPage> =>
+      getJson('/chats', signal, {
         list: name,
         messages: 'none',
         limit: name === 'pinned' ? mostPinned : pageSize,
@@ -47,7 +47,7 @@ export function belongs(session: Session, list: ListName): boolean {
 }
 
 function timeIn(session: Session, list: ListName): string {
-  return (list === 'trash' ? session.deleted_at : null) ?? session.timestamp;
+  return (list === 'trash' ? session.deleted_at : null) ?? session.timestamp ?? '';
 }
 
 function without(pages: readonly SessionPage[], sessionId: string): SessionPage[] {

@@ -1,17 +1,21 @@
 import { queryOptions } from '@tanstack/react-query';
 
 import { getJson, patchJson, postJson, remove } from './http';
+import { pathTo } from './path';
 import type { QueuedMessage, Wishes } from './types';
 
-function pathOf(sessionId: string, queueId = ''): string {
-  const queue = `/chats/${encodeURIComponent(sessionId)}/queue`;
-  return queueId === '' ? queue : `${queue}/${encodeURIComponent(queueId)}`;
+function queueOf(sessionId: string) {
+  return pathTo('/chats/{session_id}/queue', { session_id: sessionId });
+}
+
+function placeOf({ session_id, queue_id }: QueuedMessage) {
+  return pathTo('/chats/{session_id}/queue/{queue_id}', { session_id, queue_id });
 }
 
 export function queueQuery(sessionId: string) {
   return queryOptions({
     queryKey: ['queue', sessionId],
-    queryFn: async ({ signal }) => (await getJson<{ items: QueuedMessage[] }>(pathOf(sessionId), signal)).items,
+    queryFn: async ({ signal }): Promise<QueuedMessage[]> => (await getJson(queueOf(sessionId), signal)).items,
   });
 }
 
@@ -23,13 +27,13 @@ export interface Wish {
 
 /** The id is made by the page: sent twice, it is one message. */
 export function addQueued(sessionId: string, wish: Wish): Promise<QueuedMessage> {
-  return postJson(pathOf(sessionId), { queue_id: wish.queueId, content: wish.content, ...wish.wishes });
+  return postJson(queueOf(sessionId), { queue_id: wish.queueId, content: wish.content, ...wish.wishes });
 }
 
 export function editQueued(item: QueuedMessage, change: { content?: string; place?: number }): Promise<QueuedMessage> {
-  return patchJson(pathOf(item.session_id, item.queue_id), change);
+  return patchJson(placeOf(item), change);
 }
 
 export function removeQueued(item: QueuedMessage): Promise<void> {
-  return remove(pathOf(item.session_id, item.queue_id));
+  return remove(placeOf(item));
 }

@@ -8,8 +8,8 @@ const dayOfYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 's
 const timeOnly = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 const threeDigits = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 3 });
 
-function formatDate(format: Intl.DateTimeFormat, iso: string): string {
-  const date = new Date(iso);
+function formatDate(format: Intl.DateTimeFormat, iso: string | null): string {
+  const date = new Date(iso ?? '');
   return Number.isNaN(date.getTime()) ? '' : format.format(date);
 }
 
@@ -33,19 +33,19 @@ export function formatShort(value: number): string {
   return value < 0.9995 ? `${Math.round(value * 1000)} ms` : formatDuration(value);
 }
 
-export function formatMoment(iso: string): string {
+export function formatMoment(iso: string | null): string {
   return formatDate(dayAndTime, iso);
 }
 
 /** The least that tells a moment from others: the time today, the day this year, else the date. */
-export function formatBrief(iso: string, now: Date): string {
-  const date = new Date(iso);
+export function formatBrief(iso: string | null, now: Date): string {
+  const date = new Date(iso ?? '');
   if (date.toDateString() === now.toDateString()) return formatDate(timeOnly, iso);
   return formatDate(date.getFullYear() === now.getFullYear() ? dayOfYear : dayOnly, iso);
 }
 
 /** To the second. */
-export function formatInstant(iso: string): string {
+export function formatInstant(iso: string | null): string {
   return formatDate(exact, iso);
 }
 

@@ -148,7 +148,7 @@ export default function FeedbackPanel({ message, rating, focus, onClose }: Feedb
     setSaid(next);
     writeStored(draftKey(id), JSON.stringify(next));
   };
-  const toggle = (reason: string) => {
+  const toggle = (reason: keyof typeof text.reasons) => {
     const reasons = said.reasons.includes(reason)
       ? said.reasons.filter((one) => one !== reason)
       : [...said.reasons, reason];

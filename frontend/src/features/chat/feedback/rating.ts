@@ -1,6 +1,7 @@
 import { patchMessage, readChat } from '../../../shared/api/chats';
 import { isApiError } from '../../../shared/api/errors';
 import { postJson } from '../../../shared/api/http';
+import { pathTo } from '../../../shared/api/path';
 import { reportFailure } from '../../../shared/api/query-client';
 import type { Feedback, Message, Rating } from '../../../shared/api/types';
 import { text } from '../../../shared/i18n/messages';
@@ -76,7 +77,7 @@ const ports: RatingPorts = {
     patchMessage(sessionId, messageId, (message) => ({ ...message, rating: feedback?.rating ?? null, feedback }));
   },
   save: (messageId, rating, said) =>
-    postJson(`/messages/${encodeURIComponent(messageId)}/rate`, said, { rating: rating ?? 'null' }),
+    postJson(pathTo('/messages/{message_id}/rate', { message_id: messageId }), said, { rating: rating ?? 'null' }),
 };
 
 async function tell(what: Promise<Rating | null>): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { ApiError, isApiError } from '../../../shared/api/errors';
 import type { StreamRequest } from '../../../shared/api/http';
+import { pathTo } from '../../../shared/api/path';
 import { readEvents, sequenceOf, type ServerEvent } from '../../../shared/api/sse';
 import type { Message, ReplyEvent } from '../../../shared/api/types';
 import { text } from '../../../shared/i18n/messages';
@@ -278,7 +279,7 @@ export function resumeRequest(messageId: string, sequence: number): Omit<StreamR
   const after = Math.max(sequence, 0);
   return {
     method: 'GET',
-    path: `/messages/${encodeURIComponent(messageId)}/stream`,
+    path: pathTo('/messages/{message_id}/stream', { message_id: messageId }),
     params: { after },
     headers: { 'Last-Event-ID': `${messageId}.${after}` },
   };

@@ -1,6 +1,8 @@
 import { patchChat, patchMessage, readChat, chatQuery } from '../../../shared/api/chats';
 import { isApiError } from '../../../shared/api/errors';
 import { isCancelled, openStream, postJson } from '../../../shared/api/http';
+import { pathTo, type Path } from '../../../shared/api/path';
+import type { Streams } from '../../../shared/api/schema';
 import { listedSession, placeSession } from '../../../shared/api/lists';
 import { queryClient, reportFailure } from '../../../shared/api/query-client';
 import type { Message, QueuedMessage, ReplyEvent, Wishes } from '../../../shared/api/types';
@@ -168,7 +170,12 @@ async function hold(key: string): Promise<void> {
   else slots.set(key, release);
 }
 
-async function begin(turn: Turn, path: string, body: unknown, live = new LiveText()): Promise<Outcome> {
+async function begin<K extends keyof Streams>(
+  turn: Turn,
+  path: K | Path<K>,
+  body: Streams[K]['body'],
+  live = new LiveText(),
+): Promise<Outcome> {
   announce(text.status.replying);
   const request = { method: 'POST' as const, path, body, headers: { 'Idempotency-Key': turn.key } };
   const outcome = await runner.start(turn, live, request);
@@ -241,14 +248,14 @@ export function regenerate(message: Message, ask: Ask): Promise<Outcome> {
 export function editAndResend(message: Message, ask: Ask): Promise<Outcome> {
   const turn = newTurn('edit', ask.sessionId, { userText: ask.content, userMessageId: message.message_id });
   const body = { content: ask.content, ...ask.wishes };
-  return begin(turn, `/messages/${encodeURIComponent(message.message_id)}/edit`, body);
+  return begin(turn, pathTo('/messages/{message_id}/edit', { message_id: message.message_id }), body);
 }
 
 /** Goes on with a reply that ended before its time. */
 export function continueReply(sessionId: string, message: Message): Promise<Outcome> {
   const turn = newTurn('continue', sessionId, { messageId: message.message_id, model: message.model ?? null });
   const live = new LiveText(message.content, message.reasoning ?? '', -1, message.parts ?? []);
-  return begin(turn, `/messages/${encodeURIComponent(message.message_id)}/continue`, {}, live);
+  return begin(turn, pathTo('/messages/{message_id}/continue', { message_id: message.message_id }), {}, live);
 }
 
 /** Allows or denies what an agent has asked for; its reply goes on. */
@@ -260,13 +267,18 @@ export function answerApproval(
 ): Promise<Outcome> {
   const turn = newTurn('continue', sessionId, { messageId: message.message_id, model: message.model ?? null });
   const live = new LiveText(message.content, message.reasoning ?? '', -1, message.parts ?? []);
-  return begin(turn, `/messages/${encodeURIComponent(message.message_id)}/approve`, { part_id: partId, approve }, live);
+  return begin(
+    turn,
+    pathTo('/messages/{message_id}/approve', { message_id: message.message_id }),
+    { part_id: partId, approve },
+    live,
+  );
 }
 
 /** Sends the first message that waits in a chat. */
 export function sendQueued(item: QueuedMessage): Promise<Outcome> {
   const turn = newTurn('queued', item.session_id, { userText: item.content, userMessageId: item.queue_id });
-  return begin(turn, `/chats/${encodeURIComponent(item.session_id)}/queue/send`, undefined);
+  return begin(turn, pathTo('/chats/{session_id}/queue/send', { session_id: item.session_id }), undefined);
 }
 
 const joining = new Set<string>();
@@ -308,7 +320,7 @@ export async function stop(key: string): Promise<void> {
   if (turn === undefined || turn.stopping || turn.messageId === null) return;
   runner.dispatch(key, { type: 'stop' });
   try {
-    await postJson(`/messages/${encodeURIComponent(turn.messageId)}/stop`);
+    await postJson(pathTo('/messages/{message_id}/stop', { message_id: turn.messageId }));
     setTimeout(() => {
       if (readTurn(key) === undefined) return;
       runner.park(key);

@@ -3,6 +3,7 @@ import { ArrowDown, ArrowLeftRight, ArrowUp } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 
 import { getJson } from '../../../shared/api/http';
+import { pathTo } from '../../../shared/api/path';
 import type { Message } from '../../../shared/api/types';
 import { compareTexts as words } from '../../../shared/i18n/compare-texts';
 import { announce } from '../../../shared/lib/announcer';
@@ -26,7 +27,7 @@ interface Versions {
 function useVersions({ message_id: id, variants }: Message) {
   return useQuery({
     queryKey: ['variants', id, variants],
-    queryFn: ({ signal }) => getJson<Versions>(`/messages/${encodeURIComponent(id)}/variants`, signal),
+    queryFn: ({ signal }) => getJson(pathTo('/messages/{message_id}/variants', { message_id: id }), signal),
     staleTime: 0,
   });
 }

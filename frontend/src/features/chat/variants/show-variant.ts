@@ -1,5 +1,6 @@
 import { chatQuery } from '../../../shared/api/chats';
 import { postJson } from '../../../shared/api/http';
+import { pathTo } from '../../../shared/api/path';
 import { queryClient } from '../../../shared/api/query-client';
 import type { Message } from '../../../shared/api/types';
 import { text } from '../../../shared/i18n/messages';
@@ -8,7 +9,7 @@ import { complain } from '../complain';
 
 /** Shows another version of a message and whatever follows it. */
 export async function showVariant(message: Message, variant: number): Promise<void> {
-  const path = `/messages/${encodeURIComponent(message.message_id)}/variants/${variant}/show`;
+  const path = pathTo('/messages/{message_id}/variants/{variant}/show', { message_id: message.message_id, variant });
   try {
     await postJson(path);
     await queryClient.fetchQuery({ ...chatQuery(message.session_id ?? ''), staleTime: 0 });
