@@ -31,7 +31,10 @@ export const text = {
     stop: 'Stop reply',
     stopping: 'Stopping…',
     queue: 'Queue message: it is sent when this reply has ended',
-    tooLong: (bytes: number, limit: number) => `This message is too long: ${bytes} of at most ${limit} bytes.`,
+    tooLong: (characters: string) =>
+      `This message is too long by about ${characters} characters. Shorten it, or send it in pieces.`,
+    notPasted: (characters: string) =>
+      `What you wanted to paste is too long by about ${characters} characters, so it was not put in. Paste a part of it.`,
     region: 'Write a message',
   },
   message: {
@@ -64,6 +67,8 @@ export const text = {
     continue: 'Continue',
     questionActions: 'Message actions',
     copyQuestion: 'Copy message',
+    showAll: (characters: string) => `Show all ${characters} characters`,
+    showLess: 'Show less',
     edit: 'Edit and send again',
     editLabel: 'Edit message',
     editHint: 'What you said before is kept: switch back with the arrows below the message.',

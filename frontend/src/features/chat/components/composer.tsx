@@ -1,13 +1,17 @@
 import { ArrowUp, ListPlus, Square } from 'lucide-react';
-import { lazy, Suspense, useId, useLayoutEffect, useMemo, type KeyboardEvent, type RefObject } from 'react';
+import { lazy, Suspense, useId, useLayoutEffect, useMemo, useState, type KeyboardEvent, type RefObject } from 'react';
 import styled from 'styled-components';
 
 import { text } from '../../../shared/i18n/messages';
 import { focusField } from '../../../shared/lib/focus';
+import { formatCount } from '../../../shared/lib/format';
+import { growToText } from '../../../shared/lib/grow';
 import { useSendKey } from '../../../shared/lib/preferences';
+import { isComposing } from '../../../shared/lib/send-key';
 import { ariaKeys, keysOf, useShortcut } from '../../../shared/lib/shortcut';
 import { c, radius } from '../../../shared/theme/theme';
 import { newChat, useDraft, writeDraft } from '../drafts';
+import { excessOf, isHopeless } from '../excess';
 
 const ModelBar = lazy(() => import('../../models/model-bar.lazy'));
 
@@ -91,12 +95,6 @@ const Problem = styled.p`
   font-size: 0.8125rem;
 `;
 
-/** Makes the field as high as its text, within what the style allows. */
-function fit(area: HTMLTextAreaElement): void {
-  area.style.height = 'auto';
-  area.style.height = `${area.scrollHeight}px`;
-}
-
 export interface ComposerProps {
   sessionId: string | null;
   field: RefObject<HTMLTextAreaElement | null>;
@@ -130,13 +128,16 @@ export function Composer({
   const draft = useDraft(draftKey);
   const sendKey = useSendKey();
   const problemId = useId();
-  const size = useMemo(() => (draft.length * 3 < limit ? 0 : new TextEncoder().encode(draft).length), [draft, limit]);
-  const tooLong = size > limit;
+  const excess = useMemo(() => excessOf(draft, limit), [draft, limit]);
+  const tooLong = excess > 0;
+  const [refused, setRefused] = useState(0);
+  const problem =
+    refused > 0 ? text.composer.notPasted(formatCount(refused)) : text.composer.tooLong(formatCount(excess));
   const act = busy ? onQueue : onSend;
   const sendable = act !== undefined && !(resting && !busy) && !tooLong && draft.trim() !== '';
 
   useLayoutEffect(() => {
-    if (field.current !== null) fit(field.current);
+    if (field.current !== null) growToText(field.current);
     // The text decides how high the field is.
     // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [draft, field]);
@@ -148,9 +149,7 @@ export function Composer({
     focusField(field.current);
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    // While an input method composes, Enter belongs to it; 229 is what older browsers report.
-    const composing = event.nativeEvent.isComposing || event.keyCode === 229;
-    if (event.key !== 'Enter' || composing) return;
+    if (event.key !== 'Enter' || isComposing(event)) return;
     const mod = event.ctrlKey || event.metaKey;
     if (sendKey === 'enter' ? event.shiftKey : !mod) return;
     event.preventDefault();
@@ -179,19 +178,25 @@ export function Composer({
         value={draft}
         aria-label={text.composer.label}
         aria-invalid={tooLong}
-        aria-describedby={tooLong ? problemId : undefined}
+        aria-describedby={tooLong || refused > 0 ? problemId : undefined}
         placeholder={text.composer.placeholder}
         enterKeyHint={sendKey === 'enter' ? 'send' : 'enter'}
         aria-keyshortcuts={sendKey === 'enter' ? 'Enter' : 'Control+Enter Meta+Enter'}
         data-testid="chat-input-textarea"
+        onPaste={(event) => {
+          const pasted = event.clipboardData.getData('text/plain');
+          if (isHopeless(pasted, limit)) event.preventDefault();
+          setRefused(isHopeless(pasted, limit) ? excessOf(pasted, limit) : 0);
+        }}
         onChange={(event) => {
+          setRefused(0);
           writeDraft(draftKey, event.target.value);
         }}
         onKeyDown={onKeyDown}
       />
-      {tooLong && (
+      {(tooLong || refused > 0) && (
         <Problem id={problemId} role="alert">
-          {text.composer.tooLong(size, limit)}
+          {problem}
         </Problem>
       )}
       <Row>

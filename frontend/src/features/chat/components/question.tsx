@@ -4,6 +4,8 @@ import styled from 'styled-components';
 
 import type { Message } from '../../../shared/api/types';
 import { text } from '../../../shared/i18n/messages';
+import { growToText } from '../../../shared/lib/grow';
+import { isLeaveKey, isSendKey } from '../../../shared/lib/send-key';
 import { readStored, writeStored } from '../../../shared/lib/storage';
 import { c, radius } from '../../../shared/theme/theme';
 import { Button, PrimaryButton } from '../../../shared/ui/button';
@@ -11,7 +13,8 @@ import { CopyButton } from '../../../shared/ui/copy-button';
 import { IconButton } from '../../../shared/ui/icon-button';
 import { VisuallyHidden } from '../../../shared/ui/visually-hidden';
 import { VariantSwitch } from '../variants/variant-switch';
-import { Article, Bubble } from './message-styles';
+import { Bubble } from './bubble';
+import { Article } from './message-styles';
 
 /** Present for the keyboard and for fingers; a mouse calls it up by pointing. */
 const Tools = styled.div`
@@ -117,7 +120,7 @@ export function Question({ message, index, eager, busy, onEdit }: Props) {
         />
       ) : (
         <>
-          <Bubble>{message.content}</Bubble>
+          <Bubble content={message.content} />
           <Tools role="group" aria-label={text.message.questionActions}>
             <VariantSwitch message={message} busy={busy} />
             <CopyButton label={text.message.copyQuestion} value={() => message.content} />
@@ -158,10 +161,7 @@ function QuestionEditor({ message, busy, onCancel, onSend }: EditorProps) {
     area?.setSelectionRange(area.value.length, area.value.length);
   }, []);
   useLayoutEffect(() => {
-    const area = field.current;
-    if (area === null) return;
-    area.style.height = 'auto';
-    area.style.height = `${area.scrollHeight}px`;
+    if (field.current !== null) growToText(field.current);
     // The text decides how high the field is.
     // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [words]);
@@ -169,8 +169,8 @@ function QuestionEditor({ message, busy, onCancel, onSend }: EditorProps) {
     if (sendable) onSend(words);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Escape') onCancel();
-    else if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
+    if (isLeaveKey(event)) onCancel();
+    else if (isSendKey(event)) {
       event.preventDefault();
       send();
     }

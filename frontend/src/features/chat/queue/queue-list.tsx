@@ -4,6 +4,7 @@ import styled from 'styled-components';
 
 import type { QueuedMessage } from '../../../shared/api/types';
 import { text } from '../../../shared/i18n/messages';
+import { isLeaveKey, isSendKey } from '../../../shared/lib/send-key';
 import { c, radius } from '../../../shared/theme/theme';
 import { Button } from '../../../shared/ui/button';
 import { IconButton } from '../../../shared/ui/icon-button';
@@ -169,8 +170,8 @@ function ItemEditor({ item, onDone }: { item: QueuedMessage; onDone: () => void 
     if (words === item.content || (await rewrite(item, words))) onDone();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Escape') onDone();
-    else if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
+    if (isLeaveKey(event)) onDone();
+    else if (isSendKey(event)) {
       event.preventDefault();
       void save();
     }
