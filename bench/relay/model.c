@@ -16,9 +16,9 @@
  * reads it at the other end of a relay knows what is missing and how late it
  * is. Everything else is a 404.
  *
- *     model --port 0 --tokens 200 --rate 20 [--width 8]
+ *     model --port 0 --tokens 200 --every-us 50000 [--width 8]
  *
- * rate is in tokens a second and stream, 0: as fast as they are taken; width
+ * A token comes so often in each stream, 0: as fast as they are taken; width
  * is how long the text is at least. Prints its port.
  */
 enum {
@@ -272,8 +272,7 @@ int main(int argc, char **argv)
     int port = (int)number_option(argc, argv, "--port", 0);
     tokens = number_option(argc, argv, "--tokens", 200);
     width = number_option(argc, argv, "--width", 0);
-    long rate = number_option(argc, argv, "--rate", 20);
-    every_ns = rate > 0 ? 1000000000 / rate : 0;
+    every_ns = number_option(argc, argv, "--every-us", 50000) * 1000;
     raise_descriptor_limit();
     poller = epoll_create1(EPOLL_CLOEXEC);
     int listening = listen_on(&port);

@@ -16,6 +16,7 @@ import httpx
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import StreamingResponse
+from fastapi.staticfiles import StaticFiles
 
 PORT, DATABASE = int(sys.argv[1]), sys.argv[2]
 MODEL_URL = os.environ["MODEL_URL"]
@@ -70,5 +71,6 @@ async def model():
     return {"model": "bench"}
 
 
+app.mount("/static", StaticFiles(directory="static"))
 uvicorn.run(app, host="127.0.0.1", port=PORT, log_level="error",
             access_log=False)

@@ -1,40 +1,36 @@
-"""Answers passed on from a model to people, beside two references: nginx
-without buffers, which reads and stores nothing, and the original's stack.
+"""The programs that are compared: this server, nginx without buffers, which
+reads and keeps nothing, and the original's stack.
 
 The model speaks at a pace, each token says when it was sent; the viewers see
 that every token arrives, in order, once. Processor time is what the system
 accounts to the relay's processes.
 """
 
+import functools
 import json
 import os
+import re
+import shutil
 import socket
-import statistics
 import subprocess
-import tempfile
+import threading
 import time
-import urllib.request
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 TOP = HERE.parent.parent
 BENCH = TOP / "build/bench"
 PROGRAM = TOP / "build/src/app/databricks-chatbot"
+PAGE_FILES = TOP / "frontend/dist"
 PYTHON = "/usr/bin/python3"  # Debian's, which has Debian's FastAPI
 NGINX = "/usr/sbin/nginx"
 TICK = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 START_SECONDS = 30
-# Name: streams, tokens of each, tokens a second, milliseconds to start all.
-WHOLE = {
-    "1 fast stream": (1, 20000, 0, 0),
-    "1,000 streams, 20 tokens/s": (1000, 300, 20, 2000),
-    "5,000 streams, 2 tokens/s": (5000, 30, 2, 5000),
-}
-SHORT = {
-    "1 fast stream": (1, 2000, 0, 0),
-    "100 streams, 20 tokens/s": (100, 40, 20, 500),
-}
+STOP_SECONDS = 30
+CLIENT_SECONDS = 120  # then a stream has been lost
+SAMPLE_SECONDS = 0.2
+USER = "X-Forwarded-User: "
 
 
 def free_port():
@@ -52,43 +48,62 @@ def processes(parent):
     return found
 
 
+@functools.cache
+def script_path():
+    """Where the page's own script is, by its start page."""
+    page = (PAGE_FILES / "index.html").read_text()
+    return re.search(r'src="(/assets/[^"]+\.js)"', page)[1]
+
+
+@functools.cache
+def packed_script():
+    return subprocess.run(
+        ["brotli", "--best", "--stdout", PAGE_FILES / script_path()[1:]],
+        stdout=subprocess.PIPE, check=True).stdout
+
+
 class Relay:
     """One of the programs that are compared."""
 
     end = "event: done"
     path = "/chat-api/chat"
+    static = "/static/script"
 
     def __init__(self, folder, model_port):
         self.folder, self.model_port = Path(folder), model_port
+        (self.folder / "static").mkdir(exist_ok=True)
+        (self.folder / "static/script").write_bytes(packed_script())
         self.port = free_port()
+        self.start()
+
+    def start(self):
         begin = time.monotonic()
         self.process = subprocess.Popen(
-            self.command(), cwd=folder, stdin=subprocess.DEVNULL,
+            self.command(), cwd=self.folder, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            env={"PATH": os.environ["PATH"], **self.environment()})
-        self.wait()
+            env={"PATH": os.environ["PATH"], "HOME": str(self.folder),
+                 **self.environment()})
+        while not self.answers():
+            if self.process.poll() is not None or \
+                    time.monotonic() > begin + START_SECONDS:
+                self.stop()
+                raise AssertionError(f"{self.name} does not start")
+            time.sleep(0.001)
         self.start_ms = 1000 * (time.monotonic() - begin)
 
     def environment(self):
         return {}
 
-    def wait(self):
-        until = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                self.ask_model()
-                return
-            except OSError:
-                if self.process.poll() is not None or time.monotonic() > until:
-                    raise
-                time.sleep(0.002)
-
-    def ask_model(self):
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}/chat-api/model",
-            headers={"X-Forwarded-User": "bench"})
-        with urllib.request.urlopen(request, timeout=5) as answer:
-            assert json.load(answer)["model"]
+    def answers(self):
+        """Whether a small document comes with status 200."""
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), 5) as one:
+                one.sendall(b"GET /chat-api/model HTTP/1.1\r\n"
+                            b"Host: localhost\r\nConnection: close\r\n"
+                            b"X-Forwarded-User: bench\r\n\r\n")
+                return one.recv(4096).startswith(b"HTTP/1.1 200 ")
+        except OSError:
+            return False
 
     def cpu(self):
         """Seconds of user and system time of all its processes."""
@@ -107,13 +122,29 @@ class Relay:
             total += (int(resident) - int(shared)) * PAGE
         return total
 
+    def resident(self):
+        """Bytes in memory, program text and libraries included."""
+        return PAGE * sum(
+            int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+            for pid in processes(self.process.pid))
+
     def stop(self):
+        if self.process.poll() is not None:
+            return
         self.process.terminate()
-        self.process.wait(30)
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
 
 class Ours(Relay):
     name = "databricks-chatbot"
+
+    def __init__(self, folder, model_port):
+        self.static = script_path()
+        super().__init__(folder, model_port)
 
     def command(self):
         return [PROGRAM, "serve", "--env-file=", "--port", str(self.port),
@@ -127,6 +158,18 @@ class Ours(Relay):
                 "LOG_LEVEL": "error", "SHUTDOWN_GRACE": "0s",
                 "AUTO_TITLE": "false",
                 "SERVING_ENDPOINT_NAME": "bench"}
+
+
+class Node(Ours):
+    """One of several on the same PostgreSQL."""
+
+    cluster = None  # environment that leads to it
+
+    def command(self):
+        return [PROGRAM, "serve", "--env-file=", "--port", str(self.port)]
+
+    def environment(self):
+        return {**super().environment(), **self.cluster}
 
 
 class Nginx(Relay):
@@ -158,29 +201,57 @@ def has_fastapi():
                           stderr=subprocess.DEVNULL).returncode == 0
 
 
-def view(relay, run, load, *more):
-    streams, tokens, _, ramp = load
-    body = json.dumps({"session_id": "%s-%ld", "content": "Tell me."})
+def installed():
+    """Which of them this machine has."""
+    there = {Nginx: shutil.which(NGINX), Original: has_fastapi()}
+    for kind, found in there.items():
+        if not found:
+            print(f"{kind.name} is left out: it is not installed")
+    return [Ours, *(kind for kind, found in there.items() if found)]
+
+
+def client(program, *arguments):
+    """What one of our clients has seen; fails when an answer was wrong."""
     done = subprocess.run(
-        [BENCH / "bench_viewers", "--port", str(relay.port), "--path",
-         relay.path, "--end", relay.end, "--streams", str(streams),
-         "--tokens", str(tokens), "--ramp-ms", str(ramp), "--run", run,
-         "--body", body, "--header", f"X-Forwarded-User: {run}", *more],
-        text=True, stdout=subprocess.PIPE)
-    seen = json.loads(done.stdout)
-    assert done.returncode == 0 and seen["wrong"] == 0, \
-        f"{relay.name} lost or mixed up tokens: {seen}"
+        [BENCH / f"bench_{program}", *map(str, arguments)], text=True,
+        stdout=subprocess.PIPE, timeout=CLIENT_SECONDS)
+    try:
+        seen = json.loads(done.stdout)
+    except ValueError:
+        seen = {"said": done.stdout}
+    if done.returncode != 0 or seen.get("wrong") != 0:
+        raise AssertionError(f"lost, mixed up or refused: {seen}")
     return seen
 
 
-class Model:
-    """The simulator at the pace of a load."""
+def view(relay, run, load, *more):
+    """Streams of a load through a relay."""
+    streams, tokens, _, ramp = load
+    body = json.dumps({"session_id": "%s-%ld", "content": "Tell me."})
+    return client(
+        "viewers", "--port", relay.port, "--path", relay.path, "--end",
+        relay.end, "--streams", streams, "--tokens", tokens, "--ramp-ms", ramp,
+        "--run", run, "--body", body, "--header", USER + run, *more)
 
-    def __init__(self, load):
+
+def fetch(relay, path, seconds, run):
+    """One document again and again, on eight connections."""
+    return client(
+        "documents", "--port", relay.port, "--path", path, "--seconds",
+        seconds, "--header", f"{USER}{run}\r\nAccept-Encoding: br")
+
+
+class Model:
+    """The simulator at the pace of a load: streams, tokens of each, tokens a
+    second (0: as fast as they are taken), milliseconds to start all."""
+
+    def __init__(self, load, width=0):
         _, tokens, rate, _ = load
+        every_us = round(1e6 / rate) if rate else 0
         self.process = subprocess.Popen(
-            [BENCH / "bench_model", "--tokens", str(tokens), "--rate",
-             str(rate)], text=True, stdout=subprocess.PIPE)
+            [BENCH / "bench_model", "--tokens", str(tokens), "--every-us",
+             str(every_us), "--width", str(width)],
+            text=True, stdout=subprocess.PIPE)
         self.port = int(self.process.stdout.readline())
 
     def stop(self):
@@ -189,104 +260,27 @@ class Model:
         self.process.stdout.close()
 
 
-def measure(kind, load, run):
-    """One relay under one load, with a process and a database of its own."""
-    model = Model(load)
-    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
-        relay = kind(folder, model.port)
-        try:
-            view(relay, f"warm-{run}", (min(load[0], 20), *load[1:]),
-                 "--hold-ms", "1500")
-            before, idle = relay.cpu(), relay.memory()
-            seen = view(relay, run, load)
-            cpu = relay.cpu() - before
-            return {"cpu_us": 1e6 * cpu / seen["tokens"],
-                    "first_p50": seen["first_p50"],
-                    "delay_p50": seen["delay_p50"],
-                    "delay_p99": seen["delay_p99"],
-                    "memory_kib": (relay.memory() - idle) / load[0] / 1024}
-        finally:
-            relay.stop()
-            model.stop()
+class Peak:
+    """The most memory of its own that a relay has while the block runs."""
 
+    def __init__(self, relay):
+        self.relay, self.bytes = relay, 0
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self.watch, daemon=True)
 
-def documents(kind, seconds, run):
-    """Small documents asked for again and again on eight connections."""
-    model = Model((1, 1, 0, 0))
-    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
-        relay = kind(folder, model.port)
-        try:
-            before = relay.cpu()
-            done = subprocess.run(
-                [BENCH / "bench_viewers", "--port", str(relay.port), "--get",
-                 "/chat-api/model", "--streams", "8", "--seconds",
-                 str(seconds), "--header", f"X-Forwarded-User: {run}"],
-                text=True, stdout=subprocess.PIPE, check=True)
-            requests = json.loads(done.stdout)["requests"]
-            return {"per_cpu_second": requests / (relay.cpu() - before),
-                    "start_ms": relay.start_ms,
-                    "idle_mib": relay.memory() / 2**20}
-        finally:
-            relay.stop()
-            model.stop()
+    def watch(self):
+        while True:
+            try:
+                self.bytes = max(self.bytes, self.relay.memory())
+            except OSError:
+                return  # it has ended; who uses it says so
+            if self.over.wait(SAMPLE_SECONDS):
+                return
 
+    def __enter__(self):
+        self.thread.start()
+        return self
 
-def medians(rounds):
-    return {key: statistics.median(r[key] for r in rounds)
-            for key in rounds[0]}
-
-
-def compare(kinds, rounds, what):
-    """Medians of alternating rounds, by relay."""
-    seen = {kind.name: [] for kind in kinds}
-    for number in range(rounds):
-        for kind in kinds:
-            seen[kind.name].append(what(kind, f"r{number}"))
-    return {name: medians(all_rounds) for name, all_rounds in seen.items()}
-
-
-# What is judged: (load, statistic, how it is compared with nginx's, bar).
-JUDGED = (
-    ("1,000 streams, 20 tokens/s", "cpu_us", "at most", 1.5),
-    ("1,000 streams, 20 tokens/s", "delay_p50", "at most", 3),
-    ("small documents", "per_cpu_second", "at least", 0.7),
-)
-
-
-def show(title, found):
-    print(f"\n{title}")
-    for name, values in found.items():
-        print(f"  {name:20}" + "  ".join(
-            f"{key} {value:.2f}" for key, value in values.items()))
-
-
-def judge(found):
-    print(f"\n{'beside nginx':32}{'':16}{'measured':>9}{'bar':>14}")
-    for load, key, how, bar in JUDGED:
-        if load not in found:
-            continue
-        ratio = found[load][Ours.name][key] / found[load][Nginx.name][key]
-        met = ratio <= bar if how == "at most" else ratio >= bar
-        print(f"{load:32}{key:16}{ratio:8.2f}x{how:>10}{bar:4}"
-              f" {'met' if met else 'MISSED'}")
-
-
-def run(short=False):
-    kinds = [Ours, Nginx] + ([Original] if has_fastapi() else [])
-    if Original not in kinds:
-        print("The original's stack is left out; to have it: apt-get install"
-              " python3-fastapi python3-uvicorn python3-httpx")
-    rounds = 1 if short else 3
-    loads = SHORT if short else WHOLE
-    found = {}
-    for name, load in loads.items():
-        found[name] = compare(
-            kinds, rounds, lambda kind, r, load=load: measure(kind, load, r))
-        show(name, found[name])
-    seconds = 1 if short else 5
-    found["small documents"] = compare(
-        kinds, rounds, lambda kind, r: documents(kind, seconds, r))
-    show("small documents", found["small documents"])
-    if not short:
-        judge(found)
-    return found
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()

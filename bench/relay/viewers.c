@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "histogram.h"
 #include "socket.h"
 
 /*
@@ -24,22 +25,15 @@
  * --hold-ms ends the run after that time, whatever has come. One line of JSON
  * says what was seen; the status is 1 when a token was wrong or missing.
  *
- *     viewers --port P --get /path --streams 8 --seconds 5
+ *     viewers --port P --watch FILE --streams 50 ...
  *
- * asks again and again for a small document instead.
+ * looks on instead of asking: each line of the file is the path of a stream
+ * that goes on already, and the viewers take them in turn.
  */
 enum {
-    BUCKETS_PER_OCTAVE = 64,
-    OCTAVES = 40,
-    MAX_SEEN = 64, /* of the text that ends a stream */
+    MAX_PATHS = 20000,
     READ_SIZE = 64 * 1024,
     SLOW_READ = 4096,
-};
-
-/* Times from 1 ns to 2^40 ns, each known to 1/64 of itself. */
-struct histogram {
-    unsigned long counts[OCTAVES][BUCKETS_PER_OCTAVE];
-    unsigned long total;
 };
 
 enum mark_state { MARK_NONE, MARK_NUMBER, MARK_TIME };
@@ -66,43 +60,16 @@ struct viewer {
 
 static struct {
     const char *path, *body, *header, *end, *run;
+    char *paths[MAX_PATHS]; /* of streams to look on */
+    long path_count;
     int port;
     long streams, tokens, ramp_ms, read_every_ms, hold_ms;
 } how;
 
 static struct viewer *viewers;
 static int poller;
-static long finished, wrong, tokens_seen, refused;
+static long finished, wrong, tokens_seen, refused, bytes;
 static struct histogram delays, firsts;
-
-static void count(struct histogram *h, int64_t ns)
-{
-    if (ns < 1)
-        ns = 1;
-    int octave = 63 - __builtin_clzll((unsigned long long)ns);
-    if (octave >= OCTAVES)
-        octave = OCTAVES - 1;
-    int64_t step = (INT64_C(1) << octave) / BUCKETS_PER_OCTAVE;
-    int64_t bucket = step == 0 ? 0 : (ns - (INT64_C(1) << octave)) / step;
-    if (bucket >= BUCKETS_PER_OCTAVE)
-        bucket = BUCKETS_PER_OCTAVE - 1;
-    h->counts[octave][bucket]++;
-    h->total++;
-}
-
-/* In milliseconds; 0 of nothing. */
-static double quantile(const struct histogram *h, double q)
-{
-    unsigned long want = (unsigned long)(q * (double)h->total), seen = 0;
-    for (int o = 0; o < OCTAVES; o++)
-        for (int b = 0; b < BUCKETS_PER_OCTAVE; b++) {
-            seen += h->counts[o][b];
-            if (seen > want)
-                return (double)(INT64_C(1) << o) *
-                       (1 + (b + 0.5) / BUCKETS_PER_OCTAVE) / 1e6;
-        }
-    return 0;
-}
 
 static void end(struct viewer *v)
 {
@@ -119,8 +86,8 @@ static void see_token(struct viewer *v, int64_t now)
     else
         wrong++;
     if (v->token == 0)
-        count(&firsts, now - v->asked_ns);
-    count(&delays, now - v->time);
+        histogram_add(&firsts, now - v->asked_ns);
+    histogram_add(&delays, now - v->time);
     tokens_seen++;
 }
 
@@ -201,6 +168,7 @@ static bool read_some(struct viewer *v, size_t limit)
         end(v);
         return false;
     }
+    bytes += n;
     int64_t now = now_ns();
     for (ssize_t i = 0; i < n; i++) {
         unframe(v, data[i], now);
@@ -212,18 +180,29 @@ static bool read_some(struct viewer *v, size_t limit)
     return limit == READ_SIZE;
 }
 
-static void ask(struct viewer *v)
+static int put_request(const struct viewer *v, char *request, size_t room)
 {
-    char body[2048], request[4096];
-    /* The body's form is the caller's own. */
+    char body[2048];
+    const char *line = how.header[0] ? "\r\n" : "";
+    if (how.path_count > 0)
+        return snprintf(request, room,
+            "GET %s HTTP/1.1\r\nHost: localhost\r\n%s%s\r\n",
+            how.paths[v->number % how.path_count], how.header, line);
+        /* The body's form is the caller's own. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
     int size = snprintf(body, sizeof(body), how.body, how.run, v->number);
 #pragma GCC diagnostic pop
-    int n = snprintf(request, sizeof(request),
+    return snprintf(request, room,
         "POST %s HTTP/1.1\r\nHost: localhost\r\n%s%s"
         "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
-        how.path, how.header, how.header[0] ? "\r\n" : "", size, body);
+        how.path, how.header, line, size, body);
+}
+
+static void ask(struct viewer *v)
+{
+    char request[4096];
+    int n = put_request(v, request, sizeof(request));
     v->asking = false;
     v->asked_ns = now_ns();
     if (send(v->fd, request, (size_t)n, MSG_NOSIGNAL) != n) {
@@ -298,80 +277,36 @@ static int watch(void)
     printf("{\"streams\": %ld, \"finished\": %ld, \"tokens\": %ld, "
            "\"wrong\": %ld, \"refused\": %ld, \"seconds\": %.3f, "
            "\"first_p50\": %.3f, \"first_p99\": %.3f, \"delay_p50\": %.3f, "
-           "\"delay_p99\": %.3f}\n",
+           "\"delay_p99\": %.3f, \"bytes\": %ld}\n",
         how.streams, finished, tokens_seen, wrong, refused, seconds,
-        quantile(&firsts, 0.5), quantile(&firsts, 0.99), quantile(&delays, 0.5),
-        quantile(&delays, 0.99));
+        histogram_ms(&firsts, 0.5), histogram_ms(&firsts, 0.99),
+        histogram_ms(&delays, 0.5), histogram_ms(&delays, 0.99), bytes);
     return wrong > 0 || refused > 0 || (!held && finished < how.streams);
 }
 
-/* ---- small documents ---- */
-
-static void ask_again(struct viewer *v)
+static void read_paths(const char *name)
 {
-    char request[1024];
-    int n = snprintf(request, sizeof(request),
-        "GET %s HTTP/1.1\r\nHost: localhost\r\n%s%s\r\n", how.path, how.header,
-        how.header[0] ? "\r\n" : "");
-    v->asked_ns = now_ns();
-    if (send(v->fd, request, (size_t)n, MSG_NOSIGNAL) != n)
-        refused++;
-}
-
-/* An answer is one read, or two: head and body, which is an object. */
-static void on_answer(struct viewer *v)
-{
-    static char data[READ_SIZE];
-    ssize_t n = recv(v->fd, data, sizeof(data), 0);
-    if (n < 0)
-        return;
-    if (n == 0) { /* so many requests a connection, then another one */
-        close(v->fd);
-        start(v, v->number);
-        return;
+    FILE *file = fopen(name, "r");
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t n;
+    while (file != NULL && how.path_count < MAX_PATHS &&
+           (n = getline(&line, &room, file)) > 1)
+        how.paths[how.path_count++] = strndup(line, (size_t)n - 1);
+    if (how.path_count == 0) {
+        fprintf(stderr, "viewers: no path in %s\n", name);
+        exit(1);
     }
-    bool begins = n >= 12 && strncmp(data, "HTTP/1.1 ", 9) == 0;
-    if (begins && strncmp(data + 9, "200", 3) != 0) {
-        fprintf(stderr, "viewers: %.*s\n", (int)(n < 400 ? n : 400), data);
-        refused++;
-    }
-    if (data[n - 1] != '}')
-        return; /* the head alone */
-    count(&firsts, now_ns() - v->asked_ns);
-    finished++;
-    ask_again(v);
-}
-
-static int request_documents(long seconds)
-{
-    int64_t until = now_ns() + seconds * INT64_C(1000000000);
-    viewers = calloc((size_t)how.streams, sizeof(*viewers));
-    for (long i = 0; i < how.streams; i++)
-        start(&viewers[i], i);
-    while (now_ns() < until && refused == 0) {
-        struct epoll_event events[512];
-        int n = epoll_wait(poller, events, 512, 10);
-        for (int i = 0; i < n; i++) {
-            struct viewer *v = &viewers[events[i].data.u64];
-            if (v->asking && (events[i].events & EPOLLOUT) != 0) {
-                v->asking = false;
-                ask_again(v);
-            } else if ((events[i].events & EPOLLIN) != 0) {
-                on_answer(v);
-            }
-        }
-    }
-    printf("{\"requests\": %ld, \"refused\": %ld, \"seconds\": %ld, "
-           "\"p50\": %.3f, \"p99\": %.3f}\n",
-        finished, refused, seconds, quantile(&firsts, 0.5),
-        quantile(&firsts, 0.99));
-    return refused > 0 || finished == 0;
+    free(line);
+    fclose(file);
 }
 
 int main(int argc, char **argv)
 {
-    const char *get = option(argc, argv, "--get", NULL);
-    how.path = get != NULL ? get : option(argc, argv, "--path", "/");
+    const char *watched = option(argc, argv, "--watch", NULL);
+    if (watched != NULL)
+        read_paths(watched);
+    how.path = option(argc, argv, "--path", "/");
     how.body = option(argc, argv, "--body", "{}");
     how.header = option(argc, argv, "--header", "");
     how.end = option(argc, argv, "--end", "data: [DONE]");
@@ -384,7 +319,5 @@ int main(int argc, char **argv)
     how.hold_ms = number_option(argc, argv, "--hold-ms", 0);
     raise_descriptor_limit();
     poller = epoll_create1(EPOLL_CLOEXEC);
-    return get != NULL
-               ? request_documents(number_option(argc, argv, "--seconds", 5))
-               : watch();
+    return watch();
 }
