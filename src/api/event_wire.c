@@ -61,8 +61,11 @@ struct str event_final_json(struct arena *arena, const struct store_message *m)
 
 static void put_id(struct buf *out, struct str reply_id, uint64_t sequence)
 {
-    buf_printf(out, "id: %.*s.%llu\n", STR_ARG(reply_id),
-        (unsigned long long)sequence);
+    buf_append(out, STR("id: "));
+    buf_append(out, reply_id);
+    buf_append_char(out, '.');
+    buf_append_number(out, sequence);
+    buf_append_char(out, '\n');
 }
 
 void event_put_piece(struct buf *out, const struct event_piece *piece)

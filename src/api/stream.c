@@ -40,6 +40,7 @@ struct stream {
     struct str user_id;
     struct str reply_id;
     struct pieces *pieces; /* or NULL */
+    int64_t said_ms;       /* loop time of the last pull */
     bool beat;             /* a heartbeat is due */
     bool leaving;          /* the server stops: the client is to come again */
     bool told;             /* when to */
@@ -207,7 +208,7 @@ static enum http_pull pull(void *ctx, struct buf *out)
         sse_write_end(out);
         s->told = true;
     }
-    loop_timer_start(s->heartbeat, HEARTBEAT_MS);
+    s->said_ms = loop_now_ms(s->api->loop);
     while (next == HTTP_PULL_MORE && out->n - start < PULL_BYTES)
         next = pull_one(s, out);
     return next;
@@ -225,11 +226,16 @@ static void closed(void *ctx)
     mem_free(s);
 }
 
+/* The timer runs on while events are sent, and looks when it is due. */
 static void heartbeat(void *ctx)
 {
     struct stream *s = ctx;
-    s->beat = true;
-    http_stream_wake(s->http);
+    int64_t silent = loop_now_ms(s->api->loop) - s->said_ms;
+    s->beat = silent >= HEARTBEAT_MS;
+    loop_timer_start(
+        s->heartbeat, s->beat ? HEARTBEAT_MS : HEARTBEAT_MS - silent);
+    if (s->beat)
+        http_stream_wake(s->http);
 }
 
 /* A stream that has its viewer or gets its follower at once. */
@@ -243,6 +249,7 @@ static struct stream *stream_new(
     s->reply_id = arena_str(s->arena, reply_id);
     list_init(&s->link);
     list_push(&api->streams, &s->link);
+    s->said_ms = loop_now_ms(api->loop);
     s->heartbeat = loop_timer_new(api->loop, heartbeat, s);
     loop_timer_start(s->heartbeat, HEARTBEAT_MS);
     return s;

@@ -6,7 +6,8 @@
 #include "base/arena.h"
 #include "base/mem.h"
 
-enum { BLOCK_SIZE = 4096 - 64, ALIGN = 16 };
+/* Most arenas hold little: the first block is small, each next one larger. */
+enum { FIRST_BLOCK = 512 - 64, LAST_BLOCK = 4096 - 64, ALIGN = 16 };
 
 /* Blocks form a list; the newest is the one being filled. */
 struct block {
@@ -37,28 +38,43 @@ void arena_free(struct arena *a)
     mem_free(a);
 }
 
-void *arena_alloc(struct arena *a, size_t n)
+static struct block *add_block(struct arena *a, size_t n)
+{
+    size_t size = a->blocks == NULL ? FIRST_BLOCK : 2 * a->blocks->size;
+    if (size > LAST_BLOCK)
+        size = LAST_BLOCK;
+    if (size < n)
+        size = n;
+    struct block *b = mem_alloc(sizeof(*b) + size);
+    *b = (struct block){.next = a->blocks, .size = size};
+    a->blocks = b;
+    return b;
+}
+
+/* Room that holds anything. */
+static void *take(struct arena *a, size_t n)
 {
     n = (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
     struct block *b = a->blocks;
-    if (b == NULL || b->size - b->used < n) {
-        size_t size = n > BLOCK_SIZE ? n : BLOCK_SIZE;
-        b = mem_zalloc(sizeof(*b) + size);
-        b->size = size;
-        b->next = a->blocks;
-        a->blocks = b;
-    }
+    if (b == NULL || b->size - b->used < n)
+        b = add_block(a, n);
     void *p = b->bytes + b->used;
     b->used += n;
     a->used += n;
     return p;
 }
 
+void *arena_alloc(struct arena *a, size_t n)
+{
+    return memset(take(a, n), 0, n);
+}
+
 struct str arena_str(struct arena *a, struct str s)
 {
-    char *copy = arena_alloc(a, s.n + 1);
+    char *copy = take(a, s.n + 1);
     if (s.n > 0)
         memcpy(copy, s.p, s.n);
+    copy[s.n] = '\0';
     return (struct str){copy, s.n};
 }
 

@@ -70,7 +70,21 @@ enum rc buf_append(struct buf *b, struct str s)
 
 enum rc buf_append_char(struct buf *b, char c)
 {
-    return buf_append(b, (struct str){&c, 1});
+    if (b->failed || b->n + 1 >= b->cap || b->n == b->max)
+        return buf_append(b, (struct str){&c, 1});
+    b->p[b->n++] = c;
+    return RC_OK;
+}
+
+enum rc buf_append_number(struct buf *b, uint64_t n)
+{
+    char digits[20];
+    size_t at = sizeof(digits);
+    do {
+        digits[--at] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n > 0);
+    return buf_append(b, (struct str){digits + at, sizeof(digits) - at});
 }
 
 enum rc buf_vprintf(struct buf *b, const char *format, va_list args)

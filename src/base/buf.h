@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/rc.h"
 #include "base/str.h"
@@ -33,6 +34,7 @@ void buf_clear(struct buf *b);
 
 enum rc buf_append(struct buf *b, struct str s);
 enum rc buf_append_char(struct buf *b, char c);
+enum rc buf_append_number(struct buf *b, uint64_t n); /* in decimal */
 enum rc buf_printf(struct buf *b, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 enum rc buf_vprintf(struct buf *b, const char *format, va_list args)

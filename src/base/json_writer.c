@@ -1,5 +1,6 @@
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/json_writer.h"
 #include "base/utf8.h"
@@ -94,8 +95,27 @@ static void append_escaped(struct buf *out, struct str s)
     }
 }
 
+/* Most strings are letters that stand as they are. */
+static bool all_plain(struct str s)
+{
+    bool plain_ascii = true;
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        plain_ascii &= c < 0x80 && plain(c);
+    }
+    return plain_ascii;
+}
+
 static void append_string(struct buf *out, struct str s)
 {
+    char *p;
+    if (all_plain(s) && buf_reserve(out, s.n + 2, &p) == RC_OK) {
+        p[0] = p[s.n + 1] = '"';
+        if (s.n > 0)
+            memcpy(p + 1, s.p, s.n);
+        buf_commit(out, s.n + 2);
+        return;
+    }
     buf_append_char(out, '"');
     while (s.n > 0) {
         size_t valid = utf8_valid_prefix(s);

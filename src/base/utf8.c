@@ -1,3 +1,6 @@
+#include <stdint.h>
+#include <string.h>
+
 #include "base/utf8.h"
 
 static bool continuation(unsigned char c)
@@ -46,11 +49,23 @@ static size_t sequence(const unsigned char *p, size_t n)
     return length > 1 && out_of_range(p[0], p[1]) ? 0 : length;
 }
 
+/* Whether eight bytes are ASCII. */
+static bool ascii_word(const unsigned char *p)
+{
+    uint64_t word;
+    memcpy(&word, p, sizeof(word));
+    return (word & UINT64_C(0x8080808080808080)) == 0;
+}
+
 size_t utf8_valid_prefix(struct str s)
 {
     const unsigned char *p = (const unsigned char *)s.p;
     size_t i = 0;
     while (i < s.n) {
+        if (s.n - i >= 8 && ascii_word(p + i)) {
+            i += 8;
+            continue;
+        }
         size_t n = sequence(p + i, s.n - i);
         if (n == 0)
             break;

@@ -1,10 +1,12 @@
+#include <string.h>
+
 #include "base/mem.h"
 #include "base/num.h"
 #include "telemetry/metrics.h"
 
 #include "http_client/http_client_int.h"
 
-enum { MAX_HEADERS = 200, MAX_HEAD_BYTES = 65536 };
+enum { FEW_HEADERS = 8, MAX_HEADERS = 200, MAX_HEAD_BYTES = 65536 };
 
 static void on_task(void *ctx);
 static void on_deadline(void *ctx);
@@ -133,13 +135,23 @@ static void begin_head(struct http_exchange *x, struct str line)
     x->header_count = 0;
 }
 
+static void grow_headers(struct http_exchange *x)
+{
+    size_t cap = x->header_cap == 0 ? FEW_HEADERS : 2 * x->header_cap;
+    void *more = arena_alloc(x->arena, cap * sizeof(*x->headers));
+    if (x->header_count > 0)
+        memcpy(more, x->headers, x->header_count * sizeof(*x->headers));
+    x->headers = more;
+    x->header_cap = cap;
+}
+
 static void add_header(struct http_exchange *x, struct str line)
 {
     struct str name, value;
     if (!str_cut(line, ':', &name, &value))
         return;
-    if (x->headers == NULL)
-        x->headers = arena_alloc(x->arena, MAX_HEADERS * sizeof(*x->headers));
+    if (x->header_count == x->header_cap)
+        grow_headers(x);
     x->headers[x->header_count++] =
         (struct http_client_header){arena_str(x->arena, str_trim(name)),
             arena_str(x->arena, str_trim(value))};

@@ -52,7 +52,7 @@ struct http_exchange {
     const char *failure_reason;
     int status;
     struct http_client_header *headers;
-    size_t header_count;
+    size_t header_count, header_cap;
     size_t head_bytes;
     size_t body_bytes;
     char error[CURL_ERROR_SIZE];

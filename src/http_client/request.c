@@ -2,6 +2,9 @@
 
 #include "http_client/http_client_int.h"
 
+/* Each exchange has such a buffer, and a chunk of a model is small. */
+enum { READ_BYTES = 8192 };
+
 /* Text that would change the request around it. */
 static bool one_line(struct str s)
 {
@@ -116,6 +119,7 @@ static void set_transport(struct http_exchange *x)
 {
     const struct http_client *client = x->client;
     curl_easy_setopt(x->easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(x->easy, CURLOPT_BUFFERSIZE, (long)READ_BYTES);
     curl_easy_setopt(x->easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(x->easy, CURLOPT_FOLLOWLOCATION, 0L);
     /* Nothing is asked to be packed; what comes so all the same is read. */

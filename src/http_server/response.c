@@ -102,12 +102,18 @@ static void put_head(struct buf *out, const struct http_request *r,
 {
     struct http_conn *c = r->conn;
     buf_clear(out);
-    buf_printf(out, "HTTP/1.1 %d %s\r\nDate: %s\r\n", response->status,
-        reason_phrase(response->status), date_now(c->server));
+    buf_append(out, STR("HTTP/1.1 "));
+    buf_append_number(out, (uint64_t)response->status);
+    buf_append_char(out, ' ');
+    buf_append(out, str_from_c(reason_phrase(response->status)));
+    buf_append(out, STR("\r\nDate: "));
+    buf_append(out, str_from_c(date_now(c->server)));
+    buf_append(out, STR("\r\n"));
     if (response->content_type.n > 0)
         put_header(out, STR("Content-Type"), response->content_type);
-    buf_printf(
-        out, "X-Request-Id: %s\r\nX-Content-Type-Options: nosniff\r\n", r->id);
+    buf_append(out, STR("X-Request-Id: "));
+    buf_append(out, str_from_c(r->id));
+    buf_append(out, STR("\r\nX-Content-Type-Options: nosniff\r\n"));
     for (size_t i = 0; i < response->header_count; i++)
         put_header(out, response->headers[i].name, response->headers[i].value);
     if (!c->keep_alive)
@@ -138,8 +144,11 @@ void http_respond(struct http_request *r, const struct http_response *response)
     c->keep_alive = may_keep_alive(r);
     put_head(out, r, response);
     if (response->status != 204 &&
-        (response->status != 304 || response->omit_body))
-        buf_printf(out, "Content-Length: %zu\r\n", response->body.n);
+        (response->status != 304 || response->omit_body)) {
+        buf_append(out, STR("Content-Length: "));
+        buf_append_number(out, response->body.n);
+        buf_append(out, STR("\r\n"));
+    }
     buf_append(out, STR("\r\n"));
     assert(buf_ok(out));
     struct str body = response->body, rest = {0};
