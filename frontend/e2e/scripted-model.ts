@@ -5,9 +5,12 @@ import type { AddressInfo } from 'node:net';
 export interface ScriptedModel {
   /** Settings with which the program asks it. */
   env: Record<string, string>;
-  say: (reply: string, pace?: Pace) => void;
+  say: (reply: Reply, pace?: Pace) => void;
   stop: () => Promise<void>;
 }
+
+/** A text, or what is said to a question. */
+export type Reply = string | ((question: string) => string);
 
 export interface Pace {
   /** Characters of a piece. */
@@ -41,8 +44,14 @@ async function whole(request: IncomingMessage): Promise<string> {
   return Buffer.concat(parts).toString();
 }
 
-async function respond(request: IncomingMessage, response: ServerResponse, reply: string, pace: Pace): Promise<void> {
+function lastQuestion(body: string): string {
+  const { messages } = JSON.parse(body) as { messages: { content: string }[] };
+  return messages.at(-1)?.content ?? '';
+}
+
+async function respond(request: IncomingMessage, response: ServerResponse, said: Reply, pace: Pace): Promise<void> {
   const body = await whole(request);
+  const reply = typeof said === 'string' || body === '' ? String(said) : said(lastQuestion(body));
   if (request.method !== 'POST') {
     respondJson(response, { object: 'list', data: [{ id: model, object: 'model' }] });
   } else if ((JSON.parse(body) as { stream?: boolean }).stream === true) {
@@ -63,7 +72,7 @@ function respondJson(response: ServerResponse, answer: object): void {
 }
 
 export async function startScriptedModel(): Promise<ScriptedModel> {
-  let next = { reply: 'Nothing was scripted.', pace: atOnce };
+  let next: { reply: Reply; pace: Pace } = { reply: 'Nothing was scripted.', pace: atOnce };
   const server = createServer((request, response) => {
     void respond(request, response, next.reply, next.pace);
   });

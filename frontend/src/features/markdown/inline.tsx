@@ -67,8 +67,11 @@ function SafeLink({
 }) {
   const href = safeLink(address);
   if (href === null) return <span>{children}</span>;
+  // Where it leads is seen before it is followed, whatever its words say.
+  const host = hostOf(href);
+  const hint = title === null || title === undefined ? host : `${title} (${host})`;
   return (
-    <a href={href} target="_blank" rel="noopener noreferrer nofollow" title={title ?? undefined}>
+    <a href={href} target="_blank" rel="noopener noreferrer nofollow" title={hint}>
       {children}
     </a>
   );

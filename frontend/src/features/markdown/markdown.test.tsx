@@ -52,7 +52,7 @@ describe('Markdown', () => {
 
   it('opens safe links apart, and tells them nothing', () => {
     expect(html('[x](https://example.org/a)')).toContain(
-      '<a href="https://example.org/a" target="_blank" rel="noopener noreferrer nofollow">x</a>',
+      '<a href="https://example.org/a" target="_blank" rel="noopener noreferrer nofollow" title="example.org">x</a>',
     );
     expect(html('https://example.org')).toContain('href="https://example.org/"');
   });
