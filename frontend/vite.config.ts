@@ -34,8 +34,20 @@ function woff2Only(): Plugin {
   };
 }
 
+/** Leaves out the adapter of axios that cannot read a stream, as axios itself leaves out the one for Node. */
+function onlyFetch(): Plugin {
+  return {
+    name: 'only-fetch',
+    enforce: 'pre',
+    async resolveId(source, importer) {
+      if (source !== './xhr.js' || importer?.includes('/axios/lib/adapters/') !== true) return null;
+      return this.resolve('../helpers/null.js', importer);
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), nameParser(), woff2Only()],
+  plugins: [react(), nameParser(), woff2Only(), onlyFetch()],
   resolve: {
     alias: {
       // The package's browser version sets innerHTML, which the page's policy forbids.

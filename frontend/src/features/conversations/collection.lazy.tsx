@@ -7,6 +7,7 @@ import { isApiError } from '../../shared/api/errors';
 import { listQuery } from '../../shared/api/lists';
 import type { Session } from '../../shared/api/types';
 import { text } from '../../shared/i18n/messages';
+import { collectionTexts } from '../../shared/i18n/collection-texts';
 import { formatMoment } from '../../shared/lib/format';
 import { Link } from '../../shared/lib/router';
 import { c, columnWidth, radius } from '../../shared/theme/theme';
@@ -107,7 +108,7 @@ export default function Collection({ name, onDelete }: { name: Name; onDelete: (
   const sessions = query.data?.pages.flatMap((page) => page.sessions) ?? [];
   const [asking, setAsking] = useState<Asking>(null);
   const list = useRef<HTMLDivElement | null>(null);
-  const hint = name === 'trash' ? text.collections.trashHint : text.collections.archiveHint;
+  const hint = name === 'trash' ? collectionTexts.trashHint : collectionTexts.archiveHint;
 
   useEffect(() => {
     document.getElementById('page-title')?.focus();
@@ -156,7 +157,7 @@ export default function Collection({ name, onDelete }: { name: Name; onDelete: (
         </Head>
         {query.isError && sessions.length === 0 && (
           <p role="alert">
-            {text.collections.failed} {isApiError(query.error) ? query.error.message : text.errors.unknown}
+            {collectionTexts.failed} {isApiError(query.error) ? query.error.message : text.errors.unknown}
           </p>
         )}
         {query.isSuccess && sessions.length === 0 && <Empty name={name} />}
@@ -207,7 +208,7 @@ function Empty({ name }: { name: Name }) {
   return (
     <Nothing>
       <Icon size={32} strokeWidth={1.5} aria-hidden />
-      <p>{name === 'trash' ? text.collections.trashEmpty : text.collections.archiveEmpty}</p>
+      <p>{name === 'trash' ? collectionTexts.trashEmpty : collectionTexts.archiveEmpty}</p>
     </Nothing>
   );
 }
@@ -218,7 +219,7 @@ function TrashRow({ session, onRestore, onErase }: { session: Session; onRestore
     <li data-row={session.sessionId} data-testid="collection-row">
       <div>
         <b title={title}>{title}</b>
-        <small>{text.collections.deleted(formatMoment(session.deleted_at ?? ''))}</small>
+        <small>{collectionTexts.deleted(formatMoment(session.deleted_at ?? ''))}</small>
       </div>
       <Button type="button" aria-label={text.chats.restoreOne(title)} onClick={onRestore} data-testid="restore">
         <Undo2 size={15} aria-hidden />
@@ -245,7 +246,7 @@ function ArchiveRow({ session, onReturn, onDelete }: { session: Session; onRetur
         <Link to={`/c/${encodeURIComponent(session.sessionId)}`} title={title}>
           {title}
         </Link>
-        <small>{text.collections.last(formatMoment(session.timestamp))}</small>
+        <small>{collectionTexts.last(formatMoment(session.timestamp))}</small>
       </div>
       <IconButton
         type="button"

@@ -208,7 +208,7 @@ export function Sidebar({ head, current, replying, onChoose, onSearch, onDelete 
         data-testid="open-search"
       >
         <Search size={16} aria-hidden />
-        <span>{text.search.open}</span>
+        <span>{text.chats.search}</span>
         <kbd aria-hidden>{shortcut('search')}</kbd>
       </SearchField>
       <List ref={list} aria-busy={recent.isPending}>

@@ -13,6 +13,7 @@ import { useEffect, useRef, type ReactNode } from 'react';
 
 import { titleOf } from '../../shared/api/chats';
 import { text } from '../../shared/i18n/messages';
+import { searchTexts } from '../../shared/i18n/search-texts';
 import { formatBrief } from '../../shared/lib/format';
 import { useNow } from '../../shared/lib/use-now';
 import type { Hit } from './api';
@@ -81,7 +82,7 @@ function Inside({ entry }: { entry: Entry }) {
 function HitLine({ hit, now }: { hit: Hit; now: Date }) {
   const ofTitle = hit.message_id === null;
   const Icon = ofTitle ? TextCursorInput : hit.role === 'user' ? User : Sparkle;
-  const who = ofTitle ? text.search.chatTitle : hit.role === 'user' ? text.search.you : text.message.fallbackModel;
+  const who = ofTitle ? searchTexts.chatTitle : hit.role === 'user' ? searchTexts.you : text.message.fallbackModel;
   return (
     <>
       <Icon size={16} aria-hidden />
@@ -89,8 +90,8 @@ function HitLine({ hit, now }: { hit: Hit; now: Date }) {
         <TopLine>
           <b>{ofTitle ? <Marked snippet={hit.snippet} /> : hit.title}</b>
           <Rated hit={hit} />
-          {hit.archived && <Badge>{text.search.archived}</Badge>}
-          {hit.hidden && <Badge>{text.search.hidden}</Badge>}
+          {hit.archived && <Badge>{searchTexts.archived}</Badge>}
+          {hit.hidden && <Badge>{searchTexts.hidden}</Badge>}
           <time dateTime={hit.timestamp ?? undefined}>{formatBrief(hit.timestamp, now)}</time>
         </TopLine>
         <Words>

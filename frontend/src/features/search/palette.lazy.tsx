@@ -4,6 +4,7 @@ import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type Keyb
 
 import { isApiError } from '../../shared/api/errors';
 import { text } from '../../shared/i18n/messages';
+import { searchTexts } from '../../shared/i18n/search-texts';
 import { useNavigate } from '../../shared/lib/router';
 import { useNow } from '../../shared/lib/use-now';
 import { IconButton } from '../../shared/ui/icon-button';
@@ -82,7 +83,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     if (entry === undefined) return;
     onClose();
     const reached = entry.kind !== 'hit' || !entry.hit.hidden || (await showPath(entry.hit).catch(() => false));
-    if (!reached) toast(text.search.hiddenHint);
+    if (!reached) toast(searchTexts.hiddenHint);
     await navigate(reached ? entry.path : entry.path.replace(/\?.*/, ''));
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -105,7 +106,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
     <Box
       ref={box}
-      aria-label={text.search.title}
+      aria-label={searchTexts.title}
       data-testid="palette"
       onClick={(event) => {
         if (event.target === box.current) onClose();
@@ -125,8 +126,8 @@ export default function Palette({ onClose }: { onClose: () => void }) {
           aria-controls={`${id}-list`}
           aria-autocomplete="list"
           aria-activedescendant={chosen >= 0 ? `${id}-${chosen}` : undefined}
-          aria-label={text.search.title}
-          placeholder={text.search.placeholder}
+          aria-label={searchTexts.title}
+          placeholder={searchTexts.placeholder}
           autoComplete="off"
           spellCheck={false}
           enterKeyHint="search"
@@ -136,7 +137,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
           }}
           onKeyDown={onKeyDown}
         />
-        <IconButton type="button" aria-label={text.search.close} title={text.search.close} onClick={onClose}>
+        <IconButton type="button" aria-label={searchTexts.close} title={searchTexts.close} onClick={onClose}>
           <X size={18} aria-hidden />
         </IconButton>
       </Bar>
@@ -156,7 +157,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
           more={hasNextPage}
           error={asked ? query.error : null}
         />
-        <div id={`${id}-list`} role="listbox" aria-label={typed === '' ? text.search.suggestions : text.search.results}>
+        <div id={`${id}-list`} role="listbox" aria-label={typed === '' ? searchTexts.suggestions : searchTexts.results}>
           {entries.map((entry, index) => (
             <EntryOption
               key={entry.key}
@@ -175,13 +176,13 @@ export default function Palette({ onClose }: { onClose: () => void }) {
       <Foot>
         <span>
           <kbd>↑</kbd>
-          <kbd>↓</kbd> {text.search.keys.move}
+          <kbd>↓</kbd> {searchTexts.keys.move}
         </span>
         <span>
-          <kbd>↵</kbd> {text.search.keys.choose}
+          <kbd>↵</kbd> {searchTexts.keys.choose}
         </span>
         <span>
-          <kbd>{text.search.keys.escape}</kbd> {text.search.keys.leave}
+          <kbd>{searchTexts.keys.escape}</kbd> {searchTexts.keys.leave}
         </span>
         <button
           type="button"
@@ -191,7 +192,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
           }}
           data-testid="search-help"
         >
-          {text.search.help}
+          {searchTexts.help}
         </button>
       </Foot>
     </Box>
@@ -200,7 +201,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
 
 function Filters({ typed, onChange }: { typed: string; onChange: (words: string) => void }) {
   const now = useNow();
-  const chips: [keyof typeof text.search.chips, OperatorName, string][] = [
+  const chips: [keyof typeof searchTexts.chips, OperatorName, string][] = [
     ['me', 'from', 'me'],
     ['assistant', 'from', 'assistant'],
     ['up', 'rating', 'up'],
@@ -210,7 +211,7 @@ function Filters({ typed, onChange }: { typed: string; onChange: (words: string)
     ['month', 'after', dayBefore(now, 30)],
   ];
   return (
-    <Chips role="group" aria-label={text.search.filters}>
+    <Chips role="group" aria-label={searchTexts.filters}>
       {chips.map(([name, operator, value]) => (
         <button
           key={name}
@@ -221,7 +222,7 @@ function Filters({ typed, onChange }: { typed: string; onChange: (words: string)
           }}
           data-testid={`chip-${name}`}
         >
-          {text.search.chips[name]}
+          {searchTexts.chips[name]}
         </button>
       ))}
     </Chips>
@@ -239,24 +240,24 @@ interface StateProps {
 
 /** Says how the search stands, to eyes and ears. */
 function State({ typed, asked, pending, found, more, error }: StateProps) {
-  if (typed.trim() === '') return <Label>{text.search.suggestions}</Label>;
+  if (typed.trim() === '') return <Label>{searchTexts.suggestions}</Label>;
   if (error !== null) {
     return (
       <Message role="alert">
         <p>
           {isApiError(error) && error.status === 422
             ? error.message
-            : text.search.failed(isApiError(error) ? error.message : text.errors.unknown)}
+            : searchTexts.failed(isApiError(error) ? error.message : text.errors.unknown)}
         </p>
       </Message>
     );
   }
-  if (!asked) return <Message role="status">{pending ? text.search.searching : text.search.wordless}</Message>;
-  if (found > 0) return <VisuallyHidden role="status">{pending ? '' : text.search.count(found, more)}</VisuallyHidden>;
+  if (!asked) return <Message role="status">{pending ? searchTexts.searching : searchTexts.wordless}</Message>;
+  if (found > 0) return <VisuallyHidden role="status">{pending ? '' : searchTexts.count(found, more)}</VisuallyHidden>;
   return (
     <Message role="status">
-      <p>{pending ? text.search.searching : text.search.none}</p>
-      {!pending && <p>{text.search.noneHint}</p>}
+      <p>{pending ? searchTexts.searching : searchTexts.none}</p>
+      {!pending && <p>{searchTexts.noneHint}</p>}
     </Message>
   );
 }
@@ -265,9 +266,9 @@ function HelpList() {
   return (
     // It scrolls where there is little room: then the keys must reach it.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <Help data-testid="search-help-list" role="region" aria-label={text.search.help} tabIndex={0}>
+    <Help data-testid="search-help-list" role="region" aria-label={searchTexts.help} tabIndex={0}>
       <dl>
-        {Object.values(text.search.helpTerms).map(([typed, meaning]) => (
+        {Object.values(searchTexts.helpTerms).map(([typed, meaning]) => (
           <div key={typed}>
             <dt>
               <code>{typed}</code>

@@ -1,14 +1,3 @@
-const helpTerms = {
-  words: ['rent income', 'both words, anywhere in a message'],
-  phrase: ['"rent share"', 'the words together'],
-  prefix: ['hous*', 'every word that begins so'],
-  without: ['-draft', 'without this word'],
-  title: ['in:title', 'only in the names of chats'],
-  from: ['from:me  from:assistant', 'who wrote it'],
-  rating: ['rating:up  rating:down', 'how you rated it'],
-  dates: ['after:2026-01-31  before:2026-03-01', 'when it was written'],
-} as const;
-
 /** Every text of the page. A second language is a second object of the same type. */
 export const text = {
   product: 'Chatbot',
@@ -110,14 +99,6 @@ export const text = {
     added: 'Message queued',
     removed: 'Message removed from the queue',
   },
-  sources: {
-    title: (count: number) => (count === 1 ? '1 source' : `${count} sources`),
-    back: 'Back to sources',
-    open: 'Open source',
-    item: (n: number) => `Source ${n}`,
-    list: 'Sources',
-    empty: 'This source has no preview.',
-  },
   markdown: {
     image: (host: string) => `Image from ${host}`,
     imageHint: 'Opens in a new tab',
@@ -130,6 +111,7 @@ export const text = {
     footnote: (label: string) => `Footnote ${label}`,
   },
   chats: {
+    search: 'Search',
     nav: 'Chats',
     recent: 'Recent chats',
     newChat: 'New chat',
@@ -189,51 +171,6 @@ export const text = {
     inArchive: 'This chat is in the archive.',
     lookInTrash: 'Look in the trash',
     gone: 'The message you looked for is not in this chat any more.',
-  },
-  search: {
-    open: 'Search',
-    title: 'Search chats and messages',
-    placeholder: 'Search everything you have written or read',
-    close: 'Close search',
-    clear: 'Clear',
-    results: 'Results',
-    suggestions: 'Places and recent chats',
-    filters: 'Filters',
-    chips: {
-      me: 'From me',
-      assistant: 'From the model',
-      up: 'Rated good',
-      down: 'Rated bad',
-      title: 'Titles only',
-      week: 'Last 7 days',
-      month: 'Last 30 days',
-    },
-    searching: 'Searching…',
-    count: (count: number, more: boolean) =>
-      more ? `${count} results and more` : count === 1 ? '1 result' : `${count} results`,
-    none: 'Nothing was found.',
-    noneHint: 'Try fewer words, or the beginning of one followed by *.',
-    wordless: 'Add a word to look for.',
-    failed: (why: string) => `The search failed. ${why}`,
-    more: 'More results',
-    you: 'You',
-    chatTitle: 'Title',
-    archived: 'Archived',
-    hidden: 'In a version not shown',
-    hiddenHint:
-      'What you looked for is in a version of this chat that is not shown. Switch versions with ‹ and › below the messages.',
-    keys: { move: 'to move', choose: 'to open', leave: 'to close', escape: 'Esc' },
-    help: 'What can I type?',
-    helpTerms,
-  },
-  collections: {
-    archiveHint: 'Archived chats are out of the way, and still found by search.',
-    archiveEmpty: 'Nothing is archived.',
-    trashHint: 'Deleted chats wait here until they are restored or deleted for good.',
-    trashEmpty: 'The trash is empty.',
-    failed: 'This list could not be loaded.',
-    last: (when: string) => `Last message ${when}`,
-    deleted: (when: string) => `Deleted ${when}`,
   },
   toasts: {
     region: 'What was just done',

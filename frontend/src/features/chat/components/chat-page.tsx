@@ -11,7 +11,6 @@ import { useEngine } from '../../markdown/engine';
 import { useAutoContinue } from '../../../shared/lib/auto-continue';
 import { canGoOn } from '../can-go-on';
 import { lazyPart } from '../../../shared/lib/lazy-part';
-import { QueueList } from '../queue/queue-list';
 import { enqueue, useQueue } from '../queue/use-queue';
 import { waitsForAnswer } from '../parts/part-list';
 import { rowsOf } from '../rows';
@@ -29,6 +28,7 @@ import { MessageView, type MessageActs } from './message';
 import { SuggestionList, Welcome } from './welcome';
 
 const useCooldownLine = lazyPart(() => import('../waiting/cooldown-line.lazy'));
+const useQueueList = lazyPart(() => import('../queue/queue-list.lazy'));
 
 /** Until the server has said what it accepts. */
 const usualLimit = 100_000;
@@ -51,6 +51,7 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
   const newest = messages.at(-1);
   const asked = newest !== undefined && waitsForAnswer(newest);
   const queue = useQueue(sessionId, turns.length > 0, newest?.status === 'complete' && !asked);
+  const waiting = useQueueList(queue.length > 0);
   const model = config.data?.model ?? null;
   const rows = useMemo(() => rowsOf(messages, turns, model), [messages, turns, model]);
   const missing = sessionId !== null && chat.data === undefined && chat.isError;
@@ -147,7 +148,9 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
             )}
             {notice}
             {cooldown !== null && line !== null && <line.CooldownLine cooldown={cooldown} />}
-            {queue.length > 0 && <QueueList items={queue} busy={turns.length > 0} asked={asked} />}
+            {queue.length > 0 && waiting !== null && (
+              <waiting.QueueList items={queue} busy={turns.length > 0} asked={asked} />
+            )}
             <Composer
               sessionId={sessionId}
               field={field}

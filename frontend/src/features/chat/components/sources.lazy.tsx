@@ -3,7 +3,7 @@ import { useId, useRef, useState } from 'react';
 import styled from 'styled-components';
 
 import type { Source } from '../../../shared/api/types';
-import { text } from '../../../shared/i18n/messages';
+import { sourceTexts } from '../../../shared/i18n/source-texts';
 import { c, radius } from '../../../shared/theme/theme';
 import { Button } from '../../../shared/ui/button';
 import { hostOf, safeLink } from '../../markdown/safe-url';
@@ -116,7 +116,7 @@ function titleOf(source: Source, index: number): string {
   const title = source.metadata?.title;
   if (typeof title === 'string' && title !== '') return title;
   const url = source.metadata?.url;
-  if (typeof url !== 'string' || url === '') return text.sources.item(index + 1);
+  if (typeof url !== 'string' || url === '') return sourceTexts.item(index + 1);
   // The name of the file, or the place that has none.
   return decodeName(
     url
@@ -135,7 +135,7 @@ function placeOf(source: Source): string | null {
 
 function wordsOf(source: Source): string {
   const words = source.page_content?.trim() ?? '';
-  return words === '' ? text.sources.empty : words;
+  return words === '' ? sourceTexts.empty : words;
 }
 
 /** What the reply relies on: cards, and one of them in full. */
@@ -153,10 +153,10 @@ export function Sources({ sources }: { sources: readonly Source[] }) {
     requestAnimationFrame(() => list.current?.querySelectorAll('button')[index]?.focus());
   };
   return (
-    <Section aria-label={text.sources.list} data-testid="sources">
+    <Section aria-label={sourceTexts.list} data-testid="sources">
       <h3>
         <BookOpen size={15} aria-hidden />
-        {text.sources.title(sources.length)}
+        {sourceTexts.title(sources.length)}
       </h3>
       {open !== null && chosen !== undefined ? (
         <SourceDetail source={chosen} number={open + 1} title={titleOf(chosen, open)} onBack={close} />
@@ -231,7 +231,7 @@ function SourceDetail({
       {/* oxlint-disable-next-line jsx-a11y/no-autofocus */}
       <Button type="button" autoFocus onClick={onBack}>
         <ArrowLeft size={15} aria-hidden />
-        {text.sources.back}
+        {sourceTexts.back}
       </Button>
       <p>
         <Mark aria-hidden>{number}</Mark> <b>{title}</b>
@@ -242,7 +242,7 @@ function SourceDetail({
         typeof url === 'string' && <span>{url}</span>
       ) : (
         <a href={href} target="_blank" rel="noopener noreferrer nofollow" title={href}>
-          {text.sources.open} <ExternalLink size={13} aria-hidden />
+          {sourceTexts.open} <ExternalLink size={13} aria-hidden />
         </a>
       )}
     </Detail>
