@@ -30,24 +30,28 @@ test('what is typed is kept per chat, over a reload, and comes back if sending f
   await expect(page.getByTestId('error-banner')).toHaveCount(0);
 });
 
-test('a first message that is refused leads back to the welcome screen, text and all', async ({ chat, page }) => {
-  const toggle = page.getByRole('switch', { name: 'Include History' });
-  await toggle.click();
-  await page.route('**/chat-api/chat', (route) =>
-    route.fulfill({
-      status: 503,
-      contentType: 'application/problem+json',
-      body: JSON.stringify({ code: 'storage_unavailable', detail: 'The store is busy.' }),
-    }),
-  );
-  await chat.field.fill('Precious words');
-  await chat.field.press('Enter');
-  await expect(page.getByRole('alert')).toContainText('The store is busy.');
-  await expect(page.getByTestId('welcome-message')).toBeVisible();
-  await expect(page).toHaveURL(/\/$/);
-  await expect(chat.field).toHaveValue('Precious words');
-  await expect(toggle).not.toBeChecked();
-});
+test(
+  'a first message that is refused leads back to the welcome screen, text and all',
+  { tag: '@wide' },
+  async ({ chat, page }) => {
+    const toggle = page.getByRole('switch', { name: 'Include History' });
+    await toggle.click();
+    await page.route('**/chat-api/chat', (route) =>
+      route.fulfill({
+        status: 503,
+        contentType: 'application/problem+json',
+        body: JSON.stringify({ code: 'storage_unavailable', detail: 'The store is busy.' }),
+      }),
+    );
+    await chat.field.fill('Precious words');
+    await chat.field.press('Enter');
+    await expect(page.getByRole('alert')).toContainText('The store is busy.');
+    await expect(page.getByTestId('welcome-message')).toBeVisible();
+    await expect(page).toHaveURL(/\/$/);
+    await expect(chat.field).toHaveValue('Precious words');
+    await expect(toggle).not.toBeChecked();
+  },
+);
 
 test('a draft follows its writer to another device, and leaves when it is sent', async ({ chat, page, browser }) => {
   await chat.ask('Hello');
@@ -101,7 +105,7 @@ test('a draft is saved even when the page is left at once', async ({ chat, page,
   await context.close();
 });
 
-test('Include History is remembered and sent', async ({ chat, page }) => {
+test('Include History is remembered and sent', { tag: '@wide' }, async ({ chat, page }) => {
   const toggle = page.getByRole('switch', { name: 'Include History' });
   await expect(toggle).toBeChecked();
   await toggle.click();

@@ -16,7 +16,7 @@ async function tabTo(page: Page, name: RegExp, key = 'Tab'): Promise<void> {
   throw new Error(`nothing named ${String(name)} can be reached by ${key}`);
 }
 
-test('the whole journey works without a mouse', async ({ chat, page }) => {
+test('the whole journey works without a mouse', { tag: '@wide' }, async ({ chat, page }) => {
   await expect(chat.field).toBeFocused();
   await page.keyboard.type('Explain housing risk');
   await page.keyboard.press('Shift+Enter');

@@ -5,7 +5,7 @@ test.use({ model: 'emu-speed-100000' });
 const many = 45;
 const atOnce = 3;
 
-test('a long list of chats is loaded in pages, and each chat opens', async ({ chat, page }) => {
+test('a long list of chats is loaded in pages, and each chat opens', { tag: '@wide' }, async ({ chat, page }) => {
   const begin = async (number: number) => {
     const answer = await page.request.post(`${chat.server.url}/chat-api/chat`, {
       headers: { Origin: chat.server.url },

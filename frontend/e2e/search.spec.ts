@@ -123,10 +123,14 @@ test('more results come as one goes down, all by keys', async ({ chat, page }) =
   await expect(chat.questions).toHaveText([/Report 1 on/]);
 });
 
-test('the field in the list opens the same search, and gives the focus back', async ({ chat, page }) => {
-  await chat.openList();
-  await page.getByTestId('open-search').click();
-  await expect(page.getByRole('combobox')).toBeFocused();
-  await page.keyboard.press('Escape');
-  await expect(page.getByTestId('open-search')).toBeFocused();
-});
+test(
+  'the field in the list opens the same search, and gives the focus back',
+  { tag: '@wide' },
+  async ({ chat, page }) => {
+    await chat.openList();
+    await page.getByTestId('open-search').click();
+    await expect(page.getByRole('combobox')).toBeFocused();
+    await page.keyboard.press('Escape');
+    await expect(page.getByTestId('open-search')).toBeFocused();
+  },
+);

@@ -2,7 +2,7 @@ import { expect, otherDevice, test } from './fixtures';
 
 test.use({ model: 'emu-speed-100000' });
 
-test('a chat is renamed in its place, pinned, archived and found again', async ({ chat, page }) => {
+test('a chat is renamed in its place, pinned, archived and found again', { tag: '@wide' }, async ({ chat, page }) => {
   await chat.ask('Explain housing risk');
   await chat.finish();
 
@@ -58,7 +58,7 @@ test('a chat is renamed in its place, pinned, archived and found again', async (
   });
 });
 
-test('a deleted chat waits in the trash; for good is asked first', async ({ chat, page }) => {
+test('a deleted chat waits in the trash; for good is asked first', { tag: '@wide' }, async ({ chat, page }) => {
   for (const words of ['First', 'Second', 'Third']) {
     await chat.newChat();
     await chat.ask(words);
@@ -130,36 +130,40 @@ test('what the server refuses is taken back, and said', async ({ chat, page }) =
   await expect(page.getByRole('textbox', { name: 'Name of this chat' })).toHaveValue('A better name');
 });
 
-test('two devices rename one chat: both names are seen, and a person decides', async ({ chat, page }) => {
-  await chat.ask('Explain housing risk');
-  await chat.finish();
-  const address = `${chat.server.url}/chat-api/chats/${page.url().split('/').at(-1) ?? ''}`;
-  const headers = { Origin: chat.server.url };
-  // A device whose page has not heard of the change yet.
-  await page.route('**/chat-api/events*', (route) => route.abort());
-  await page.route('**/chat-api/chats?*', (route) => route.abort());
-  await chat.options('Explain housing risk', 'Rename');
-  const answer = await page.request.patch(address, { headers, data: { title: 'Theirs' } });
-  expect(answer.status()).toBe(200);
-  await page.getByRole('textbox', { name: 'Name of this chat' }).fill('Mine');
-  await page.keyboard.press('Enter');
-  await expect(page.getByTestId('rename-conflict')).toContainText('“Theirs”');
-  const field = page.getByRole('textbox', { name: 'Name of this chat' });
-  await expect(field).toHaveValue('Mine');
-  await expect(field).toBeFocused();
-  await field.press('Escape');
-  await expect(chat.row('Theirs')).toBeVisible();
+test(
+  'two devices rename one chat: both names are seen, and a person decides',
+  { tag: '@wide' },
+  async ({ chat, page }) => {
+    await chat.ask('Explain housing risk');
+    await chat.finish();
+    const address = `${chat.server.url}/chat-api/chats/${page.url().split('/').at(-1) ?? ''}`;
+    const headers = { Origin: chat.server.url };
+    // A device whose page has not heard of the change yet.
+    await page.route('**/chat-api/events*', (route) => route.abort());
+    await page.route('**/chat-api/chats?*', (route) => route.abort());
+    await chat.options('Explain housing risk', 'Rename');
+    const answer = await page.request.patch(address, { headers, data: { title: 'Theirs' } });
+    expect(answer.status()).toBe(200);
+    await page.getByRole('textbox', { name: 'Name of this chat' }).fill('Mine');
+    await page.keyboard.press('Enter');
+    await expect(page.getByTestId('rename-conflict')).toContainText('“Theirs”');
+    const field = page.getByRole('textbox', { name: 'Name of this chat' });
+    await expect(field).toHaveValue('Mine');
+    await expect(field).toBeFocused();
+    await field.press('Escape');
+    await expect(chat.row('Theirs')).toBeVisible();
 
-  await chat.options('Theirs', 'Rename');
-  await page.request.patch(address, { headers, data: { pinned: true } });
-  await field.fill('Mine');
-  await field.press('Enter');
-  await expect(chat.row('Mine')).toBeVisible();
-  const stored = (await (await page.request.get(address)).json()) as { title: string; pinned: boolean };
-  expect([stored.title, stored.pinned]).toEqual(['Mine', true]);
-});
+    await chat.options('Theirs', 'Rename');
+    await page.request.patch(address, { headers, data: { pinned: true } });
+    await field.fill('Mine');
+    await field.press('Enter');
+    await expect(chat.row('Mine')).toBeVisible();
+    const stored = (await (await page.request.get(address)).json()) as { title: string; pinned: boolean };
+    expect([stored.title, stored.pinned]).toEqual(['Mine', true]);
+  },
+);
 
-test('a second device sees what the first one does, at once', async ({ chat, page, browser }) => {
+test('a second device sees what the first one does, at once', { tag: '@wide' }, async ({ chat, page, browser }) => {
   await chat.ask('Explain housing risk');
   await chat.finish();
   const other = await otherDevice(chat, browser);

@@ -15,7 +15,7 @@ async function look(page: Page, hidden: boolean): Promise<void> {
   }, hidden);
 }
 
-test('twenty tabs work, on one change feed', async ({ chat, context, page }) => {
+test('twenty tabs work, on one change feed', { tag: '@wide' }, async ({ chat, context, page }) => {
   test.setTimeout(240_000);
   let feeds = 0;
   context.on('request', (request) => {
