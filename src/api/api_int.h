@@ -82,6 +82,7 @@ struct api {
     struct endpoint_probe *probe;
     struct callers *callers;
     struct store_op *write_op; /* for the hub's write under way, or NULL */
+    int64_t write_began_us;
     struct store_op *doubtful_write; /* of which events were dropped, or NULL */
     size_t doubtful_at;
     char api_token_hash[CRYPTO_SHA256_HEX_SIZE]; /* "" without a token */

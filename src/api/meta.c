@@ -1,3 +1,7 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/num.h"
 #include "limits/circuit.h"
 #include "telemetry/metrics.h"
 
@@ -182,12 +186,43 @@ static void put_resting(struct buf *out, const struct api *api)
     }
 }
 
+/* The memory of the process in bytes, 0 where that cannot be told. */
+static int64_t resident_bytes(void)
+{
+    char text[128];
+    struct str first, rest;
+    int64_t pages = 0;
+    int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text));
+    if (fd >= 0)
+        (void)close(fd);
+    if (n <= 0)
+        return 0;
+    str_cut((struct str){text, (size_t)n}, ' ', &first, &rest);
+    str_cut(rest, ' ', &first, &rest);
+    (void)num_parse_i64(first, 0, INT64_MAX / 65536, &pages);
+    return pages * sysconf(_SC_PAGESIZE);
+}
+
+static void put_process(struct buf *out, const struct api *api)
+{
+    buf_printf(out,
+        "# HELP chatbot_build_info 1; the label says which version runs.\n"
+        "# TYPE chatbot_build_info gauge\n"
+        "chatbot_build_info{version=\"%.*s\"} 1\n"
+        "# HELP process_resident_memory_bytes Memory of the process.\n"
+        "# TYPE process_resident_memory_bytes gauge\n"
+        "process_resident_memory_bytes %lld\n",
+        STR_ARG(api->config.version), (long long)resident_bytes());
+}
+
 void api_metrics(struct http_request *http, void *ctx)
 {
     struct buf out;
     buf_init(&out, MAX_META);
     enum rc rc = metrics_render(&out);
     put_resting(&out, ctx);
+    put_process(&out, ctx);
     http_respond(http,
         &(struct http_response){
             .status = rc == RC_OK ? 200 : 500,

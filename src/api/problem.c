@@ -1,5 +1,5 @@
 #include "base/json_writer.h"
-#include "telemetry/log.h"
+#include "telemetry/metrics.h"
 
 #include "api/problem.h"
 #include "api/usage.h"
@@ -59,6 +59,8 @@ void problem_respond(struct http_request *http, enum problem problem,
     static const struct problem_extra nothing;
     if (extra == NULL)
         extra = &nothing;
+    metrics_count_code(
+        METRIC_CODE_REFUSALS, str_from_c(problem_rows[problem].code));
     struct buf body;
     buf_init(&body, MAX_PROBLEM);
     write_problem(&body, http, problem, detail, extra);

@@ -1,4 +1,5 @@
 #include "telemetry/log.h"
+#include "telemetry/metrics.h"
 
 #include "api/titles.h"
 #include "api/turn.h"
@@ -79,6 +80,9 @@ static void on_written(struct store_op *op)
     struct api *api = op->ctx;
     enum rc rc = op->rc;
     api->write_op = NULL;
+    if (rc == RC_OK)
+        metrics_took(
+            METRIC_TIME_EVENT_LOG, metrics_now_us() - api->write_began_us);
     if (rc == RC_OK && op->append_events.dropped > 0) {
         api->doubtful_write = op;
         api->doubtful_at = 0;
@@ -113,6 +117,7 @@ static void write_events(void *ctx, const struct reply_delta *deltas, size_t n)
         };
     op->append_events.events = events;
     op->append_events.count = n;
+    api->write_began_us = metrics_now_us();
     api->write_op = op;
     store_submit(api->config.store, op);
 }

@@ -1,6 +1,7 @@
 #include "base/mem.h"
 #include "limits/quota.h"
 #include "telemetry/log.h"
+#include "telemetry/metrics.h"
 
 #include "api/turn.h"
 
@@ -121,6 +122,8 @@ void turn_end(struct turn *turn, enum reply_status status)
         LOG_STR("upstream_request_id", turn->upstream_id),
         LOG_INT("bytes", reply_text(turn->reply).n),
         LOG_INT("ms", loop_now_ms(turn->api->loop) - turn->started_ms));
+    if (turn->error_code.n > 0)
+        metrics_count_code(METRIC_CODE_REPLY_ERRORS, turn->error_code);
     reply_end(turn->reply, status, turn_final_json(turn, status));
 }
 

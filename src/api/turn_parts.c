@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "databricks/login.h"
 #include "telemetry/log.h"
+#include "telemetry/metrics.h"
 
 #include "api/parts.h"
 #include "api/turn.h"
@@ -496,8 +497,11 @@ static void on_part(struct turn *turn, const struct databricks_event *event)
 
 static void note_first_token(struct turn *turn)
 {
-    if (turn->first_token_ms == 0)
+    if (turn->first_token_ms == 0) {
         turn->first_token_ms = loop_now_ms(turn->api->loop);
+        metrics_took(METRIC_TIME_FIRST_TOKEN,
+            (turn->first_token_ms - turn->started_ms) * 1000);
+    }
     turn_forget_context(turn);
 }
 

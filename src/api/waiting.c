@@ -33,7 +33,8 @@ struct turn_wait {
     struct admission_ticket *ticket; /* NULL: given back */
     struct loop_timer *timer;
     int64_t give_up_ms;
-    size_t position; /* that was told; 0: none */
+    int64_t queued_ms; /* since when it waits */
+    size_t position;   /* that was told; 0: none */
     int64_t ahead_s;
     bool queued;
     bool told; /* a part says what it waits for */
@@ -171,6 +172,8 @@ static void on_granted(void *ctx)
     loop_timer_stop(wait->timer);
     wait->queued = false;
     metrics_add(METRIC_ENDPOINT_QUEUE, -1);
+    metrics_took(
+        METRIC_TIME_ENDPOINT_WAIT, (now_of(turn) - wait->queued_ms) * 1000);
     proceed(turn);
 }
 
@@ -238,6 +241,7 @@ static void await_endpoint(struct turn *turn)
         return;
     case ADMISSION_QUEUED:
         wait->queued = true;
+        wait->queued_ms = now_of(turn);
         metrics_add(METRIC_ENDPOINT_QUEUE, 1);
         metrics_add(METRIC_ENDPOINT_QUEUED, 1);
         look(wait);

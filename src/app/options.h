@@ -49,6 +49,7 @@ struct app_config {
     int64_t shutdown_grace_ms;
     int64_t max_connections;
     int log_level; /* enum log_level */
+    bool access_log;
     struct str env_file;
 
     /* History */

@@ -100,6 +100,16 @@ static const struct app_option table[] = {
         MEMBER(log_level),
         .help = "Least important messages that are logged, on standard "
                 "error. No level logs what people write."},
+    {.name = "ACCESS_LOG",
+        .env = {"ACCESS_LOG"},
+        .flag = "access-log",
+        .type = OPTION_BOOLEAN,
+        .section = SECTION_SERVER,
+        .fallback = "true",
+        MEMBER(access_log),
+        .help = "A line for each request on standard error, at the level "
+                "info: route, status, bytes, time and request id, a mark of "
+                "the person instead of a name; no content and no query."},
     {.name = "ENV_FILE",
         .env = {"ENV_FILE"},
         .flag = "env-file",

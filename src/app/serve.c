@@ -424,6 +424,7 @@ static enum rc start_workers(struct server *s)
         .port = (int)config->port,
         .listen_fd = service_socket(),
         .max_connections = (size_t)config->max_connections,
+        .quiet = !config->access_log,
         .ca_file = config->ca_file,
         .user_agent = STR("databricks-chatbot/" CHATBOT_VERSION),
     };

@@ -19,6 +19,7 @@ static enum rc start_server(
         .port = config->port,
         .share_port = config->share_port,
         .listen_fd = config->listen_fd,
+        .quiet = config->quiet,
         .limits = {.connections = config->max_connections},
     };
     api_attach(w->api, &server);

@@ -22,6 +22,7 @@ struct worker_config {
     bool share_port; /* with other workers */
     int listen_fd;   /* a bound socket instead, of all workers; 0: none */
     size_t max_connections;
+    bool quiet; /* no access log */
     struct str ca_file;
     struct str user_agent;
 };

@@ -62,6 +62,7 @@ struct http_server_config {
     int port;        /* 0: any free one */
     bool share_port; /* several servers (workers) listen on it */
     int listen_fd;   /* a bound socket to take instead of both; 0: none */
+    bool quiet;      /* no access log */
     struct http_server_limits limits;
     const struct http_route *routes;
     size_t route_count;
@@ -119,6 +120,8 @@ struct loop *http_request_loop(const struct http_request *r);
 const struct http_route *http_request_route(const struct http_request *r);
 /* Free for the layer above: who asks, and so on. */
 void http_request_set_user_data(struct http_request *r, void *data);
+/* Who asks, as the access log may say it; lives as long as the request. */
+void http_request_set_user_mark(struct http_request *r, struct str mark);
 void *http_request_user_data(const struct http_request *r);
 /* Time the request had arrived completely, loop_now_ms() scale. */
 int64_t http_request_arrived_ms(const struct http_request *r);

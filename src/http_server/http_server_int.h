@@ -77,6 +77,8 @@ struct http_request {
     struct str peer;
     int64_t arrived_ms;
     void *user_data;
+    struct str user_mark; /* who asks, for the access log */
+    bool quiet;           /* no line in it */
     void (*on_gone)(void *ctx);
     void *on_gone_ctx;
     bool handed; /* a handler has it, or on_error */

@@ -36,6 +36,7 @@ struct http_request *http_request_new(struct http_conn *c)
     r->peer = arena_str(r->arena, tcp_conn_peer(c->tcp));
     r->arrived_ms = loop_now_ms(r->loop);
     r->body_max = c->server->config.limits.body_bytes;
+    r->quiet = c->server->config.quiet;
     buf_init(&r->body, r->body_max);
     loop_task_init(&r->release, free_request, r);
     c->server->active++;
@@ -94,9 +95,14 @@ void http_request_account(struct http_request *r, bool aborted)
         metrics_add(METRIC_HTTP_ERRORS_5XX, 1);
     else if (status >= 400)
         metrics_add(METRIC_HTTP_ERRORS_4XX, 1);
+    if (r->quiet)
+        return;
+    /* A path that no route knows may hold anything: it is not written. */
     log_info(aborted ? "request aborted by the client" : "request",
-        LOG_STR("method", r->method), LOG_STR("path", r->path),
-        LOG_INT("status", status), LOG_INT("bytes", r->bytes_sent),
+        LOG_STR("method", r->method),
+        LOG_CSTR("route", r->route != NULL ? r->route->pattern : "-"),
+        LOG_STR("user", r->user_mark), LOG_INT("status", status),
+        LOG_INT("bytes", r->bytes_sent),
         LOG_INT("ms", loop_now_ms(r->loop) - r->arrived_ms),
         LOG_CSTR("request_id", r->id), LOG_STR("peer", r->peer));
 }
@@ -213,6 +219,11 @@ struct loop *http_request_loop(const struct http_request *r)
 const struct http_route *http_request_route(const struct http_request *r)
 {
     return r->route;
+}
+
+void http_request_set_user_mark(struct http_request *r, struct str mark)
+{
+    r->user_mark = mark;
 }
 
 void http_request_set_user_data(struct http_request *r, void *data)

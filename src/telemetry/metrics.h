@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/str.h"
 
 /*
  * Process-wide counters and gauges in the Prometheus text format. The list
@@ -104,11 +105,50 @@
 enum metric { METRICS_TABLE(METRICS_ENUM) METRIC_COUNT };
 #undef METRICS_ENUM
 
+/* How long things take: histograms in seconds. */
+#define METRICS_TIMES_TABLE(X)                                                 \
+    X(FIRST_TOKEN, "first_token_seconds",                                      \
+        "From the request for a reply to the first of its text.")              \
+    X(ENDPOINT_WAIT, "endpoint_wait_seconds",                                  \
+        "What replies waited until their endpoint had room.")                  \
+    X(EVENT_LOG, "event_log_seconds",                                          \
+        "From an event of a reply to its being stored, so that it may be "     \
+        "shown.")                                                              \
+    X(STORE_COMMIT, "store_commit_seconds",                                    \
+        "Batches of the store's writer, from their begin to their commit.")
+
+#define METRICS_TIMES_ENUM(id, name, help) METRIC_TIME_##id,
+enum metric_time { METRICS_TIMES_TABLE(METRICS_TIMES_ENUM) METRIC_TIME_COUNT };
+#undef METRICS_TIMES_ENUM
+
+/* Counters with a label, whose values are words of our own making. */
+#define METRICS_CODES_TABLE(X)                                                 \
+    X(REFUSALS, "refusals_total",                                              \
+        "Requests that were refused, by the code of the problem.")             \
+    X(REPLY_ERRORS, "reply_errors_total",                                      \
+        "Replies that failed or were cut, by the code of the error.")
+
+#define METRICS_CODES_ENUM(id, name, help) METRIC_CODE_##id,
+enum metric_code { METRICS_CODES_TABLE(METRICS_CODES_ENUM) METRIC_CODE_COUNT };
+#undef METRICS_CODES_ENUM
+
 /* Adds n (below 0 only for gauges). */
 void metrics_add(enum metric metric, int64_t n);
 
 /* Current value. */
 int64_t metrics_get(enum metric metric);
+
+/* For measuring only: microseconds of a clock that never goes back. */
+int64_t metrics_now_us(void);
+
+/* Something has taken so long; below 0 counts as 0. */
+void metrics_took(enum metric_time what, int64_t us);
+
+/*
+ * Counts by a code: letters, digits and '_'. At most 64 different ones are
+ * told apart; what goes beyond, or is no code, counts as "other".
+ */
+void metrics_count_code(enum metric_code what, struct str code);
 
 /* Appends the whole registry in Prometheus text format 0.0.4. */
 enum rc metrics_render(struct buf *out);

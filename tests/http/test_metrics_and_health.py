@@ -71,7 +71,7 @@ class Health(ServedCase):
                 seen.add(match[1])
         self.assertGreater(len(seen), 10)
         for name in seen:
-            self.assertRegex(name, r"^chatbot_")
+            self.assertRegex(name, r"^(chatbot|process)_")
             base = re.sub(r"_(bucket|sum|count)$", "", name)
             self.assertTrue({name, base} & set(kinds), name)
             if kinds.get(name) == "counter":
@@ -93,6 +93,38 @@ class Health(ServedCase):
             grown["chatbot_http_client_errors_total"], 1)
         self.assertGreaterEqual(grown["chatbot_http_requests_total"], 3)
         self.assertGreaterEqual(grown["chatbot_reply_events_total"], 1)
+
+    def samples(self):
+        """Each sample with its labels."""
+        return {name: float(value) for name, _, value in (
+            line.rpartition(" ") for line in self.ask("/metrics")
+            .text.splitlines() if not line.startswith("#"))}
+
+    def test_times_and_codes_are_told(self):
+        before = self.samples()
+        self.user.say("Time me.")
+        self.user.say("[fails] And fail.")
+        self.user.get("/nothing")
+        after = self.samples()
+
+        def grown(name):
+            return after.get(name, 0) - before.get(name, 0)
+
+        self.assertEqual(grown("chatbot_first_token_seconds_count"), 1)
+        for what in ("event_log", "store_commit"):
+            name = f"chatbot_{what}_seconds"
+            self.assertGreaterEqual(grown(f"{name}_count"), 1)
+            self.assertEqual(after[f"{name}_count"],
+                             after[name + '_bucket{le="+Inf"}'])
+            self.assertGreater(after[f"{name}_sum"], 0)
+        self.assertEqual(
+            grown('chatbot_refusals_total{code="not_found"}'), 1)
+        self.assertEqual(grown(
+            'chatbot_reply_errors_total{code="upstream_bad_request"}'), 1)
+        version = self.ask("/healthz").json["version"]
+        self.assertEqual(
+            after[f'chatbot_build_info{{version="{version}"}}'], 1)
+        self.assertGreater(after["process_resident_memory_bytes"], 1 << 20)
 
     def test_gauges_go_up_and_down(self):
         question = "[hold] Who is live?"
@@ -133,6 +165,30 @@ class Log(FolderCase):
             self.assertRegex(line, LOG_LINE)
         self.assertIn(marker, server.said())
         self.assertIn(marker + "-chat", server.said())
+
+    def test_access_log_has_routes_and_marks_instead_of_ids(self):
+        server = self.serve(self.new_upstream())
+        user = script(server)
+        session = new_id()
+        user.say("Where am I logged?", session)
+        user.get(f"/chats/{session}")
+        user.get("/secret-typed-into-a-path")
+        user.get("/search", q="searched-words")
+        server.stop()
+        lines = [line for line in server.said().splitlines()
+                 if "msg=request " in line]
+        self.assertTrue(any(
+            "route=/chat-api/chats/{session_id} " in line
+            and re.search(r" user=[0-9a-f]{12} status=200 bytes=[1-9]", line)
+            for line in lines), lines)
+        for unsaid in (session, "secret-typed", "searched-words"):
+            self.assertNotIn(unsaid, "\n".join(lines))
+
+    def test_access_log_can_be_left_out(self):
+        server = self.serve(self.new_upstream(), env={"ACCESS_LOG": "false"})
+        script(server).get("/model")
+        server.stop()
+        self.assertNotIn("msg=request ", server.said())
 
     def test_input_cannot_forge_a_line(self):
         server = self.serve(self.new_upstream())

@@ -233,6 +233,21 @@ class Samples(unittest.TestCase):
         self.put("tests/http/test_b.py", 'post("/chat", {})\n')
         self.assertEqual("", self.complaints("check_routes"))
 
+    def test_metrics_refuse_what_is_not_documented_or_not_there(self):
+        self.put("src/telemetry/metrics.h", 'X(A, "a_total", "counter", "x")\n'
+                                            'X(B, "b_seconds", "x")\n')
+        rows = "| `chatbot_a_total` | x |\n| `chatbot_b_seconds` | x |\n"
+        self.accepts("check_metrics", "docs/operations.md", rows)
+        self.put("docs/operations.md",
+                 rows.replace("a_total", "c_total"))
+        self.put("deploy/prometheus/alerts.yml",
+                 "expr: chatbot_b_seconds_bucket + chatbot_d\n")
+        self.assertEqual(
+            "deploy/prometheus/alerts.yml: there is no metric chatbot_d\n"
+            "docs/operations.md: no row for chatbot_a_total\n"
+            "docs/operations.md: there is no metric chatbot_c_total",
+            self.complaints("check_metrics"))
+
     def test_routes_refuse_to_find_nothing(self):
         self.put("src/api/routes.c", "int a;\n")
         self.assertIn("no row of a route table",

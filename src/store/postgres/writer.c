@@ -38,6 +38,7 @@ struct transaction {
     char number[NUMBER_SIZE]; /* empty: it changes nothing */
     bool committing;          /* COMMIT was sent */
     bool full;                /* the commit waits for the disk */
+    int64_t began_us;
 };
 
 static struct store_op *op_of(struct list *node)
@@ -134,6 +135,7 @@ static void count_commit(struct pg_engine *e, const struct transaction *t)
         atomic_store(&e->config.counters.read_only, false);
     atomic_fetch_add(&e->config.counters.commits, 1);
     metrics_add(METRIC_STORE_COMMITS, 1);
+    metrics_took(METRIC_TIME_STORE_COMMIT, metrics_now_us() - t->began_us);
     if (t->full)
         atomic_fetch_add(&e->config.counters.syncs, 1);
 }
@@ -204,7 +206,8 @@ enum verdict { FINISHED, CONFLICT, LOST, REFUSED };
 static enum verdict attempt(
     struct pg_engine *e, struct list *batch, enum rc *ret_rc)
 {
-    struct transaction t = {.full = wants_sync(batch)};
+    struct transaction t = {
+        .full = wants_sync(batch), .began_us = metrics_now_us()};
     *ret_rc = pg_ensure(&e->writer);
     if (*ret_rc != RC_OK)
         return REFUSED;

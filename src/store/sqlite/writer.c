@@ -118,6 +118,7 @@ static enum rc commit(struct engine *e)
 static enum rc run_transaction(struct engine *e, struct list *batch)
 {
     struct db *db = e->writer;
+    int64_t began_us = metrics_now_us();
     enum rc rc = db_run(db, &DB_BEGIN_TO_WRITE);
     if (rc != RC_OK)
         return rc;
@@ -128,7 +129,10 @@ static enum rc run_transaction(struct engine *e, struct list *batch)
         if (!in_transaction(db))
             return op->rc != RC_OK ? op->rc : RC_IO;
     }
-    return commit(e);
+    rc = commit(e);
+    if (rc == RC_OK)
+        metrics_took(METRIC_TIME_STORE_COMMIT, metrics_now_us() - began_us);
+    return rc;
 }
 
 static bool wants_sync(struct list *batch)

@@ -79,6 +79,46 @@ TEST(log_level_names)
     CHECK(log_level_parse(STR("loud"), &level) == RC_INVALID);
 }
 
+static bool told(const char *line)
+{
+    struct buf out;
+    buf_init(&out, 65536);
+    bool there = metrics_render(&out) == RC_OK &&
+                 str_contains(buf_str(&out), str_from_c(line));
+    buf_release(&out);
+    return there;
+}
+
+TEST(metrics_times_are_histograms)
+{
+    metrics_took(METRIC_TIME_STORE_COMMIT, 1000);
+    metrics_took(METRIC_TIME_STORE_COMMIT, 1001);
+    metrics_took(METRIC_TIME_STORE_COMMIT, -5);
+    metrics_took(METRIC_TIME_STORE_COMMIT, INT64_C(61000000));
+    CHECK(told("# TYPE chatbot_store_commit_seconds histogram\n"));
+    CHECK(told("chatbot_store_commit_seconds_bucket{le=\"0.001\"} 2\n"));
+    CHECK(told("chatbot_store_commit_seconds_bucket{le=\"0.0025\"} 3\n"));
+    CHECK(told("chatbot_store_commit_seconds_bucket{le=\"60\"} 3\n"));
+    CHECK(told("chatbot_store_commit_seconds_bucket{le=\"+Inf\"} 4\n"));
+    CHECK(told("chatbot_store_commit_seconds_sum 61.002001\n"));
+    CHECK(told("chatbot_store_commit_seconds_count 4\n"));
+}
+
+TEST(metrics_codes_are_bounded)
+{
+    metrics_count_code(METRIC_CODE_REFUSALS, STR("not_found"));
+    metrics_count_code(METRIC_CODE_REFUSALS, STR("not_found"));
+    metrics_count_code(METRIC_CODE_REFUSALS, STR("a\"}\nforged 1"));
+    metrics_count_code(METRIC_CODE_REFUSALS, STR(""));
+    CHECK(told("chatbot_refusals_total{code=\"not_found\"} 2\n"));
+    CHECK(told("chatbot_refusals_total{code=\"other\"} 2\n"));
+    for (int i = 0; i < 100; i++) {
+        char code[3] = {(char)('a' + i % 26), (char)('a' + i / 26), '\0'};
+        metrics_count_code(METRIC_CODE_REFUSALS, str_from_c(code));
+    }
+    CHECK(told("chatbot_refusals_total{code=\"other\"} 39\n"));
+}
+
 TEST(metrics_render_counts)
 {
     metrics_add(METRIC_REPLIES_STARTED, 3);
