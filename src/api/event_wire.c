@@ -59,25 +59,31 @@ struct str event_final_json(struct arena *arena, const struct store_message *m)
     return keep(arena, &out);
 }
 
-static void put_id(struct buf *out, struct str reply_id, uint64_t sequence)
+struct event_start event_start_of(struct arena *arena, struct str reply_id)
 {
-    buf_append(out, STR("id: "));
-    buf_append(out, reply_id);
-    buf_append_char(out, '.');
-    buf_append_number(out, sequence);
-    buf_append_char(out, '\n');
+    struct buf out;
+    struct json_writer w;
+    buf_init(&out, MAX_EVENT);
+    sse_begin_data(&out);
+    json_writer_init(&w, &out);
+    json_begin_object(&w);
+    json_member_str(&w, "message_id", reply_id);
+    json_key(&w, "content");
+    return (struct event_start){
+        .id = arena_printf(arena, "id: %.*s.", STR_ARG(reply_id)),
+        .data = keep(arena, &out),
+    };
 }
 
-void event_put_piece(struct buf *out, const struct event_piece *piece)
+void event_put_piece(struct buf *out, const struct event_start *start,
+    const struct reply_event *piece)
 {
     struct json_writer w;
     if (piece->type == REPLY_EVENT_RESET)
         sse_write_type(out, STR("reset"));
-    sse_begin_data(out);
+    buf_append(out, start->data);
     json_writer_init(&w, out);
-    json_begin_object(&w);
-    json_member_str(&w, "message_id", piece->reply_id);
-    json_member_str(&w, "content", piece->text);
+    json_put_str(&w, piece->text);
     if (piece->reasoning.n > 0)
         json_member_str(&w, "reasoning", piece->reasoning);
     if (piece->parts.n > 0)
@@ -87,13 +93,14 @@ void event_put_piece(struct buf *out, const struct event_piece *piece)
     sse_write_end(out);
 }
 
-void event_put(
-    struct buf *out, struct str reply_id, const struct reply_event *event)
+void event_put(struct buf *out, const struct event_start *start,
+    const struct reply_event *event)
 {
-    put_id(out, reply_id, event->sequence);
+    buf_append(out, start->id);
+    buf_append_number(out, event->sequence);
+    buf_append_char(out, '\n');
     if (event->type == REPLY_EVENT_DELTA || event->type == REPLY_EVENT_RESET) {
-        event_put_piece(out, &(struct event_piece){reply_id, event->type,
-                                 event->text, event->reasoning, event->parts});
+        event_put_piece(out, start, event);
         return;
     }
     sse_write_data(out, event->json);

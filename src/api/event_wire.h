@@ -14,24 +14,25 @@ struct str event_start_json(
     struct arena *arena, const struct store_message *m, bool continued);
 struct str event_final_json(struct arena *arena, const struct store_message *m);
 
+/* What all events of a reply begin with, written once. */
+struct event_start {
+    struct str id;   /* "id: <reply>." */
+    struct str data; /* of the data, up to the text */
+};
+
+struct event_start event_start_of(struct arena *arena, struct str reply_id);
+
 /* One event as server-sent event. */
-void event_put(
-    struct buf *out, struct str reply_id, const struct reply_event *event);
+void event_put(struct buf *out, const struct event_start *start,
+    const struct reply_event *event);
 
 /*
  * A piece of an event too large to be sent at once: RESET or DELTA with some
  * of its text, and without an id, so that a client which is cut in between
- * comes again for the whole.
+ * comes again for the whole. The event's number is not used.
  */
-struct event_piece {
-    struct str reply_id;
-    enum reply_event_type type;
-    struct str text;
-    struct str reasoning;
-    struct str parts; /* whole lines */
-};
-
-void event_put_piece(struct buf *out, const struct event_piece *piece);
+void event_put_piece(struct buf *out, const struct event_start *start,
+    const struct reply_event *piece);
 
 /* "event: done", after the final event. */
 void event_put_done(struct buf *out);

@@ -39,6 +39,7 @@ struct stream {
     struct arena *arena;
     struct str user_id;
     struct str reply_id;
+    struct event_start start;
     struct pieces *pieces; /* or NULL */
     int64_t said_ms;       /* loop time of the last pull */
     bool beat;             /* a heartbeat is due */
@@ -139,11 +140,10 @@ static void put_piece(struct stream *s, struct buf *out)
     };
     p->begun = true;
     if (!pieces_over(p)) {
-        event_put_piece(out, &(struct event_piece){s->reply_id, event.type,
-                                 event.text, event.reasoning, event.parts});
+        event_put_piece(out, &s->start, &event);
         return;
     }
-    event_put(out, s->reply_id, &event);
+    event_put(out, &s->start, &event);
     pieces_free(p);
     s->pieces = NULL;
 }
@@ -156,7 +156,7 @@ static void put(
     if (event->text.n + event->reasoning.n + event->parts.n > LARGE_EVENT)
         begin_pieces(s, event);
     else
-        event_put(out, s->reply_id, event);
+        event_put(out, &s->start, event);
 }
 
 static enum reply_next next_event(struct stream *s, struct reply_event *ret)
@@ -247,6 +247,7 @@ static struct stream *stream_new(
     s->arena = arena_new();
     s->user_id = arena_str(s->arena, user_id);
     s->reply_id = arena_str(s->arena, reply_id);
+    s->start = event_start_of(s->arena, reply_id);
     list_init(&s->link);
     list_push(&api->streams, &s->link);
     s->said_ms = loop_now_ms(api->loop);

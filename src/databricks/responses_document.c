@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/mem.h"
 
 #include "databricks/answer.h"
 #include "databricks/responses_document.h"
@@ -18,6 +19,7 @@ void responses_init(
 void responses_release(struct responses_reader *r)
 {
     buf_release(&r->said);
+    mem_free(r->items);
 }
 
 /* ---- What has been said ---- */
@@ -45,6 +47,8 @@ static struct responses_item *begin_item(
         r->items[r->count - 1].end = r->said.n;
         return &r->items[r->count - 1];
     }
+    if (r->items == NULL)
+        r->items = mem_zalloc(RESPONSES_ITEMS_MAX * sizeof(*r->items));
     struct responses_item *item = &r->items[r->count++];
     *item = (struct responses_item){.begin = r->said.n, .end = r->said.n};
     id = str_sub(id, 0, sizeof(item->id) - 1);

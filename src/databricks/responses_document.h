@@ -27,7 +27,7 @@ struct responses_item {
 struct responses_reader {
     struct answer *answer;
     struct buf said;
-    struct responses_item items[RESPONSES_ITEMS_MAX];
+    struct responses_item *items; /* RESPONSES_ITEMS_MAX; NULL: none yet */
     size_t count;
     bool reasoned; /* thinking came as deltas since the last reasoning item */
     bool itemised; /* finished items came in this model turn */

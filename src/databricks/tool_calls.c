@@ -1,5 +1,6 @@
 #include "base/json.h"
 #include "base/json_writer.h"
+#include "base/mem.h"
 #include "base/utf8.h"
 
 #include "databricks/tool_calls.h"
@@ -11,7 +12,8 @@ void tool_calls_release(struct tool_calls *t)
         buf_release(&t->calls[i].name);
         buf_release(&t->calls[i].arguments);
     }
-    t->count = 0;
+    mem_free(t->calls);
+    *t = (struct tool_calls){0};
 }
 
 /* The call with that index; NULL when there are too many. */
@@ -22,6 +24,8 @@ static struct tool_call *call_at(struct tool_calls *t, int64_t index)
             return &t->calls[i];
     if (t->count == TOOL_CALLS_MAX)
         return NULL;
+    if (t->calls == NULL)
+        t->calls = mem_zalloc(TOOL_CALLS_MAX * sizeof(*t->calls));
     struct tool_call *call = &t->calls[t->count++];
     call->index = index;
     buf_init(&call->id, TOOL_TEXT_MAX);

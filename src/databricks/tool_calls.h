@@ -27,7 +27,7 @@ struct tool_call {
 
 /* Of an answer; ends with tool_calls_release. */
 struct tool_calls {
-    struct tool_call calls[TOOL_CALLS_MAX];
+    struct tool_call *calls; /* TOOL_CALLS_MAX; NULL: there is none */
     size_t count;
 };
 

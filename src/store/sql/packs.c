@@ -1,5 +1,3 @@
-#include <inttypes.h>
-
 #include "base/buf.h"
 #include "base/num.h"
 
@@ -49,7 +47,7 @@ enum rc log_find_open(
 static void put_length(struct buf *out, bool present, uint32_t n)
 {
     if (present)
-        buf_printf(out, "%" PRIu32, n);
+        buf_append_number(out, n);
 }
 
 static void put_mark(
@@ -57,8 +55,10 @@ static void put_mark(
 {
     if (out->n > 0)
         buf_append_char(out, ' ');
-    if (m->sequence != last->sequence + 1 || out->n == 0)
-        buf_printf(out, "%" PRId64 "=", m->sequence);
+    if (m->sequence != last->sequence + 1 || out->n == 0) {
+        buf_append_number(out, (uint64_t)m->sequence);
+        buf_append_char(out, '=');
+    }
     put_length(out, m->has_text, m->text_end - last->text_end);
     if (m->has_reasoning || m->has_parts)
         buf_append_char(out, ',');

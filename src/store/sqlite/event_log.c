@@ -361,7 +361,7 @@ void event_log_append(struct event_log *log, struct db *db, struct list *ops)
         rc = RC_NO_MEMORY;
     if (rc == RC_OK && log->records.n > 0) {
         rc = event_file_append(&log->file, buf_str(&log->records));
-        why = strerror(errno);
+        why = rc == RC_OK ? "" : strerror(errno);
     }
     unstage(log, rc == RC_OK);
     if (rc != RC_OK)

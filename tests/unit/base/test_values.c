@@ -10,6 +10,31 @@
 
 #include "tap.h"
 
+TEST(numbers_are_written_in_decimal)
+{
+    struct buf b;
+    buf_init(&b, 64);
+    buf_append_number(&b, 0);
+    buf_append_char(&b, ' ');
+    buf_append_number(&b, 1234567890);
+    buf_append_char(&b, ' ');
+    CHECK(buf_append_number(&b, UINT64_MAX) == RC_OK);
+    CHECK_STR(buf_str(&b), STR("0 1234567890 18446744073709551615"));
+    buf_release(&b);
+}
+
+TEST(a_character_beyond_the_bound_is_refused)
+{
+    struct buf b;
+    buf_init(&b, 3);
+    for (int i = 0; i < 3; i++)
+        CHECK(buf_append_char(&b, 'x') == RC_OK);
+    CHECK(buf_append_char(&b, 'x') == RC_TOO_LARGE);
+    CHECK(buf_append_char(&b, 'x') == RC_TOO_LARGE);
+    CHECK_STR(str_from_c(buf_c_str(&b)), STR("xxx"));
+    buf_release(&b);
+}
+
 TEST(buf_keeps_its_maximum)
 {
     struct buf b;
