@@ -18,7 +18,8 @@ test('a long list of chats is loaded in pages, and each chat opens', { tag: '@wi
   await page.reload();
   const rows = page.getByTestId('session-row');
   await expect(rows).toHaveCount(40);
-  await page.getByRole('button', { name: 'Show older chats' }).click();
+  await expect(page.getByRole('button', { name: 'Show older chats' })).toBeAttached();
+  await rows.last().scrollIntoViewIfNeeded();
   await expect(rows).toHaveCount(many);
   await expect(page.getByRole('button', { name: 'Show older chats' })).toHaveCount(0);
   await chat.choose('Question 1');

@@ -119,14 +119,19 @@ export function Shell() {
     void navigate('/');
   });
   useShortcut('copyLast', () => void copyLastReply(sessionId));
+  /** These chats go to the trash: their page is left; gives what leads back to it. */
+  const onLeave = (sessions: readonly Session[]) => {
+    for (const session of sessions) parkChat(session.sessionId);
+    const shown = sessions.find((session) => session.sessionId === sessionId);
+    if (shown === undefined) return () => undefined;
+    void navigate('/', { replace: true });
+    return () => {
+      if (window.location.pathname === '/')
+        void navigate(`/c/${encodeURIComponent(shown.sessionId)}`, { replace: true });
+    };
+  };
   const onDelete = (session: Session) => {
-    const place = `/c/${encodeURIComponent(session.sessionId)}`;
-    const shown = session.sessionId === sessionId;
-    parkChat(session.sessionId);
-    if (shown) void navigate('/', { replace: true });
-    void discard(session, () => {
-      if (shown && window.location.pathname === '/') void navigate(place, { replace: true });
-    });
+    void discard(session, onLeave([session]));
   };
   const sidebar = (
     <Sidebar
@@ -136,6 +141,7 @@ export function Shell() {
       onChoose={closeDrawer}
       onSearch={() => void openSearch()}
       onDelete={onDelete}
+      onLeave={onLeave}
     />
   );
 
@@ -165,7 +171,7 @@ export function Shell() {
             <ChatPage notice={sessionId === null ? null : <ArchivedNotice key={sessionId} sessionId={sessionId} />} />
           ) : (
             <Suspense fallback={<Loading />}>
-              <Collection key={collection} name={collection} onDelete={onDelete} />
+              <Collection key={collection} name={collection} onDelete={onDelete} onLeave={onLeave} />
             </Suspense>
           )}
         </Body>

@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Archive, ArchiveRestore, Trash2, Undo2 } from 'lucide-react';
+import { ListChecks, Trash2 } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import styled from 'styled-components';
 
@@ -8,13 +8,13 @@ import { listQuery } from '../../shared/api/lists';
 import type { Session } from '../../shared/api/types';
 import { text } from '../../shared/i18n/messages';
 import { collectionTexts } from '../../shared/i18n/collection-texts';
-import { formatMoment } from '../../shared/lib/format';
-import { Link } from '../../shared/lib/router';
 import { c, columnWidth, radius } from '../../shared/theme/theme';
-import { Button, DangerButton, DangerPrimaryButton } from '../../shared/ui/button';
-import { Dialog, DialogActions } from '../../shared/ui/dialog';
-import { IconButton } from '../../shared/ui/icon-button';
-import { emptyTrash, erase, restore, setArchived, shownTitle } from './housekeeping';
+import { Button, DangerButton } from '../../shared/ui/button';
+import BulkBar from './bulk-bar.lazy';
+import { ArchiveRow, Empty, EraseDialog, SelectableRow, TrashRow, type Name } from './collection-rows';
+import { emptyTrash, erase, restore, setArchived } from './housekeeping';
+import { MoreChats } from './more-chats';
+import { leaveSelection, selectAll, useSelection } from './selection';
 
 const Page = styled.main`
   flex: 1;
@@ -53,8 +53,27 @@ const Rows = styled.ul`
     padding: 9px 4px 9px 12px;
     border-bottom: 1px solid ${c.border.subtle};
   }
+  li {
+    content-visibility: auto;
+    contain-intrinsic-size: auto 62px;
+  }
   li:hover {
     background: ${c.bg.code};
+  }
+  label {
+    display: flex;
+    flex: 1;
+    align-items: center;
+    gap: 12px;
+    min-width: 0;
+    cursor: pointer;
+  }
+  input[type='checkbox'] {
+    flex: none;
+    width: 18px;
+    height: 18px;
+    margin: 0;
+    accent-color: ${c.accent.default};
   }
   div {
     flex: 1;
@@ -90,28 +109,34 @@ const Rows = styled.ul`
   }
 `;
 
-const Nothing = styled.div`
-  display: flex;
-  flex-direction: column;
-  align-items: center;
-  gap: 12px;
-  padding: 16vh 0;
-  color: ${c.fg.muted};
+const Sticky = styled.div`
+  position: sticky;
+  z-index: 1;
+  top: -16px;
+  margin-bottom: 10px;
 `;
 
-type Name = 'archived' | 'trash';
 type Asking = Session | 'everything' | null;
 
+interface CollectionProps {
+  name: Name;
+  onDelete: (session: Session) => void;
+  /** These chats go away; gives what brings their page back. */
+  onLeave: (sessions: readonly Session[]) => () => void;
+}
+
 /** The archive, or the trash, in place of a chat. */
-export default function Collection({ name, onDelete }: { name: Name; onDelete: (session: Session) => void }) {
+export default function Collection({ name, onDelete, onLeave }: CollectionProps) {
   const query = useInfiniteQuery(listQuery(name));
   const sessions = query.data?.pages.flatMap((page) => page.sessions) ?? [];
   const [asking, setAsking] = useState<Asking>(null);
+  const selection = useSelection(name);
   const list = useRef<HTMLDivElement | null>(null);
   const hint = name === 'trash' ? collectionTexts.trashHint : collectionTexts.archiveHint;
 
   useEffect(() => {
     document.getElementById('page-title')?.focus();
+    return leaveSelection;
   }, []);
 
   /** The row is about to go: the next one has the focus, or the heading. */
@@ -138,11 +163,23 @@ export default function Collection({ name, onDelete }: { name: Name; onDelete: (
   };
 
   return (
-    <Page id="main" data-testid={`${name}-page`} aria-busy={query.isPending}>
+    <Page id="main" data-scroller="" data-testid={`${name}-page`} aria-busy={query.isPending}>
       <div ref={list}>
         <Head>
           <p>{hint}</p>
-          {name === 'trash' && sessions.length > 0 && (
+          {selection === null && sessions.length > 0 && (
+            <Button
+              type="button"
+              onClick={() => {
+                selectAll(name, []);
+              }}
+              data-testid="select-some"
+            >
+              <ListChecks size={15} aria-hidden />
+              {text.chats.selectSome}
+            </Button>
+          )}
+          {name === 'trash' && selection === null && sessions.length > 0 && (
             <DangerButton
               type="button"
               onClick={() => {
@@ -155,6 +192,19 @@ export default function Collection({ name, onDelete }: { name: Name; onDelete: (
             </DangerButton>
           )}
         </Head>
+        {selection !== null && (
+          <Sticky>
+            <BulkBar
+              place={name}
+              sessions={sessions}
+              ids={selection}
+              onLeave={onLeave}
+              onDone={() => {
+                document.getElementById('page-title')?.focus();
+              }}
+            />
+          </Sticky>
+        )}
         {query.isError && sessions.length === 0 && (
           <p role="alert">
             {collectionTexts.failed} {isApiError(query.error) ? query.error.message : text.errors.unknown}
@@ -163,7 +213,15 @@ export default function Collection({ name, onDelete }: { name: Name; onDelete: (
         {query.isSuccess && sessions.length === 0 && <Empty name={name} />}
         <Rows>
           {sessions.map((session) =>
-            name === 'trash' ? (
+            selection !== null ? (
+              <SelectableRow
+                key={session.sessionId}
+                name={name}
+                session={session}
+                selected={selection.has(session.sessionId)}
+                range={sessions}
+              />
+            ) : name === 'trash' ? (
               <TrashRow
                 key={session.sessionId}
                 session={session}
@@ -184,11 +242,7 @@ export default function Collection({ name, onDelete }: { name: Name; onDelete: (
             ),
           )}
         </Rows>
-        {query.hasNextPage && (
-          <Button type="button" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {text.chats.more}
-          </Button>
-        )}
+        <MoreChats query={query} />
       </div>
       {asking !== null && (
         <EraseDialog
@@ -200,102 +254,5 @@ export default function Collection({ name, onDelete }: { name: Name; onDelete: (
         />
       )}
     </Page>
-  );
-}
-
-function Empty({ name }: { name: Name }) {
-  const Icon = name === 'trash' ? Trash2 : Archive;
-  return (
-    <Nothing>
-      <Icon size={32} strokeWidth={1.5} aria-hidden />
-      <p>{name === 'trash' ? collectionTexts.trashEmpty : collectionTexts.archiveEmpty}</p>
-    </Nothing>
-  );
-}
-
-function TrashRow({ session, onRestore, onErase }: { session: Session; onRestore: () => void; onErase: () => void }) {
-  const title = shownTitle(session);
-  return (
-    <li data-row={session.sessionId} data-testid="collection-row">
-      <div>
-        <b title={title}>{title}</b>
-        <small>{collectionTexts.deleted(formatMoment(session.deleted_at ?? ''))}</small>
-      </div>
-      <Button type="button" aria-label={text.chats.restoreOne(title)} onClick={onRestore} data-testid="restore">
-        <Undo2 size={15} aria-hidden />
-        {text.chats.restore}
-      </Button>
-      <IconButton
-        type="button"
-        aria-label={text.chats.eraseOne(title)}
-        title={text.chats.erase}
-        onClick={onErase}
-        data-testid="erase"
-      >
-        <Trash2 size={16} aria-hidden />
-      </IconButton>
-    </li>
-  );
-}
-
-function ArchiveRow({ session, onReturn, onDelete }: { session: Session; onReturn: () => void; onDelete: () => void }) {
-  const title = shownTitle(session);
-  return (
-    <li data-row={session.sessionId} data-testid="collection-row">
-      <div>
-        <Link to={`/c/${encodeURIComponent(session.sessionId)}`} title={title}>
-          {title}
-        </Link>
-        <small>{collectionTexts.last(formatMoment(session.timestamp))}</small>
-      </div>
-      <IconButton
-        type="button"
-        aria-label={text.chats.unarchiveOne(title)}
-        title={text.chats.unarchive}
-        onClick={onReturn}
-        data-testid="unarchive"
-      >
-        <ArchiveRestore size={17} aria-hidden />
-      </IconButton>
-      <IconButton
-        type="button"
-        aria-label={text.chats.removeOne(title)}
-        title={text.chats.remove}
-        onClick={onDelete}
-        data-testid="delete-archived"
-      >
-        <Trash2 size={16} aria-hidden />
-      </IconButton>
-    </li>
-  );
-}
-
-interface EraseProps {
-  what: Session | 'everything';
-  onErase: () => Promise<void>;
-  onClose: () => void;
-}
-
-/** Says what is lost before it is. */
-function EraseDialog({ what, onErase, onClose }: EraseProps) {
-  const [busy, setBusy] = useState(false);
-  const all = what === 'everything';
-  const confirm = async () => {
-    setBusy(true);
-    await onErase();
-  };
-  return (
-    <Dialog title={all ? text.chats.emptyTitle : text.chats.eraseTitle} onClose={onClose} testId="erase-dialog">
-      <p>{all ? text.chats.emptyBody : text.chats.eraseBody(shownTitle(what))}</p>
-      <p>{all ? text.chats.emptyLoss : text.chats.eraseLoss}</p>
-      <DialogActions>
-        <Button type="button" onClick={onClose}>
-          {text.dialog.cancel}
-        </Button>
-        <DangerPrimaryButton type="button" disabled={busy} onClick={() => void confirm()} data-testid="confirm-erase">
-          {all ? text.chats.emptyTrash : text.chats.erase}
-        </DangerPrimaryButton>
-      </DialogActions>
-    </Dialog>
   );
 }

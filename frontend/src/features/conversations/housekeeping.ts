@@ -12,9 +12,9 @@ import { toast } from '../../shared/ui/toasts';
 import { resumeRename } from './renaming';
 
 type Sentence = (why: string) => string;
-type Change = Partial<Pick<Session, 'title' | 'pinned' | 'archived'>>;
+export type Change = Partial<Pick<Session, 'title' | 'pinned' | 'archived'>>;
 
-function pathOf(session: Session) {
+export function pathOf(session: Session) {
   return pathTo('/chats/{session_id}', { session_id: session.sessionId });
 }
 
@@ -23,14 +23,14 @@ export function shownTitle(session: Pick<Session, 'title' | 'firstQuery'>): stri
   return title === '' ? text.chats.untitled : title;
 }
 
-function complain(error: unknown, sentence: Sentence): void {
+export function complain(error: unknown, sentence: Sentence): void {
   reportFailure(error);
   if (!isApiError(error)) notify(sentence(text.errors.unknown));
   else if (!error.isSignedOut) notify(sentence(error.message), error.requestId);
 }
 
 /** Shows a chat as it is now: in the lists, and at the head of the chat if that is open. */
-function show(session: Session): void {
+export function show(session: Session): void {
   placeSession(session);
   if (readChat(session.sessionId) === undefined) return;
   queryClient.setQueryData(
@@ -51,10 +51,13 @@ async function optimistic<T>(before: Session, wished: Session, ask: () => Promis
   }
 }
 
+export async function patchChatOf(session: Session, change: Change, revision?: number): Promise<Session> {
+  return patchJson(pathOf(session), revision === undefined ? change : { ...change, revision });
+}
+
 /** Only the members named are changed: nothing that another device changed meanwhile is lost. */
 async function update(session: Session, change: Change, revision?: number): Promise<Session> {
-  const ask = () => patchJson(pathOf(session), revision === undefined ? change : { ...change, revision });
-  const now = await optimistic(session, { ...session, ...change }, ask);
+  const now = await optimistic(session, { ...session, ...change }, () => patchChatOf(session, change, revision));
   show({ ...now, messages: [] });
   return now;
 }
@@ -93,7 +96,7 @@ export async function rename(session: Session, typed: string): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
       await update(base, { title: typed }, base.revision);
-      announce(text.chats.renamed(typed === '' ? session.firstQuery : typed));
+      announce(text.chats.renamed(typed === '' ? shownTitle(listedSession(session.sessionId) ?? session) : typed));
       return;
     } catch (error) {
       const theirs = isApiError(error) && error.isConflict ? await current(session) : undefined;
@@ -137,12 +140,14 @@ export async function discard(session: Session, back: () => void): Promise<void>
   }
 }
 
+export async function askToRestore(session: Session): Promise<void> {
+  const now = await postJson(pathTo('/chats/{session_id}/restore', { session_id: session.sessionId }));
+  show({ ...now, messages: [] });
+}
+
 export async function restore(session: Session): Promise<boolean> {
   try {
-    const now = await optimistic(session, { ...session, deleted_at: null }, () =>
-      postJson(pathTo('/chats/{session_id}/restore', { session_id: session.sessionId })),
-    );
-    show({ ...now, messages: [] });
+    await optimistic(session, { ...session, deleted_at: null }, () => askToRestore(session));
     announce(text.chats.restored(shownTitle(session)));
     return true;
   } catch (error) {
@@ -152,7 +157,7 @@ export async function restore(session: Session): Promise<boolean> {
 }
 
 /** What another device has erased is as erased as it can be. */
-function unlessGone(error: unknown): void {
+export function unlessGone(error: unknown): void {
   if (!isApiError(error) || error.status !== 404) throw error;
 }
 

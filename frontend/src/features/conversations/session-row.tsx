@@ -1,17 +1,16 @@
-import { Archive, Download, Ellipsis, Pencil, Pin, PinOff, SlidersHorizontal, Trash2 } from 'lucide-react';
-import { memo, type KeyboardEvent } from 'react';
+import { SlidersHorizontal } from 'lucide-react';
+import { memo, type KeyboardEvent, type MouseEvent } from 'react';
 import styled from 'styled-components';
 
 import type { Session } from '../../shared/api/types';
 import { text } from '../../shared/i18n/messages';
 import { Link } from '../../shared/lib/router';
 import { c, radius } from '../../shared/theme/theme';
-import { MenuButton } from '../../shared/ui/menu';
 import { VisuallyHidden } from '../../shared/ui/visually-hidden';
-import { exportChat } from './export';
-import { setArchived, setPinned, shownTitle } from './housekeeping';
+import { shownTitle } from './housekeeping';
 import { RenameField } from './rename-field';
 import { beginRename, type Renaming } from './renaming';
+import { RowMenu } from './row-menu';
 
 const Row = styled.li`
   position: relative;
@@ -21,7 +20,10 @@ const Row = styled.li`
   &:hover {
     background: ${c.bg.hover};
   }
-  &[data-current='true'] {
+  content-visibility: auto;
+  contain-intrinsic-size: auto 34px;
+  &[data-current='true'],
+  &[data-selected='true'] {
     background: ${c.bg.selected};
   }
   > a {
@@ -36,6 +38,30 @@ const Row = styled.li`
     text-decoration: none;
     font-size: 0.875rem;
     line-height: 1.4;
+  }
+  > label {
+    display: flex;
+    flex: 1;
+    align-items: center;
+    gap: 9px;
+    min-width: 0;
+    min-height: 34px;
+    padding: 5px 8px;
+    font-size: 0.875rem;
+    line-height: 1.4;
+    cursor: pointer;
+  }
+  > label span {
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  input[type='checkbox'] {
+    flex: none;
+    width: 17px;
+    height: 17px;
+    margin: 0;
+    accent-color: ${c.accent.default};
   }
   > a[aria-current] {
     font-weight: 600;
@@ -78,6 +104,9 @@ interface Props {
   current: boolean;
   replying: boolean;
   renaming: Renaming | null;
+  /** Absent while nothing is being selected. */
+  selected: boolean | null;
+  onSelect: (sessionId: string, range: boolean) => void;
   onChoose: () => void;
   onDelete: (session: Session) => void;
   /** The name is no longer being written; the row may have the focus back. */
@@ -85,15 +114,17 @@ interface Props {
 }
 
 export const SessionRow = memo(function SessionRow(props: Props) {
-  const { session, current, replying, renaming, onChoose, onDelete, onRenamed } = props;
+  const { session, current, replying, renaming, selected, onSelect, onChoose, onDelete, onRenamed } = props;
   const title = shownTitle(session);
   const own = Object.keys(session.settings ?? {}).length > 0;
   const startRename = () => {
     beginRename(session, title);
   };
   const onKeyDown = (event: KeyboardEvent) => {
+    const plain = !(event.ctrlKey || event.metaKey || event.altKey);
     if (event.key === 'F2') startRename();
     else if (event.key === 'Delete') onDelete(session);
+    else if (event.key === 'x' && plain) onSelect(session.sessionId, false);
     else return;
     event.preventDefault();
   };
@@ -109,16 +140,25 @@ export const SessionRow = memo(function SessionRow(props: Props) {
       </Row>
     );
   }
+  if (selected !== null) {
+    return <SelectableRow session={session} title={title} selected={selected} onSelect={onSelect} />;
+  }
+  const onClick = (event: MouseEvent) => {
+    if (event.shiftKey || event.ctrlKey || event.metaKey) {
+      event.preventDefault();
+      onSelect(session.sessionId, event.shiftKey);
+    } else onChoose();
+  };
   return (
     <Row data-current={current} data-testid="session-row">
       {replying && <Dot aria-hidden />}
       <Link
         to={`/c/${encodeURIComponent(session.sessionId)}`}
         aria-current={current ? 'page' : undefined}
-        aria-keyshortcuts="F2 Delete"
+        aria-keyshortcuts="F2 Delete X"
         title={title}
         data-session={session.sessionId}
-        onClick={onChoose}
+        onClick={onClick}
         onKeyDown={onKeyDown}
       >
         {title}
@@ -130,6 +170,9 @@ export const SessionRow = memo(function SessionRow(props: Props) {
         session={session}
         title={title}
         onRename={startRename}
+        onSelect={() => {
+          onSelect(session.sessionId, false);
+        }}
         onDelete={() => {
           onDelete(session);
         }}
@@ -138,50 +181,31 @@ export const SessionRow = memo(function SessionRow(props: Props) {
   );
 });
 
-interface MenuProps {
+interface SelectableProps {
   session: Session;
   title: string;
-  onRename: () => void;
-  onDelete: () => void;
+  selected: boolean;
+  onSelect: Props['onSelect'];
 }
 
-function RowMenu({ session, title, onRename, onDelete }: MenuProps) {
-  const pinned = session.pinned === true;
+/** A chat while some are being selected: a box to tick in place of the way to it. */
+function SelectableRow({ session, title, selected, onSelect }: SelectableProps) {
   return (
-    <MenuButton
-      label={text.chats.options(title)}
-      icon={<Ellipsis size={16} aria-hidden />}
-      testId="chat-options"
-      actions={[
-        { name: 'rename', label: text.chats.rename, icon: <Pencil size={15} aria-hidden />, run: onRename },
-        {
-          name: 'pin',
-          label: pinned ? text.chats.unpin : text.chats.pin,
-          icon: pinned ? <PinOff size={15} aria-hidden /> : <Pin size={15} aria-hidden />,
-          run: () => void setPinned(session, !pinned),
-        },
-        ...(['markdown', 'json'] as const).map((format) => ({
-          name: `export-${format}`,
-          label: text.chats.exportAs[format],
-          icon: <Download size={15} aria-hidden />,
-          run: () => {
-            exportChat(session.sessionId, format);
-          },
-        })),
-        {
-          name: 'archive',
-          label: text.chats.archive,
-          icon: <Archive size={15} aria-hidden />,
-          run: () => void setArchived(session, true),
-        },
-        {
-          name: 'delete',
-          label: text.chats.remove,
-          icon: <Trash2 size={15} aria-hidden />,
-          danger: true,
-          run: onDelete,
-        },
-      ]}
-    />
+    <Row data-selected={selected} data-testid="session-row">
+      <label title={title}>
+        <input
+          type="checkbox"
+          checked={selected}
+          data-session={session.sessionId}
+          onChange={(event) => {
+            onSelect(session.sessionId, (event.nativeEvent as PointerEvent).shiftKey);
+          }}
+          onKeyDown={(event) => {
+            if (event.key === 'x') onSelect(session.sessionId, false);
+          }}
+        />
+        <span>{title}</span>
+      </label>
+    </Row>
   );
 }

@@ -1,8 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Archive, Search, SquarePen, Trash2 } from 'lucide-react';
-import { useCallback, useRef, type ReactNode } from 'react';
-import styled from 'styled-components';
-
+import { lazy, Suspense, useCallback, useRef, type ReactNode } from 'react';
 import { isApiError } from '../../shared/api/errors';
 import { listQuery } from '../../shared/api/lists';
 import type { Session } from '../../shared/api/types';
@@ -10,133 +8,14 @@ import { text } from '../../shared/i18n/messages';
 import { Link, NavLink } from '../../shared/lib/router';
 import { ariaKeys, shortcut } from '../../shared/lib/shortcut';
 import { useNow } from '../../shared/lib/use-now';
-import { c, radius } from '../../shared/theme/theme';
-import { Button } from '../../shared/ui/button';
 import { groupByDate } from './date-groups';
+import { MoreChats } from './more-chats';
 import { useRenaming } from './renaming';
+import { select, useSelection } from './selection';
 import { SessionRow } from './session-row';
+import { Head, List, Nav, NewChat, Places, SearchField } from './sidebar-styles';
 
-const Nav = styled.nav`
-  display: flex;
-  flex-direction: column;
-  height: 100%;
-  min-height: 0;
-  padding: 12px;
-  gap: 8px;
-`;
-
-/** As high as the bar beside it. */
-const Head = styled.div`
-  display: flex;
-  align-items: center;
-  flex: none;
-  height: 40px;
-  margin-top: -6px;
-  padding: 0 8px;
-`;
-
-const NewChat = styled(Button)`
-  justify-content: flex-start;
-  border-color: ${c.border.default};
-  text-decoration: none;
-  font-weight: 500;
-  svg {
-    color: ${c.accent.default};
-  }
-`;
-
-const SearchField = styled.button`
-  display: flex;
-  align-items: center;
-  gap: 8px;
-  min-height: 36px;
-  padding: 6px 8px 6px 14px;
-  border: 1px solid transparent;
-  border-radius: ${radius.medium};
-  background: transparent;
-  color: ${c.fg.muted};
-  text-align: left;
-  &:hover {
-    color: ${c.fg.default};
-    background: ${c.bg.hover};
-  }
-  span {
-    flex: 1;
-  }
-  kbd {
-    padding: 1px 6px;
-    border: 1px solid ${c.border.default};
-    border-radius: ${radius.small};
-    background: ${c.bg.raised};
-    font-size: 0.75rem;
-  }
-  @media (hover: none) {
-    kbd {
-      display: none;
-    }
-  }
-`;
-
-const List = styled.div`
-  flex: 1;
-  min-height: 0;
-  overflow-y: auto;
-  margin: 0 -6px;
-  padding: 2px 6px;
-  h2 {
-    margin: 8px 8px 2px;
-    font-size: 0.875rem;
-    font-weight: 600;
-  }
-  h3 {
-    margin: 14px 8px 4px;
-    color: ${c.fg.muted};
-    font-size: 0.78rem;
-    font-weight: 600;
-  }
-  ul {
-    margin: 0;
-    padding: 0;
-    list-style: none;
-  }
-  > p {
-    margin: 8px;
-    color: ${c.fg.muted};
-    font-size: 0.875rem;
-  }
-`;
-
-const Places = styled.ul`
-  display: flex;
-  gap: 4px;
-  margin: 0 -4px;
-  padding: 8px 0 0;
-  border-top: 1px solid ${c.border.subtle};
-  list-style: none;
-  li {
-    flex: 1;
-  }
-  a {
-    display: flex;
-    align-items: center;
-    gap: 8px;
-    min-height: 34px;
-    padding: 4px 10px;
-    border-radius: ${radius.small};
-    color: ${c.fg.muted};
-    font-size: 0.875rem;
-    text-decoration: none;
-  }
-  a:hover {
-    background: ${c.bg.hover};
-    color: ${c.fg.default};
-  }
-  a[aria-current] {
-    background: ${c.bg.selected};
-    color: ${c.fg.default};
-    font-weight: 600;
-  }
-`;
+const BulkBar = lazy(() => import('./bulk-bar.lazy'));
 
 interface Props {
   /** What stands above the list. */
@@ -147,14 +26,17 @@ interface Props {
   onChoose: () => void;
   onSearch: () => void;
   onDelete: (session: Session) => void;
+  /** These chats go away; gives what brings their page back. */
+  onLeave: (sessions: readonly Session[]) => () => void;
 }
 
-export function Sidebar({ head, current, replying, onChoose, onSearch, onDelete }: Props) {
+export function Sidebar({ head, current, replying, onChoose, onSearch, onDelete, onLeave }: Props) {
   const recent = useInfiniteQuery(listQuery('current'));
   const pinned = useInfiniteQuery(listQuery('pinned')).data?.pages.flatMap((page) => page.sessions) ?? [];
   const renaming = useRenaming();
   const list = useRef<HTMLDivElement | null>(null);
   const sessions = recent.data?.pages.flatMap((page) => page.sessions) ?? [];
+  const selection = useSelection('current');
   const others = sessions.filter((session) => session.pinned !== true);
   const groups = groupByDate(others, useNow());
 
@@ -162,10 +44,22 @@ export function Sidebar({ head, current, replying, onChoose, onSearch, onDelete 
     const target = sessionId === undefined ? '[data-new-chat]' : `[data-session="${CSS.escape(sessionId)}"]`;
     requestAnimationFrame(() => list.current?.parentElement?.querySelector<HTMLElement>(target)?.focus());
   }, []);
+  const shownIds = useCallback(
+    () =>
+      [...(list.current?.querySelectorAll<HTMLElement>('[data-session]') ?? [])].map(
+        (row) => row.dataset.session ?? '',
+      ),
+    [],
+  );
+  const onSelect = useCallback(
+    (sessionId: string, range: boolean) => {
+      select('current', sessionId, range ? shownIds() : null);
+      focusRow(sessionId);
+    },
+    [focusRow, shownIds],
+  );
   const remove = (session: Session) => {
-    const shown = [...(list.current?.querySelectorAll<HTMLElement>('[data-session]') ?? [])].map(
-      (row) => row.dataset.session,
-    );
+    const shown = shownIds();
     const at = shown.indexOf(session.sessionId);
     focusRow(shown[at + 1] ?? shown[at - 1]);
     onDelete(session);
@@ -184,6 +78,8 @@ export function Sidebar({ head, current, replying, onChoose, onSearch, onDelete 
           session={session}
           current={session.sessionId === current}
           replying={replying.has(session.sessionId)}
+          selected={selection === null ? null : selection.has(session.sessionId)}
+          onSelect={onSelect}
           renaming={renaming?.session.sessionId === session.sessionId ? renaming : null}
           onChoose={onChoose}
           onDelete={remove}
@@ -211,7 +107,7 @@ export function Sidebar({ head, current, replying, onChoose, onSearch, onDelete 
         <span>{text.chats.search}</span>
         <kbd aria-hidden>{shortcut('search')}</kbd>
       </SearchField>
-      <List ref={list} aria-busy={recent.isPending}>
+      <List ref={list} data-scroller="" aria-busy={recent.isPending}>
         <h2>{text.chats.recent}</h2>
         {recent.isError && sessions.length === 0 && (
           <p role="alert">
@@ -231,15 +127,22 @@ export function Sidebar({ head, current, replying, onChoose, onSearch, onDelete 
             {rows(group.sessions)}
           </section>
         ))}
-        {recent.hasNextPage && (
-          <p>
-            <Button type="button" disabled={recent.isFetchingNextPage} onClick={() => void recent.fetchNextPage()}>
-              {text.chats.more}
-            </Button>
-          </p>
-        )}
+        <MoreChats query={recent} />
       </List>
-      <Places>
+      {selection !== null && (
+        <Suspense fallback={null}>
+          <BulkBar
+            place="current"
+            sessions={[...pinned, ...others]}
+            ids={selection}
+            onLeave={onLeave}
+            onDone={() => {
+              focusRow(shownIds()[0]);
+            }}
+          />
+        </Suspense>
+      )}
+      <Places hidden={selection !== null}>
         <li>
           <NavLink to="/archive" onClick={onChoose} data-testid="open-archive">
             <Archive size={16} aria-hidden />

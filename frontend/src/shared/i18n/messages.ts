@@ -134,6 +134,8 @@ export const text = {
     unpin: 'Unpin',
     isPinned: (title: string) => `“${title}” pinned`,
     isUnpinned: (title: string) => `“${title}” unpinned`,
+    select: 'Select',
+    selectSome: 'Select chats',
     exportAs: { markdown: 'Export as Markdown', json: 'Export as JSON' },
     archive: 'Archive',
     unarchive: 'Take out of the archive',

@@ -2,7 +2,7 @@
 export const settingsText = {
   title: 'Settings',
   close: 'Close',
-  here: 'They hold for this browser.',
+  here: 'Kept in this browser, and used at once.',
   theme: 'Theme',
   size: 'Text size',
   sizes: { small: 'Small', normal: 'Normal', large: 'Large', larger: 'Larger' },
