@@ -178,9 +178,9 @@ def whole_answer(path, size):
         upstream.close()
 
 
-def run_all(folder, size, database, say):
+def run_all(folder, size, database, say, found):
+    """Adds to found as it goes, so that what fails leaves the rest."""
     path = database or folder / "chat.db"
-    found = {}
     if not path.exists():
         found |= measure("fill", path, size["messages"], size["persons"],
                          size["longest"])
@@ -192,9 +192,9 @@ def run_all(folder, size, database, say):
     found |= over_http(path, size)
     say("store: read over HTTP")
     other = folder / "other.db"
+    found |= whole_answer(other, size)
+    say("store: an answer")
     found |= measure("writes", other, size["replies"], size["seconds"])
-    say("store: written")
-    return found | whole_answer(other, size)
 
 
 def show(found):
@@ -208,12 +208,11 @@ def show(found):
               f"{value / found[reference][statistic]:9.1f}")
 
 
-def run(short, place, database, say):
+def run(short, place, database, say, found):
     """Everything about the history; place is a folder on a disk."""
     folder = Path(tempfile.mkdtemp(prefix="bench-", dir=place))
     try:
-        found = run_all(folder, SHORT if short else WHOLE, database, say)
+        run_all(folder, SHORT if short else WHOLE, database, say, found)
     finally:
         shutil.rmtree(folder)
     show(found)
-    return found
