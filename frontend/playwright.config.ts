@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test';
 
 /** The screens that people see, and how a whole visit goes: looked at in both widths and both themes. */
-const seen = ['journey.spec.ts', 'a11y.spec.ts', 'screens.spec.ts', 'layout-shift.spec.ts'];
+const seen = ['journey.spec.ts', 'a11y.spec.ts', 'rich.spec.ts', 'screens.spec.ts', 'layout-shift.spec.ts'];
 
 /** All journeys go through the two screens that differ most; `@wide` is about the list beside the page. */
 const screens = [

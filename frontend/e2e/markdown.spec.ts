@@ -2,33 +2,10 @@ import { readFile } from 'node:fs/promises';
 
 import { test as plain, type Page } from '@playwright/test';
 
-import { test as base, expect } from './fixtures';
 import { ChatPage } from './pages/chat-page';
-import { startScriptedModel, type Pace, type ScriptedModel } from './scripted-model';
+import { expect, test } from './scripted';
+import { startScriptedModel } from './scripted-model';
 import { startServer } from './server';
-
-/** A conversation with a model that says what the test wants. */
-const test = base.extend<{ scripted: ScriptedModel; reply: (markdown: string, pace?: Pace) => Promise<ChatPage> }>({
-  // oxlint-disable-next-line no-empty-pattern
-  scripted: async ({}, provide) => {
-    const scripted = await startScriptedModel();
-    await provide(scripted);
-    await scripted.stop();
-  },
-  server: async ({ scripted }, provide) => {
-    const server = await startServer('', scripted.env);
-    await provide(server);
-    await server.stop();
-  },
-  reply: async ({ chat, scripted }, provide) => {
-    await provide(async (markdown, pace) => {
-      scripted.say(markdown, pace);
-      await chat.ask('Say it');
-      if (pace === undefined) await chat.finish();
-      return chat;
-    });
-  },
-});
 
 function fenced(lines: number): string {
   const code = Array.from({ length: lines }, (_, index) => `print("line ${index + 1}")`).join('\n');

@@ -31,9 +31,13 @@ async function stream(response: ServerResponse, reply: string, pace: Pace): Prom
   response.writeHead(200, { 'Content-Type': 'text/event-stream' });
   // By code points: half a character is no text.
   const letters = Array.from(reply);
+  let due = performance.now();
   for (let at = 0; at < letters.length && !response.destroyed; at += pace.size) {
     response.write(chunk({ content: letters.slice(at, at + pace.size).join('') }));
-    if (pace.every > 0) await new Promise((next) => setTimeout(next, pace.every));
+    // By the clock: a timer that was late does not slow down what follows.
+    due += pace.every;
+    const wait = due - performance.now();
+    if (wait > 0) await new Promise((next) => setTimeout(next, wait));
   }
   response.end(`${chunk({}, 'stop')}data: [DONE]\n\n`);
 }

@@ -45,15 +45,17 @@ export function CodeBlock({ code, language, open, name }: Props) {
             {drawn ? codeText.showCode : codeText.showDiagram}
           </DiagramButton>
         )}
-        <IconButton
-          type="button"
-          aria-label={codeText.wrap}
-          title={codeText.wrap}
-          aria-pressed={wrap}
-          onClick={toggleWrap}
-        >
-          <WrapText size={16} aria-hidden />
-        </IconButton>
+        {!(isDiagram && drawn) && (
+          <IconButton
+            type="button"
+            aria-label={codeText.wrap}
+            title={codeText.wrap}
+            aria-pressed={wrap}
+            onClick={toggleWrap}
+          >
+            <WrapText size={16} aria-hidden />
+          </IconButton>
+        )}
         <CopyButton label={codeText.copy} value={() => code} />
       </Bar>
       {isDiagram && drawn && diagram !== null && <diagram.Diagram code={code} />}

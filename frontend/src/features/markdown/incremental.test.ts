@@ -98,6 +98,20 @@ describe(`IncrementalMarkdown (SEED=${seed})`, () => {
     expect(shapes(document)).toEqual(parseTree(markdown).children.map(shape));
   });
 
+  it('keeps what no label can change, when labels turn up at the end', () => {
+    const incremental = new IncrementalMarkdown();
+    incremental.append('Plain words.\n\nSee [b].\n\n```js\ncode\n```\n\n');
+    const before = incremental.snapshot().blocks;
+    incremental.append('[b]: https://example.org\n');
+    const after = incremental.finish().blocks;
+    expect(after[0]?.node).toBe(before[0]?.node);
+    expect(after[1]?.node).not.toBe(before[1]?.node);
+    expect(after[1]?.node).toMatchObject({ children: [{ value: 'See ' }, { type: 'linkReference' }, { value: '.' }] });
+    expect(shapes({ ...incremental.snapshot(), blocks: after })).toEqual(
+      parseTree(incremental.text).children.map(shape),
+    );
+  });
+
   it('keeps every closed block of a long text', () => {
     const paragraph = 'Some words with **weight** and `code`, then a little more of them.\n\n';
     const incremental = new IncrementalMarkdown();

@@ -1,8 +1,8 @@
 import type { Code, RootContent } from 'mdast';
 
-import type { Document } from './document';
+import type { Block, Document } from './document';
 import { closeOpenMarks } from './open-marks';
-import { DocumentBuilder, parseDocument, parseTree } from './parse';
+import { DocumentBuilder, parseTree } from './parse';
 
 /** A label that a later or an earlier block may use: only a parse of the whole text gets those right. */
 const hasDefinition = /^(?:[ >\t]|[-*+]|\d+[.)])*\[(?:\\.|[^\\\]]){1,999}\]:/m;
@@ -49,11 +49,25 @@ export class IncrementalMarkdown {
 
   /** The whole text is there: the same blocks as a parse of all of it. Nothing may follow. */
   finish(): Document {
-    if (hasDefinition.test(this.#text)) return parseDocument(this.#text);
     this.#freeze();
     this.#frozen.add(parseTree(this.#text.slice(this.#tail)).children);
     this.#tail = this.#text.length;
-    return this.#frozen.build();
+    const shown = this.#frozen.build();
+    return hasDefinition.test(this.#text) ? this.#withLabels(shown.blocks) : shown;
+  }
+
+  /** A label can only change blocks with a bracket in them; the others stay as they are shown. */
+  #withLabels(shown: readonly Block[]): Document {
+    const nodes = parseTree(this.#text).children;
+    const builder = new DocumentBuilder();
+    const same = nodes.length === shown.length;
+    const keeps = (node: RootContent, index: number) => {
+      const { start, end } = node.position ?? {};
+      const free = !this.#text.slice(start?.offset, end?.offset).includes('[');
+      return same && free && shown[index]?.node.type === node.type;
+    };
+    builder.add(nodes.map((node, index) => (keeps(node, index) ? (shown[index]?.node ?? node) : node)));
+    return builder.build();
   }
 
   #freeze(): void {

@@ -11,14 +11,16 @@ export const TableScroll = styled.div`
   }
   table {
     border-collapse: collapse;
-    width: 100%;
+    /* What does not fit scrolls; nothing is squeezed to a column of letters. */
+    width: max-content;
+    min-width: 100%;
     font-size: 0.9rem;
     font-variant-numeric: tabular-nums;
   }
   th,
   td {
     min-width: 4.5rem;
-    max-width: 28rem;
+    max-width: 22rem;
     padding: 7px 14px;
     text-align: left;
     border-bottom: 1px solid ${c.border.subtle};
@@ -37,6 +39,9 @@ export const TableScroll = styled.div`
   }
   [data-align='right'] {
     text-align: right;
+  }
+  td[data-align='right'] {
+    white-space: nowrap;
   }
   [data-align='center'] {
     text-align: center;
