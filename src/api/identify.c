@@ -65,7 +65,8 @@ static struct str mark_of(struct api_request *r)
 static bool admit(struct api_request *r)
 {
     if (r->identity.kind != AUTH_NOBODY) {
-        http_request_set_user_mark(r->http, mark_of(r));
+        if (log_enabled(LOG_INFO)) /* else nobody reads it */
+            http_request_set_user_mark(r->http, mark_of(r));
         return own_request(r);
     }
     problem_respond(r->http, PROBLEM_UNAUTHENTICATED,
