@@ -104,3 +104,12 @@ void api_page(struct http_request *http, void *)
         problem_respond(
             http, PROBLEM_NOT_FOUND, "There is nothing at this address.", NULL);
 }
+
+void api_docs(struct http_request *http, void *)
+{
+    const struct asset *asset = assets_find(STR("/docs.html"));
+    if (asset != NULL)
+        send_asset(http, asset);
+    else /* built without the page */
+        api_redirect(http, STR("/chat-api/openapi.json"), (struct str){0});
+}

@@ -153,7 +153,7 @@ const struct api_route api_route_table[] = {
         "This interface as an OpenAPI document.", API_PUBLIC, NULL, NULL,
         "getOpenApi", "Service", "200 OpenApi", {0}},
     {"GET", "/chat-api/docs", api_docs, "This interface for people.",
-        API_PUBLIC, NULL, NULL, "getDocs", "Service", "200 text/html Html",
+        API_PUBLIC, NULL, NULL, "getDocs", "Service", "200 text/html Html|303",
         {0}},
     {"GET", "/healthz", api_health, "The process answers.", API_PUBLIC, NULL,
         NULL, "getHealth", "Service", "200 Health", {0}},

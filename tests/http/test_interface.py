@@ -615,7 +615,12 @@ class Documentation(Case):
         response = User(self.server).get("/docs")
         self.assertEqual(response.status, 200, response)
         self.assertRegex(response.header("content-type"), r"^text/html")
-        self.assertIn("/chat-api/chats", response.text)
+        self.assertNotIn("unsafe", response.header("content-security-policy"))
+        files = re.findall(r'(?:src|href)="(/docs\.\w+)"', response.text)
+        self.assertEqual(sorted(files), ["/docs.css", "/docs.js"])
+        for path in files:
+            self.assertEqual(request(self.server.port, "GET", path).status,
+                             200)
 
 
 class Page(Case):
