@@ -68,10 +68,9 @@ test('a reply is told by the sentence, never by the token', async ({ chat, page 
 });
 
 test('where only the beginning and the end are wanted, nothing else is told', async ({ chat, page }) => {
-  await page.evaluate(() => {
-    localStorage.setItem('chatbot.read-aloud', JSON.stringify({ on: false }));
-  });
-  await page.reload();
+  await page.keyboard.press('Control+,');
+  await page.getByRole('switch', { name: 'Give replies to the screen reader' }).click();
+  await page.keyboard.press('Escape');
   await watch(page);
   await chat.ask('Explain housing risk');
   await chat.finish();

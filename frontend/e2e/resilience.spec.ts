@@ -141,3 +141,31 @@ test('without a cookie the page asks to sign in, and a used link says so', async
   await expect(page.getByRole('alert')).toContainText('not valid any more');
   await stranger.close();
 });
+
+test('without a network what was read stays readable, and what is typed waits', async ({ chat, page, context }) => {
+  await chat.ask('Explain housing risk');
+  await chat.finish();
+  await chat.newChat();
+  await chat.ask('Hello, short please');
+  await chat.finish();
+
+  await context.setOffline(true);
+  await expect(page.getByTestId('offline-banner')).toBeVisible();
+  await expect(page.getByRole('alert')).toContainText('cannot be reached');
+  await chat.choose('Explain housing risk');
+  await expect(chat.lastReply()).toHaveAttribute('data-status', 'complete');
+  expect((await chat.words()).length).toBeGreaterThan(200);
+  await chat.field.fill('Written on a train');
+  await chat.field.press('Enter');
+  await expect(chat.field).toHaveValue('Written on a train');
+  await expect(chat.replies).toHaveCount(1);
+
+  await context.setOffline(false);
+  await expect(page.getByTestId('offline-banner')).toHaveCount(0);
+  await expect(chat.field).toHaveValue('Written on a train');
+  await chat.field.press('Enter');
+  await expect(chat.field).toHaveValue('');
+  await expect(chat.replies).toHaveCount(2);
+  await chat.finish();
+  await expect(chat.questions).toHaveCount(2);
+});

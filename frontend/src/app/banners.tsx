@@ -6,7 +6,7 @@ import { getJson } from '../shared/api/http';
 import { queryClient } from '../shared/api/query-client';
 import { text } from '../shared/i18n/messages';
 import { announce } from '../shared/lib/announcer';
-import { reportBack, useConnectionLost } from '../shared/lib/connection';
+import { reportBack, reportLost, useConnectionLost } from '../shared/lib/connection';
 import { c } from '../shared/theme/theme';
 import { IconButton } from '../shared/ui/icon-button';
 import { dismiss, useNotices } from '../shared/ui/notices';
@@ -77,12 +77,29 @@ function Unreachable() {
       announce(text.banner.back);
       void queryClient.invalidateQueries();
     };
+    const askAtOnce = () => {
+      clearTimeout(timer);
+      void ask();
+    };
     timer = setTimeout(() => void ask(), knock / 5);
+    window.addEventListener('online', askAtOnce);
     return () => {
       gone = true;
       clearTimeout(timer);
+      window.removeEventListener('online', askAtOnce);
     };
   }, [lost]);
+  useEffect(() => {
+    // What the browser believes is only a reason to look: the server may run on this machine.
+    const look = async () => {
+      if (!(await isReachable())) reportLost();
+    };
+    const onOffline = () => void look();
+    window.addEventListener('offline', onOffline);
+    return () => {
+      window.removeEventListener('offline', onOffline);
+    };
+  }, []);
   if (!lost) return null;
   return (
     <Bar role="alert" data-testid="offline-banner">

@@ -5,6 +5,7 @@ import styled from 'styled-components';
 import { text } from '../../shared/i18n/messages';
 import { settingsText } from '../../shared/i18n/settings-texts';
 import { setAutoContinue, useAutoContinue } from '../../shared/lib/auto-continue';
+import { setReadAloud, useReadAloud } from '../../shared/lib/read-aloud';
 import {
   sendKeys,
   setSendKey,
@@ -144,6 +145,7 @@ export default function SettingsDialog({ onClose }: { onClose: () => void }) {
   const size = useTextSize();
   const sendKey = useSendKey();
   const autoContinue = useAutoContinue();
+  const readAloud = useReadAloud();
   const singleKeys = useSingleKeys();
   return (
     <Dialog title={settingsText.title} onClose={onClose} testId="settings" reading>
@@ -176,6 +178,14 @@ export default function SettingsDialog({ onClose }: { onClose: () => void }) {
             testId="auto-continue"
           />
           <small>{settingsText.autoContinueHint}</small>
+          <Switch
+            label={settingsText.readAloud}
+            hint={settingsText.readAloudHint}
+            on={readAloud}
+            onChange={setReadAloud}
+            testId="read-aloud-switch"
+          />
+          <small>{settingsText.readAloudHint}</small>
         </section>
         <section>
           <h3>{settingsText.keyboard}</h3>

@@ -30,6 +30,7 @@ export const text = {
     you: 'You said',
     assistant: (model: string) => `${model} replied`,
     fallbackModel: 'Assistant',
+    sending: 'Sending…',
     waiting: 'Thinking…',
     reconnecting: 'The connection was lost. Picking the reply up again…',
     reasoning: 'Reasoning',

@@ -16,6 +16,8 @@ export const settingsText = {
   autoContinue: 'Continue cut replies by themselves',
   autoContinueHint: 'A reply that was interrupted goes on without being asked, twice at most.',
   keyboard: 'Keyboard',
+  readAloud: 'Give replies to the screen reader as they are written',
+  readAloudHint: 'By the sentence. Turned off, you only hear that a reply begins and ends.',
   singleKeys: 'Shortcuts of a single key',
   singleKeysHint: 'Keys such as / and ? act without Ctrl. Turn this off if you dictate or press keys by accident.',
   showShortcuts: 'Show all shortcuts',

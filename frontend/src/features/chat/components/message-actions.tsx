@@ -14,9 +14,9 @@ import { feedbackOf, rate } from '../feedback/rating';
 import { VariantSwitch } from '../variants/variant-switch';
 import { Footer, QuietButton } from './message-styles';
 import { lazyPart } from '../../../shared/lib/lazy-part';
-import { ReplyMenu } from './reply-menu';
 import { Usage } from './usage';
 
+const useMenu = lazyPart(() => import('./reply-menu.lazy'));
 const useReceipt = lazyPart(() => import('../receipt/receipt.lazy'));
 const useCompare = lazyPart(() => import('../variants/compare.lazy'));
 
@@ -52,6 +52,7 @@ export function MessageActions({ message, busy, onRegenerate }: Props) {
     back.current = false;
   }, [asking]);
   const [looking, setLooking] = useState<'no' | 'details' | 'compare'>('no');
+  const menu = useMenu(true);
   const receipt = useReceipt(looking === 'details');
   const compare = useCompare(looking === 'compare');
   const onLookEnd = () => {
@@ -102,13 +103,17 @@ export function MessageActions({ message, busy, onRegenerate }: Props) {
             {detailed ? text.feedback.edit : text.feedback.more}
           </QuietButton>
         )}
-        <ReplyMenu
-          message={message}
-          onDetails={onDetails}
-          onCompare={() => {
-            setLooking('compare');
-          }}
-        />
+        {menu === null ? (
+          <IconButton as="span" aria-hidden />
+        ) : (
+          <menu.ReplyMenu
+            message={message}
+            onDetails={onDetails}
+            onCompare={() => {
+              setLooking('compare');
+            }}
+          />
+        )}
         <Usage message={message} onOpen={onDetails} />
       </Footer>
       {looking === 'details' && receipt !== null && <receipt.Receipt message={message} onClose={onLookEnd} />}

@@ -31,7 +31,9 @@ export const Bubble = styled.div`
   width: fit-content;
   max-width: min(85%, 36rem);
   margin-left: auto;
-  padding: 10px 16px;
+  padding: 9px 15px;
+  /* An edge where the system chooses the colours. */
+  border: 1px solid transparent;
   border-radius: ${radius.large};
   background: ${c.bg.bubble};
   white-space: pre-wrap;

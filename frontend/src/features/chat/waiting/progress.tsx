@@ -42,10 +42,11 @@ export function Progress({ turn, empty, parts }: Props) {
   const words = useWaitText(empty && (slow || wait !== null));
   if (turn.phase === 'retrying') return <Waiting data-testid="reconnecting">{text.message.reconnecting}</Waiting>;
   if (!empty) return null;
+  const usual = turn.accepted ? text.message.waiting : text.message.sending;
   const told = words !== null && (slow || wait !== null);
   return (
     <Waiting data-testid="waiting">
-      {told ? <words.WaitText since={turn.startedAt} wait={wait as Wait | null} /> : text.message.waiting}
+      {told ? <words.WaitText since={turn.startedAt} wait={wait as Wait | null} /> : usual}
     </Waiting>
   );
 }
