@@ -86,9 +86,41 @@ function emptyTrash({ response }) {
   json(response, 200, { erased: gone.length });
 }
 
+/** A page of a chat's messages, as the server gives it; all of them if nothing is asked for. */
+function pageOf(messages, query) {
+  if (!['limit', 'before', 'after', 'around'].some((name) => query.has(name))) return { messages };
+  const limit = Number(query.get('limit') ?? 50);
+  const at = (name) => messages.findIndex((message) => message.message_id === query.get(name));
+  if (query.has('around') && at('around') < 0) throw notFound('message');
+  let first = Math.max(0, messages.length - limit);
+  if (query.has('around')) first = Math.max(0, at('around') - Math.floor(limit / 2));
+  else if (query.has('after')) first = at('after') + 1;
+  let end = first + limit;
+  if ((query.get('before') ?? '') !== '') {
+    end = at('before');
+    first = Math.max(0, end - limit);
+  }
+  const page = messages.slice(first, end);
+  return {
+    messages: page,
+    before: first > 0 ? (page[0]?.message_id ?? null) : null,
+    after: end < messages.length ? (page.at(-1)?.message_id ?? null) : null,
+  };
+}
+
+function readChat({ response, parts, url }) {
+  const chat = publicChat(chatOf(parts[1]), true);
+  json(response, 200, { ...chat, ...pageOf(chat.messages, url.searchParams) });
+}
+
+function readMessages({ response, parts, url }) {
+  json(response, 200, pageOf(publicChat(chatOf(parts[1]), true).messages, url.searchParams));
+}
+
 export const libraryRoutes = [
   ['GET', 'chats', list],
-  ['GET', 'chats/*', ({ response, parts }) => json(response, 200, publicChat(chatOf(parts[1]), true))],
+  ['GET', 'chats/*', readChat],
+  ['GET', 'sessions/*/messages', readMessages],
   ['PATCH', 'chats/*', update],
   ['DELETE', 'chats/*', discard],
   ['POST', 'chats/*/restore', restore],

@@ -8,6 +8,8 @@ interface Options {
   model: string;
   /** Settings of the program that differ from the usual ones. */
   env: Record<string, string>;
+  /** Chats that are there from the start, as an export tells them. */
+  history: { chats: readonly object[] };
 }
 
 interface Fixtures {
@@ -24,9 +26,10 @@ interface Watched {
 export const test = base.extend<Fixtures & Options>({
   model: ['', { option: true }],
   env: [{}, { option: true }],
+  history: [{ chats: [] }, { option: true }],
 
-  server: async ({ model, env }, provide, info) => {
-    const server = await startServer(model, env);
+  server: async ({ model, env, history }, provide, info) => {
+    const server = await startServer(model, env, history.chats);
     await provide(server);
     await server.stop();
     if (info.status !== info.expectedStatus) await info.attach('server.log', { body: server.log() });

@@ -1,8 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 
 const program = resolve(process.env.CHATBOT_BIN ?? '../build/src/app/databricks-chatbot');
 const patience = 15_000;
@@ -94,13 +95,35 @@ async function launch(port: number, folder: string, settings: NodeJS.ProcessEnv,
   });
 }
 
-/** Starts the program in demo mode; the emulator's model may be named, also one with a fault, and other settings. */
-export async function startServer(model = '', settings: Record<string, string> = {}): Promise<Server> {
+/** Puts chats into the program's database, as an export tells them, before it runs. */
+async function importChats(folder: string, env: NodeJS.ProcessEnv, chats: readonly object[]): Promise<void> {
+  const file = join(folder, 'chats.json');
+  const lines = chats.map((chat) => JSON.stringify(chat)).join(',\n');
+  await writeFile(file, `{"format":"databricks-chatbot-export","version":1,"chats":[\n${lines}\n]}\n`);
+  await promisify(execFile)(program, ['import', file, '--user', 'local'], { cwd: folder, env });
+}
+
+/**
+ * Starts the program in demo mode; the emulator's model may be named, also one with a fault, other
+ * settings, and chats that are there already.
+ */
+export async function startServer(
+  model = '',
+  settings: Record<string, string> = {},
+  chats: readonly object[] = [],
+): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), 'chatbot-e2e-'));
   const port = await freePort();
   const output: string[] = [];
   const env = environment(folder, model, settings);
   let running = await launch(port, folder, env, output);
+  if (chats.length > 0) {
+    // The first start has made the tables.
+    running.child.kill('SIGTERM');
+    await ended(running.child);
+    await importChats(folder, env, chats);
+    running = await launch(port, folder, env, output);
+  }
   const kill = async () => {
     running.child.kill('SIGKILL');
     await ended(running.child);

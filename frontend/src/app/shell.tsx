@@ -3,7 +3,6 @@ import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import styled from 'styled-components';
 
 import { ChatPage } from '../features/chat/components/chat-page';
-import { copyLastReply } from '../features/chat/copy-last';
 import { useReplyingSessions } from '../features/chat/stream/stream-store';
 import { parkChat } from '../features/chat/stream/turns';
 import { ArchivedNotice } from '../features/conversations/archived-notice';
@@ -118,7 +117,10 @@ export function Shell() {
     setDrawerOpen(false);
     void navigate('/');
   });
-  useShortcut('copyLast', () => void copyLastReply(sessionId));
+  useShortcut(
+    'copyLast',
+    () => void import('../features/chat/copy-last').then(({ copyLastReply }) => copyLastReply(sessionId)),
+  );
   /** These chats go to the trash: their page is left; gives what leads back to it. */
   const onLeave = (sessions: readonly Session[]) => {
     for (const session of sessions) parkChat(session.sessionId);

@@ -1,8 +1,8 @@
-import { chatQuery, readChat } from '../../shared/api/chats';
-import { queryClient } from '../../shared/api/query-client';
+import { chatQuery, readChat, readMessage } from '../../shared/api/chats';
+import { queryClient, reportFailure } from '../../shared/api/query-client';
 import { isEcho, listen, type Change } from '../../shared/feed/changes';
 import { onWake } from '../../shared/lib/wake';
-import { isWriting } from './stream/stream-store';
+import { isWriting, parkedIn, setParked } from './stream/stream-store';
 import { wakeStreams } from './stream/turns';
 
 /** A reply brings several changes within a moment: one request answers them. */
@@ -30,6 +30,18 @@ function refreshChat(sessionId: string): void {
   timer = setTimeout(refresh, together);
 }
 
+/** A reply that goes on without this tab, in a chat that is read somewhere else: has it ended? */
+async function lookAfter(sessionId: string, messageId: string): Promise<void> {
+  const seen = readChat(sessionId)?.messages.some((message) => message.message_id === messageId);
+  if (seen !== false || !parkedIn(sessionId).includes(messageId)) return;
+  try {
+    const message = await readMessage(sessionId, messageId);
+    if (message?.status !== 'streaming') setParked(messageId, null);
+  } catch (error) {
+    reportFailure(error);
+  }
+}
+
 function changed({ kind, session_id: sessionId, message_id: messageId }: Change): void {
   if (sessionId === null) return;
   if (kind === 'queue') void queryClient.invalidateQueries({ queryKey: ['queue', sessionId] });
@@ -37,6 +49,7 @@ function changed({ kind, session_id: sessionId, message_id: messageId }: Change)
   // What this tab is being told word by word needs no second telling.
   if (messageId !== null && (isWriting(sessionId, messageId) || isEcho('message', messageId))) return;
   refreshChat(sessionId);
+  if (messageId !== null) void lookAfter(sessionId, messageId);
 }
 
 function reset(): void {

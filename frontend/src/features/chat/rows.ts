@@ -12,8 +12,16 @@ export interface Row {
   question: string;
 }
 
-/** The stored messages, those being written, and those that the server has not confirmed yet. */
-export function rowsOf(messages: readonly Message[], turns: readonly Turn[], model: string | null): Row[] {
+/**
+ * The stored messages, those being written, and those that the server has not confirmed yet, where
+ * the messages are the newest ones (`complete`).
+ */
+export function rowsOf(
+  messages: readonly Message[],
+  turns: readonly Turn[],
+  model: string | null,
+  complete = true,
+): Row[] {
   const texts = new Map(messages.map((message) => [message.message_id, message]));
   let question = '';
   const rows = messages.map((message): Row => {
@@ -28,7 +36,7 @@ export function rowsOf(messages: readonly Message[], turns: readonly Turn[], mod
   });
   for (const turn of turns) {
     if (turn.kind === 'edit' && !turn.accepted) cutAtEdit(rows, turn, model);
-    if ((turn.kind === 'send' || turn.kind === 'queued') && !turn.accepted) {
+    if (complete && (turn.kind === 'send' || turn.kind === 'queued') && !turn.accepted) {
       rows.push(...provisionalRows(turn, model).filter((row) => !isThere(row, turn, messages)));
     }
   }

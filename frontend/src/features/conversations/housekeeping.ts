@@ -5,6 +5,7 @@ import { pathTo } from '../../shared/api/path';
 import { dropErased, listedSession, placeSession, refreshSoon } from '../../shared/api/lists';
 import { queryClient, reportFailure } from '../../shared/api/query-client';
 import type { Session } from '../../shared/api/types';
+import { withHead } from '../../shared/api/window';
 import { text } from '../../shared/i18n/messages';
 import { announce } from '../../shared/lib/announcer';
 import { notify } from '../../shared/ui/notices';
@@ -33,10 +34,7 @@ export function complain(error: unknown, sentence: Sentence): void {
 export function show(session: Session): void {
   placeSession(session);
   if (readChat(session.sessionId) === undefined) return;
-  queryClient.setQueryData(
-    chatQuery(session.sessionId).queryKey,
-    (chat) => chat && { ...chat, ...session, messages: chat.messages },
-  );
+  queryClient.setQueryData(chatQuery(session.sessionId).queryKey, (chat) => chat && withHead(chat, session));
 }
 
 /** Shows what is wished at once, and what was there before if the server does not agree. */

@@ -4,6 +4,7 @@ import styled from 'styled-components';
 
 import { configQuery, readChat } from '../../shared/api/chats';
 import type { ChatSettings, Config, Endpoint, Route, Thinking } from '../../shared/api/types';
+import { newestMetrics } from '../../shared/api/window';
 import { genieText } from '../../shared/i18n/genie';
 import { modelTexts as words } from '../../shared/i18n/model-texts';
 import { c, radius } from '../../shared/theme/theme';
@@ -369,8 +370,8 @@ function Who({ wished, config, change }: Part) {
 
 /** How much of the chat the model was told for the last reply. */
 function Told({ sessionId, config }: { sessionId: string | null; config: Config | undefined }) {
-  const messages = sessionId === null ? [] : (readChat(sessionId)?.messages ?? []);
-  const metrics = messages.findLast((message) => message.role === 'assistant')?.metrics;
+  const chat = sessionId === null ? undefined : readChat(sessionId);
+  const metrics = chat === undefined ? null : newestMetrics(chat);
   if (metrics?.contextMessages === undefined || metrics.contextTokens === undefined) return null;
   const most = config?.defaults?.context_tokens ?? 0;
   return (

@@ -1,9 +1,8 @@
 import { infiniteQueryOptions, keepPreviousData } from '@tanstack/react-query';
 
-import { chatQuery } from '../../shared/api/chats';
+import { showMessages } from '../../shared/api/chats';
 import { getJson, postJson } from '../../shared/api/http';
 import { pathTo } from '../../shared/api/path';
-import { queryClient } from '../../shared/api/query-client';
 import type { SearchHit, SearchResults, Variants } from '../../shared/api/schema';
 
 export type Hit = SearchHit;
@@ -52,6 +51,6 @@ export async function showPath(hit: Hit): Promise<boolean> {
   }
   for (const { id: message_id, variant } of path)
     await postJson(pathTo('/messages/{message_id}/variants/{variant}/show', { message_id, variant }));
-  await queryClient.fetchQuery({ ...chatQuery(hit.session_id), staleTime: 0 });
+  await showMessages(hit.session_id, hit.message_id === null ? 'end' : { around: hit.message_id });
   return true;
 }

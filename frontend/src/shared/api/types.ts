@@ -15,7 +15,15 @@ export type Message = Some<Omit<wire.Message, 'error' | 'parts'>, 'message_id' |
 
 export type Session = Some<Omit<wire.Chat, 'messages'>, 'sessionId' | 'firstQuery' | 'timestamp'> & {
   messages: Message[];
+  /** Of the newest reply, where that is not among the messages; see window.ts. */
+  newest?: wire.Metrics | null;
 };
+
+export interface MessagePage {
+  messages: Message[];
+  before?: string | null;
+  after?: string | null;
+}
 
 export interface SessionPage {
   sessions: Session[];

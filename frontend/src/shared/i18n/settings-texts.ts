@@ -39,6 +39,8 @@ export const settingsText = {
       copyLast: 'Copy the last reply',
       previousMessage: 'Previous message',
       nextMessage: 'Next message',
+      firstMessage: 'First message',
+      latestMessage: 'Latest message',
       toggleSidebar: 'Open or close the list of chats',
       undo: 'Undo what was just done',
       settings: 'Settings',

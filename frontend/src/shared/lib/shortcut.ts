@@ -20,6 +20,8 @@ export const shortcuts = {
   copyLast: { key: 'c', mod: true, shift: true },
   previousMessage: { key: 'arrowup', alt: true },
   nextMessage: { key: 'arrowdown', alt: true },
+  firstMessage: { key: 'home', mod: true },
+  latestMessage: { key: 'end', mod: true },
   toggleSidebar: { key: 'b', mod: true },
   undo: { key: 'z', mod: true },
   settings: { key: ',', mod: true },
@@ -36,7 +38,14 @@ const names = Object.keys(shortcuts) as ShortcutName[];
 const bound = new Map<ShortcutName, Act[]>();
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
-const words: Readonly<Record<string, string>> = { escape: 'Esc', arrowup: '↑', arrowdown: '↓', enter: 'Enter' };
+const words: Readonly<Record<string, string>> = {
+  escape: 'Esc',
+  arrowup: '↑',
+  arrowdown: '↓',
+  enter: 'Enter',
+  home: 'Home',
+  end: 'End',
+};
 
 function wordOf(key: string): string {
   return words[key] ?? key.toUpperCase();

@@ -1,9 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { ArrowDown } from 'lucide-react';
-import { Fragment, useCallback, useEffect, useMemo, useRef, type ReactNode } from 'react';
+import { useCallback, useEffect, useMemo, useRef, type ReactNode } from 'react';
 
-import { chatQuery, configQuery } from '../../../shared/api/chats';
+import { chatQuery, configQuery, readChat, showMessages } from '../../../shared/api/chats';
+import { reportFailure } from '../../../shared/api/query-client';
 import type { Message } from '../../../shared/api/types';
+import { hasEnd } from '../../../shared/api/window';
 import { text } from '../../../shared/i18n/messages';
 import { focusField } from '../../../shared/lib/focus';
 import { useMatch } from '../../../shared/lib/router';
@@ -19,12 +21,15 @@ import { stop } from '../stream/turns';
 import { useChatActions } from '../use-chat-actions';
 import { useFollow } from '../use-follow';
 import { useJump } from '../use-jump';
+import { useMessageKeys } from '../use-message-keys';
+import { useReadingPlace } from '../use-reading-place';
 import { useStickToBottom } from '../use-stick-to-bottom';
 import { useCooldown } from '../waiting/cooldown';
 import { ChatMissing } from './chat-missing';
-import { Column, CutMark, Disclaimer, Dock, Latest, Main, Scroller, Thread } from './chat-styles';
+import { Column, Disclaimer, Dock, Latest, Main, Scroller } from './chat-styles';
 import { Composer } from './composer';
-import { MessageView, type MessageActs } from './message';
+import type { MessageActs } from './message';
+import { MessageThread } from './thread';
 import { SuggestionList, Welcome } from './welcome';
 
 const useCooldownLine = lazyPart(() => import('../waiting/cooldown-line.lazy'));
@@ -32,8 +37,6 @@ const useQueueList = lazyPart(() => import('../queue/queue-list.lazy'));
 
 /** Until the server has said what it accepts. */
 const usualLimit = 100_000;
-/** So many of the newest messages are parsed before they are seen. */
-const eagerRows = 12;
 const none: readonly Message[] = [];
 
 /** One element for the welcome screen and for every chat: the composer is never exchanged. */
@@ -45,29 +48,37 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
   const { submit, writeAnew, edit, goOn, answer } = useChatActions(sessionId);
   const cooldown = useCooldown();
   const line = useCooldownLine(cooldown !== null);
-  const { scroller, content: inner, atEnd, toEnd, letGo } = useStickToBottom();
   const field = useRef<HTMLTextAreaElement | null>(null);
-  const messages = (sessionId === null ? undefined : chat.data?.messages) ?? none;
-  const newest = messages.at(-1);
+  const data = sessionId === null ? undefined : chat.data;
+  const messages = data?.messages ?? none;
+  const complete = data === undefined || hasEnd(data);
+  const newest = complete ? messages.at(-1) : undefined;
+  const stick = useStickToBottom(!complete);
+  const { scroller, content: inner, atEnd, toEnd, letGo, keep } = stick;
   const asked = newest !== undefined && waitsForAnswer(newest);
   const queue = useQueue(sessionId, turns.length > 0, newest?.status === 'complete' && !asked);
-  const waiting = useQueueList(queue.length > 0);
   const model = config.data?.model ?? null;
-  const rows = useMemo(() => rowsOf(messages, turns, model), [messages, turns, model]);
+  const waiting = useQueueList(queue.length > 0);
+  const rows = useMemo(() => rowsOf(messages, turns, model, complete), [messages, turns, model, complete]);
   const missing = sessionId !== null && chat.data === undefined && chat.isError;
   const parserMissing = useEngine() === 'loading' && messages.length > 0;
   const loading = parserMissing || (sessionId !== null && chat.data === undefined && !chat.isError);
   const empty = rows.length === 0 && !missing && !loading;
   const writing = turns.at(-1);
-  const told = messages.findLast((message) => message.role === 'assistant')?.metrics;
-  const cut = told?.contextCut === true ? told.contextFrom : null;
+  const toLatest = useCallback(async () => {
+    const now = sessionId === null ? undefined : readChat(sessionId);
+    if (sessionId !== null && now !== undefined && !hasEnd(now)) await showMessages(sessionId, 'end');
+    toEnd();
+  }, [sessionId, toEnd]);
 
-  useFollow(sessionId === null ? undefined : chat.data, sessionId);
-  useStartAtEnd(sessionId, toEnd, field);
-  useJump(!loading && rows.length > 0 ? rows : null, !chat.isFetching, letGo);
+  useFollow(data, sessionId);
+  useFocusOnOpening(sessionId, field);
+  useReadingPlace(sessionId, !loading && rows.length > 0, stick);
+  useJump(sessionId, !loading && rows.length > 0 ? rows : null, !chat.isFetching, letGo);
+  useMessageKeys({ sessionId, scroller, letGo, toLatest });
 
   const onSend = (content: string) => {
-    toEnd();
+    toLatest().catch(reportFailure);
     void submit(content);
   };
   const onStop = useCallback(() => {
@@ -96,7 +107,7 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
       },
     };
   }, [writeAnew, edit, goOn, answer]);
-  useGoOnByItself(turns.length > 0 || loading ? undefined : messages.at(-1), goOn);
+  useGoOnByItself(turns.length > 0 || loading ? undefined : newest, goOn);
 
   return (
     <Main id="main" data-testid="chat-area" data-empty={empty}>
@@ -113,35 +124,24 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
           {empty && <Welcome />}
           {missing && <ChatMissing error={chat.error} onRetry={() => void chat.refetch()} />}
           {!loading && rows.length > 0 && (
-            <Thread data-testid="messages-container">
-              {rows.map((row, index) => (
-                <Fragment key={row.key}>
-                  {index > 0 && row.message.message_id === cut && (
-                    <CutMark data-testid="context-mark">{text.message.cut}</CutMark>
-                  )}
-                  <MessageView
-                    message={row.message}
-                    turn={row.turn}
-                    question={row.question}
-                    index={index}
-                    eager={index >= rows.length - eagerRows}
-                    busy={turns.length > 0}
-                    last={index === rows.length - 1}
-                    acts={acts}
-                  />
-                </Fragment>
-              ))}
-            </Thread>
+            <MessageThread
+              chat={data}
+              rows={rows}
+              busy={turns.length > 0}
+              acts={acts}
+              scroller={scroller}
+              onRows={keep}
+            />
           )}
         </div>
       </Scroller>
       {!missing && (
         <Dock data-testid="fixed-input-wrapper">
           <Column>
-            {!atEnd && !empty && (
+            {!(atEnd && complete) && !empty && (
               <GoToLatest
                 onClick={() => {
-                  toEnd();
+                  toLatest().catch(reportFailure);
                   focusField(field.current);
                 }}
               />
@@ -205,19 +205,14 @@ function useGoOnByItself(last: Message | undefined, goOn: (message: Message) => 
   }, [on, last, goOn]);
 }
 
-/** Another chat starts at its end; the focus goes to its heading, or to the composer of a new one. */
-function useStartAtEnd(
-  sessionId: string | null,
-  toEnd: () => void,
-  field: { current: HTMLTextAreaElement | null },
-): void {
+/** The focus goes to the heading of another chat, or to the composer of a new one. */
+function useFocusOnOpening(sessionId: string | null, field: { current: HTMLTextAreaElement | null }): void {
   const before = useRef<string | null | undefined>(undefined);
   useEffect(() => {
     const first = before.current === undefined;
     const sent = before.current === null && document.activeElement === field.current;
     before.current = sessionId;
-    toEnd();
     if (sessionId === null) focusField(field.current);
     else if (!first && !sent) document.getElementById('page-title')?.focus();
-  }, [sessionId, toEnd, field]);
+  }, [sessionId, field]);
 }

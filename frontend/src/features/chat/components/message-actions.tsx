@@ -11,7 +11,7 @@ import { ModelButton } from '../../models/model-button';
 import { ownText } from '../can-go-on';
 import { draftKey, FeedbackSlot } from '../feedback/feedback-slot';
 import { feedbackOf, rate } from '../feedback/rating';
-import { VariantSwitch } from '../variants/variant-switch';
+import { VariantSlot } from '../variants/variant-slot';
 import { Footer, QuietButton } from './message-styles';
 import { lazyPart } from '../../../shared/lib/lazy-part';
 import { Usage } from './usage';
@@ -65,7 +65,7 @@ export function MessageActions({ message, busy, onRegenerate }: Props) {
   return (
     <>
       <Footer role="group" aria-label={text.message.actions}>
-        <VariantSwitch message={message} busy={busy} />
+        <VariantSlot message={message} busy={busy} />
         {content !== '' && <CopyButton label={text.message.copy} value={() => content} testId="copy-button" />}
         <IconButton
           type="button"

@@ -13,8 +13,13 @@ export const Article = styled.article`
   }
   border-radius: ${radius.medium};
   transition: background-color 400ms;
-  &:focus {
+  scroll-margin: 12px 0;
+  &:focus:not(:focus-visible) {
     outline: none;
+  }
+  &:focus-visible {
+    outline: 2px solid ${c.focus};
+    outline-offset: -2px;
   }
   &[data-found] {
     background: ${c.bg.found};

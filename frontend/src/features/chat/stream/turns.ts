@@ -1,4 +1,4 @@
-import { patchChat, patchMessage, readChat, chatQuery } from '../../../shared/api/chats';
+import { patchChat, patchMessage, readChat, readMessage, chatQuery } from '../../../shared/api/chats';
 import { isApiError } from '../../../shared/api/errors';
 import { isCancelled, openStream, postJson } from '../../../shared/api/http';
 import { pathTo, type Path } from '../../../shared/api/path';
@@ -6,6 +6,7 @@ import type { Streams } from '../../../shared/api/schema';
 import { listedSession, placeSession } from '../../../shared/api/lists';
 import { queryClient, reportFailure } from '../../../shared/api/query-client';
 import type { Message, QueuedMessage, ReplyEvent, Wishes } from '../../../shared/api/types';
+import { hasEnd } from '../../../shared/api/window';
 import { text } from '../../../shared/i18n/messages';
 import { announce } from '../../../shared/lib/announcer';
 import { expectEcho } from '../../../shared/feed/changes';
@@ -69,11 +70,14 @@ function began(turn: Turn, event: ReplyEvent): void {
     ...chat,
     firstQuery: chat.firstQuery === '' ? turn.userText : chat.firstQuery,
     timestamp,
-    messages: [
-      ...chat.messages.filter((old) => old.message_id !== userId && old.message_id !== event.message_id),
-      user,
-      assistant,
-    ],
+    // Somewhere else in the chat they are not seen.
+    messages: hasEnd(chat)
+      ? [
+          ...chat.messages.filter((old) => old.message_id !== userId && old.message_id !== event.message_id),
+          user,
+          assistant,
+        ]
+      : chat.messages,
   }));
   const chat = readChat(turn.sessionId);
   if (chat !== undefined) placeSession({ ...listedSession(chat.sessionId), ...chat });
@@ -84,7 +88,7 @@ function beganAnew(turn: Turn, messageId: string, change: (message: Message) => 
   patchChat(turn.sessionId, (chat) => {
     const at = chat.messages.findIndex((message) => message.message_id === messageId);
     const kept = chat.messages.slice(0, at + 1).map((message, index) => (index === at ? change(message) : message));
-    return at < 0 ? chat : { ...chat, messages: reply === undefined ? kept : [...kept, reply] };
+    return at < 0 ? chat : { ...chat, after: null, messages: reply === undefined ? kept : [...kept, reply] };
   });
 }
 
@@ -136,7 +140,9 @@ function parked(turn: Turn, live: LiveText): void {
 
 async function reload(turn: Turn): Promise<Message | null> {
   const chat = await queryClient.fetchQuery({ ...chatQuery(turn.sessionId), staleTime: 0 });
-  return chat.messages.find((message) => message.message_id === turn.messageId) ?? null;
+  const found = chat.messages.find((message) => message.message_id === turn.messageId);
+  if (found !== undefined || hasEnd(chat) || turn.messageId === null) return found ?? null;
+  return readMessage(turn.sessionId, turn.messageId);
 }
 
 const runner = new TurnRunner({

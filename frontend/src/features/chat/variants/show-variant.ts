@@ -1,7 +1,6 @@
-import { chatQuery } from '../../../shared/api/chats';
+import { showMessages } from '../../../shared/api/chats';
 import { postJson } from '../../../shared/api/http';
 import { pathTo } from '../../../shared/api/path';
-import { queryClient } from '../../../shared/api/query-client';
 import type { Message } from '../../../shared/api/types';
 import { text } from '../../../shared/i18n/messages';
 import { announce } from '../../../shared/lib/announcer';
@@ -12,7 +11,7 @@ export async function showVariant(message: Message, variant: number): Promise<vo
   const path = pathTo('/messages/{message_id}/variants/{variant}/show', { message_id: message.message_id, variant });
   try {
     await postJson(path);
-    await queryClient.fetchQuery({ ...chatQuery(message.session_id ?? ''), staleTime: 0 });
+    await showMessages(message.session_id ?? '', { around: message.message_id });
     announce(text.message.variantShown(variant, message.variants ?? variant));
   } catch (error) {
     complain(error, text.errors.variant);

@@ -29,7 +29,6 @@ export function VariantSwitch({ message, busy }: { message: Message; busy: boole
   const [waiting, setWaiting] = useState(false);
   const shown = message.variant ?? 1;
   const count = message.variants ?? 1;
-  if (count < 2) return null;
   const go = async (variant: number) => {
     setWaiting(true);
     await showVariant(message, variant);
