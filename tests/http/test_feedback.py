@@ -95,7 +95,17 @@ class Feedback(ServedCase):
         body = document["paths"]["/chat-api/messages/{message_id}/rate"][
             "post"]["requestBody"]
         self.assertIs(body["required"], False)
-        schema = document["components"]["schemas"]["RateRequest"]
-        words = schema["properties"]["reasons"]["items"]["enum"]
+        schemas = document["components"]["schemas"]
+        self.assertEqual(
+            schemas["RateRequest"]["properties"]["reasons"]["items"],
+            {"$ref": "#/components/schemas/Reason"})
+        words = schemas["Reason"]["enum"]
         self.assertEqual(len(words), len(set(words)))
-        self.assertIn("not_what_i_asked", words)
+        # The server takes exactly these, each for one side or for both.
+        reply = self.user.say("Rate me with every word.")
+        for word in words + ["no_such_word"]:
+            taken = [rating for rating in ("up", "down") if self.user.post(
+                f"/messages/{reply.message_id}/rate", {"reasons": [word]},
+                rating=rating).status == 200]
+            sides = {"other": 2, "no_such_word": 0}.get(word, 1)
+            self.assertEqual(len(taken), sides, word)
