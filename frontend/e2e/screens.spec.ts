@@ -29,6 +29,7 @@ test('the screens of a conversation', async ({ chat, page }, info) => {
   await keep(page, info, '05-feedback');
   await page.getByTestId('feedback-panel').getByRole('button', { name: 'Skip' }).click();
   await page.getByTestId('user-menu-button').click();
+  await expect(page.getByTestId('open-settings')).toBeVisible();
   await keep(page, info, '06-user-menu');
   await page.keyboard.press('Escape');
   await page.keyboard.press('Control+k');
@@ -83,4 +84,39 @@ test('the screens of what Genie found', async ({ chat, page }, info) => {
   await chat.ask('How many clients do we have by region?');
   await expect(chat.lastReply().getByTestId('genie-suggestions')).toBeVisible({ timeout: 30_000 });
   await keep(page, info, '30-genie');
+});
+
+test('the screens of what is asked for', async ({ chat, page }, info) => {
+  await chat.ask('Explain housing risk');
+  await chat.finish();
+  await chat.lastReply().getByRole('button', { name: 'Regenerate reply' }).click();
+  await expect(chat.lastReply()).toHaveAttribute('data-status', 'streaming');
+  await chat.finish();
+  await chat.lastReply().getByRole('button', { name: 'More about this reply' }).click();
+  await keep(page, info, '40-reply-menu');
+  await page.getByRole('menuitem', { name: 'Details' }).click();
+  await expect(page.getByTestId('receipt')).toBeVisible();
+  await keep(page, info, '41-receipt');
+  await page.keyboard.press('Escape');
+  await chat.lastReply().getByRole('button', { name: 'More about this reply' }).click();
+  await page.getByRole('menuitem', { name: 'Compare versions' }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await keep(page, info, '42-compare');
+  await page.keyboard.press('Escape');
+  await page.getByTestId('user-menu-button').click();
+  await expect(page.getByTestId('open-settings')).toBeVisible();
+  await keep(page, info, '43-user-menu');
+  await page.getByTestId('open-settings').click();
+  await expect(page.getByRole('dialog', { name: 'Settings' })).toBeVisible();
+  await keep(page, info, '44-settings');
+  await page.getByRole('button', { name: 'Show all shortcuts' }).click();
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+  await keep(page, info, '45-shortcuts');
+  await page.keyboard.press('Escape');
+  await page.getByTestId('chat-settings').click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await keep(page, info, '46-chat-settings');
+  await page.goto(`${chat.server.url}/chat-api/docs`);
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await keep(page, info, '47-interface');
 });

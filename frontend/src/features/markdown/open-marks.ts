@@ -1,4 +1,6 @@
 const unfinishedLink = /!?\[([^\]\n]*)\]\([^)\s]*$/;
+/** A star that begins a word, with none behind it. */
+const openItalic = /(?:^|[\s([{"'])\*(?=[^\s*])[^*]*$/;
 const inlineCode = /(`+)(?:(?!\1)[^]|\1`+)*?\1(?!`)/g;
 
 /**
@@ -16,10 +18,19 @@ export function closeOpenMarks(tail: string): string {
     const opener = /`+(?=[^`]*$)/.exec(outside)?.[0] ?? '';
     return /`\s*$/.test(outside) ? head + last.replace(/`+\s*$/, '') : head + last + opener;
   }
-  const bold = outside.match(/\*\*/g)?.length ?? 0;
-  if (bold % 2 === 1)
-    last = /\*\*\s*$/.test(last) ? last.replace(/\*\*\s*$/, '') : `${last.replace(/\*$/, '').trimEnd()}**`;
-  const struck = outside.match(/~~/g)?.length ?? 0;
-  if (struck % 2 === 1) last = /~~\s*$/.test(last) ? last.replace(/~~\s*$/, '') : `${last.trimEnd()}~~`;
-  return head + last;
+  let closing = '';
+  if (openItalic.test(outside.replaceAll('**', ''))) closing = '*';
+  else last = last.replace(/(\S\s+)\*$/, '$1');
+  if ((outside.match(/\*\*/g)?.length ?? 0) % 2 === 1) {
+    if (/\*\*\s*$/.test(last)) last = last.replace(/\*\*\s*$/, '');
+    else {
+      last = last.replace(/\*$/, '');
+      closing += '**';
+    }
+  }
+  if ((outside.match(/~~/g)?.length ?? 0) % 2 === 1) {
+    if (/~~\s*$/.test(last)) last = last.replace(/~~\s*$/, '');
+    else closing += '~~';
+  }
+  return head + (closing === '' ? last : last.trimEnd() + closing);
 }

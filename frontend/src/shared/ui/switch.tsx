@@ -13,11 +13,13 @@ const Control = styled.button`
   background: transparent;
   color: ${c.fg.muted};
   font-size: 0.8125rem;
+  text-align: left;
   &:hover {
     color: ${c.fg.default};
   }
   span {
     position: relative;
+    flex: none;
     width: 34px;
     height: 20px;
     border: 1px solid ${c.border.control};
