@@ -69,12 +69,13 @@ TEST(log_has_one_line_for_each_answer_and_never_the_query)
     CHECK_INT(lines_with(&c, ""), 3);
     CHECK_INT(lines_with(&c, "hidden"), 0);
     CHECK_INT(lines_with(&c,
-                  "level=info msg=request method=GET path=/hello status=200 "
-                  "bytes=5 ms=0 request_id=r-1 peer=127.0.0.1"),
+                  "level=info msg=request method=GET route=/hello user=\"\" "
+                  "status=200 bytes=5 ms=0 request_id=r-1 peer=127.0.0.1"),
         1);
     CHECK_INT(lines_with(&c, "status=400"), 1);
     CHECK_INT(
-        lines_with(&c, "path=/stream status=200 bytes=5 ms=0 request_id=r-2"),
+        lines_with(&c,
+            "route=/stream user=\"\" status=200 bytes=5 ms=0 request_id=r-2"),
         1);
     buf_release(&c.text);
     fixture_close(&f);
@@ -97,7 +98,7 @@ TEST(log_tells_when_the_client_left_before_the_answer)
     for (int i = 0; i < WAIT_TURNS && f.gone == 0; i++)
         loop_turn(f.loop, 1);
     capture_end(&c);
-    CHECK_INT(lines_with(&c, "path=/later status=499 bytes=0"), 1);
+    CHECK_INT(lines_with(&c, "route=/later user=\"\" status=499 bytes=0"), 1);
     CHECK_INT(metrics_get(METRIC_HTTP_REQUESTS) - requests, 1);
     CHECK_INT(metrics_get(METRIC_HTTP_ERRORS_4XX) - errors, 1);
     buf_release(&c.text);
