@@ -20,7 +20,9 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parent.parent
 LOGS = TOP / "build" / "logs"
 SUITE_SECONDS = 900
+BROWSER_SECONDS = 2400
 TAIL_LINES = 150
+AGAIN = "== once more =="
 
 PROGRAM = "src/app/databricks-chatbot"
 
@@ -49,7 +51,7 @@ class Log:
         self.path = LOGS / f"suite-{name.removeprefix('suite-')}.log"
         self.path.write_bytes(b"")
 
-    def run(self, *command, cwd=TOP, env=None):
+    def run(self, *command, cwd=TOP, env=None, seconds=SUITE_SECONDS):
         """Runs a command to its end or the time limit; gives its status."""
         with self.path.open("ab") as out:
             process = subprocess.Popen(
@@ -57,9 +59,9 @@ class Log:
                 stdin=subprocess.DEVNULL, start_new_session=True,
                 env={**os.environ, **(env or {})})
             try:
-                return process.wait(SUITE_SECONDS)
+                return process.wait(seconds)
             except subprocess.TimeoutExpired:
-                self.say(f"stopped after {SUITE_SECONDS} s: {command}")
+                self.say(f"stopped after {seconds} s: {command}")
                 return 124
             finally:
                 end_group(process)
@@ -207,17 +209,24 @@ def vitest(log):
 
 
 def playwright(log):
-    """The journeys in a browser against the real binary."""
-    results = LOGS / "playwright.json"
+    """The journeys in a browser against the real binary. Asked once more, only
+    those that failed go again."""
+    again = AGAIN in log.text()
+    results = LOGS / ("playwright-again.json" if again else "playwright.json")
     results.unlink(missing_ok=True)
     status = log.run("node", "node_modules/@playwright/test/cli.js", "test",
-                     "--reporter=list,json", cwd=TOP / "frontend",
+                     "--reporter=list,json", *["--last-failed"][:again],
+                     cwd=TOP / "frontend", seconds=BROWSER_SECONDS,
                      env={"PLAYWRIGHT_JSON_OUTPUT_NAME": str(results)})
     if not results.exists():
         return 0, 1
     stats = json.loads(results.read_text())["stats"]
     failed = stats["unexpected"] + stats["flaky"]
-    return stats["expected"], failed or int(status != 0)
+    passed = stats["expected"]
+    if again:
+        first = json.loads((LOGS / "playwright.json").read_text())["stats"]
+        passed += first["expected"]
+    return passed, failed or int(status != 0)
 
 
 def page_script(name):
@@ -360,7 +369,7 @@ def run_suite(name):
             note = ""
             if failed:
                 note = f" ({failed} failed at first)"
-                log.say("== once more ==")
+                log.say(AGAIN)
                 passed, failed = attempt(suite, log)
             seconds = ticker.seconds()
     print(f"{name:10} {passed:5} passed {failed:4} failed {seconds:7.1f} s"

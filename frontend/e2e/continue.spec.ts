@@ -34,8 +34,9 @@ test.describe('a server that dies', () => {
 
   test('its reply goes on by itself where that was chosen', async ({ chat, page, server }) => {
     await page.getByTestId('user-menu-button').click();
-    await page.getByRole('menuitemcheckbox', { name: 'Continue cut replies by themselves' }).click();
-    await page.keyboard.press('Escape');
+    await page.getByTestId('open-settings').click();
+    await page.getByRole('switch', { name: 'Continue cut replies by themselves' }).click();
+    await page.getByTestId('close-settings').click();
     await chat.ask('Explain housing risk');
     await chat.seeItStream();
     const before = (await chat.words()).slice(0, 15);

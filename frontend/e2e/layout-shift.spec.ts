@@ -58,7 +58,7 @@ test('nothing jumps while the page opens and a reply streams', async ({ page, se
   await expectStill(page, 'streaming');
 
   await page.goto(`${server.url}${new URL(page.url()).pathname}`);
-  await expect(chat.lastReply().getByTestId('reply-body')).toContainText('Connect a workspace');
+  await expect(chat.lastReply().getByTestId('reply-body')).toContainText('This is the built-in demo');
   await expect(page.getByTestId('demo-mark')).toBeVisible();
   await page.waitForTimeout(1000);
   await expectStill(page, 'opening a conversation');
