@@ -72,7 +72,7 @@ function page(script: string): string {
 <style>html{background:transparent}body{margin:0}main{padding:8px;box-sizing:border-box}svg{display:block;max-width:100%;height:auto;margin:auto}</style>
 </head>
 <body>
-<main></main>
+<main aria-label="Diagram"></main>
 <script>${script}</script>
 </body>
 </html>

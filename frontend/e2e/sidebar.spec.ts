@@ -158,8 +158,12 @@ test(
     await field.fill('Mine');
     await field.press('Enter');
     await expect(chat.row('Mine')).toBeVisible();
-    const stored = (await (await page.request.get(address)).json()) as { title: string; pinned: boolean };
-    expect([stored.title, stored.pinned]).toEqual(['Mine', true]);
+    await expect
+      .poll(async () => {
+        const stored = (await (await page.request.get(address)).json()) as { title: string; pinned: boolean };
+        return [stored.title, stored.pinned];
+      })
+      .toEqual(['Mine', true]);
   },
 );
 
