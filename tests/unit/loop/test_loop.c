@@ -388,6 +388,150 @@ TEST(poll_reports_what_is_asked_for)
     loop_free(f.loop);
 }
 
+/* Pipes whose readers are in one group. */
+enum { PIPES = 4 };
+
+struct pipes {
+    struct fixture f;
+    struct loop_group *group;
+    struct piped {
+        struct pipes *all;
+        struct loop_poll *poll;
+        int fds[2];
+        int calls;
+        bool keeps; /* does not read what is there */
+        bool drops; /* frees the others when called */
+    } each[PIPES];
+};
+
+static void drop_piped(struct piped *p)
+{
+    loop_poll_free(p->poll);
+    p->poll = NULL;
+}
+
+static void on_piped(void *ctx, int ready, bool error)
+{
+    struct piped *p = ctx;
+    char byte;
+    CHECK(p->poll != NULL && ready == LOOP_READABLE && !error);
+    p->calls++;
+    if (!p->keeps)
+        CHECK(read(p->fds[0], &byte, 1) >= 0);
+    for (int i = 0; p->drops && i < PIPES; i++)
+        if (&p->all->each[i] != p)
+            drop_piped(&p->all->each[i]);
+}
+
+static void pipes_open(struct pipes *all, int64_t pace_ms)
+{
+    memset(all, 0, sizeof(*all));
+    fixture_init(&all->f);
+    CHECK(loop_group_new(all->f.loop, &all->group) == RC_OK);
+    loop_group_pace(all->group, pace_ms);
+    for (int i = 0; i < PIPES; i++) {
+        struct piped *p = &all->each[i];
+        p->all = all;
+        CHECK(pipe(p->fds) == 0);
+        p->poll = loop_poll_new(all->f.loop, p->fds[0], on_piped, p);
+        loop_poll_set(p->poll, LOOP_READABLE);
+        loop_poll_join(p->poll, all->group);
+    }
+}
+
+static void pipes_close(struct pipes *all)
+{
+    for (int i = 0; i < PIPES; i++) {
+        drop_piped(&all->each[i]);
+        close(all->each[i].fds[0]);
+        close(all->each[i].fds[1]);
+    }
+    loop_group_free(all->group);
+    loop_free(all->f.loop);
+}
+
+static void say(struct pipes *all, int i)
+{
+    CHECK(write(all->each[i].fds[1], "x", 1) == 1);
+}
+
+static void turn(struct pipes *all)
+{
+    for (int i = 0; i < 3; i++)
+        loop_turn(all->f.loop, 0);
+}
+
+TEST(group_without_a_pace_calls_at_once)
+{
+    struct pipes p;
+    pipes_open(&p, 0);
+    for (int i = 0; i < 5; i++) {
+        say(&p, 0);
+        turn(&p);
+        CHECK_INT(p.each[0].calls, i + 1);
+    }
+    loop_poll_set(p.each[0].poll, 0);
+    say(&p, 0);
+    turn(&p);
+    CHECK_INT(p.each[0].calls, 5);
+    loop_poll_set(p.each[0].poll, LOOP_READABLE);
+    turn(&p);
+    CHECK_INT(p.each[0].calls, 6);
+    CHECK_INT(p.each[1].calls, 0);
+    pipes_close(&p);
+}
+
+TEST(group_with_a_pace_rests_after_it_has_called)
+{
+    struct pipes p;
+    pipes_open(&p, 10);
+    say(&p, 0);
+    turn(&p);
+    CHECK_INT(p.each[0].calls, 1);
+    say(&p, 0);
+    say(&p, 1);
+    close(p.each[2].fds[1]);
+    turn(&p);
+    advance(&p.f, 9);
+    CHECK_INT(p.each[0].calls + p.each[1].calls + p.each[2].calls, 1);
+    advance(&p.f, 1);
+    CHECK_INT(p.each[0].calls, 2);
+    CHECK_INT(p.each[1].calls, 1);
+    CHECK_INT(p.each[2].calls, 1); /* the end of a peer is seen as well */
+    drop_piped(&p.each[2]);
+    p.each[2].fds[1] = dup(p.each[0].fds[1]);
+    /* Nothing comes for a while: the next byte waits for no timer. */
+    advance(&p.f, 10);
+    say(&p, 1);
+    turn(&p);
+    CHECK_INT(p.each[1].calls, 2);
+    /* A pace that is taken away while the group rests holds to its end. */
+    loop_group_pace(p.group, 0);
+    say(&p, 1);
+    turn(&p);
+    CHECK_INT(p.each[1].calls, 2);
+    advance(&p.f, 10);
+    say(&p, 1);
+    turn(&p);
+    CHECK_INT(p.each[1].calls, 4);
+    pipes_close(&p);
+}
+
+TEST(group_does_not_call_what_left_in_the_same_turn)
+{
+    struct pipes p;
+    pipes_open(&p, 0);
+    for (int i = 0; i < PIPES; i++) {
+        p.each[i].drops = true;
+        say(&p, i);
+    }
+    turn(&p);
+    CHECK_INT(
+        p.each[0].calls + p.each[1].calls + p.each[2].calls + p.each[3].calls,
+        1);
+    pipes_close(&p);
+}
+
 TEST(signal_calls_while_the_handle_lives)
 {
     struct fixture f;
