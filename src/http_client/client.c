@@ -4,20 +4,14 @@
 
 #include "http_client/http_client_int.h"
 
-/*
- * With more exchanges than BUSY the bytes of answers that flow are read every
- * PACE_MS, all in one turn: reading, the log and the viewers cost less so.
- */
-enum { DEFAULT_EXCHANGES = 10000, BUSY = 64, PACE_MS = 4 };
+enum { DEFAULT_EXCHANGES = 10000 };
 
 /* A descriptor of curl's that we watch. */
 struct watched_socket {
     struct list link;
     struct http_client *client;
     struct loop_poll *poll;
-    CURL *easy; /* whose it was last, to compare with */
     curl_socket_t fd;
-    int events;
 };
 
 void http_client_reap(struct http_client *client)
@@ -44,9 +38,7 @@ static void act(struct http_client *client, curl_socket_t fd, int events)
 
 static void on_timer(void *ctx)
 {
-    struct http_client *client = ctx;
-    client->acting = NULL;
-    act(client, CURL_SOCKET_TIMEOUT, 0);
+    act(ctx, CURL_SOCKET_TIMEOUT, 0);
 }
 
 static void on_ready(void *ctx, int ready, bool error)
@@ -59,45 +51,7 @@ static void on_ready(void *ctx, int ready, bool error)
         events |= CURL_CSELECT_OUT;
     if (error)
         events = CURL_CSELECT_ERR;
-    s->client->acting = s;
     act(s->client, s->fd, events);
-}
-
-/*
- * A connection of HTTP/2 has many answers, which come together by themselves,
- * and the first bytes of one must not wait for those of another.
- */
-static bool has_own_socket(const struct http_exchange *x)
-{
-    long version = 0;
-    curl_easy_getinfo(x->easy, CURLINFO_HTTP_VERSION, &version);
-    return version == CURL_HTTP_VERSION_1_0 || version == CURL_HTTP_VERSION_1_1;
-}
-
-/* Whether there is a group; without one each socket stays by itself. */
-static bool has_group(struct http_client *client)
-{
-    return client->steady != NULL ||
-           loop_group_new(client->loop, &client->steady) == RC_OK;
-}
-
-void http_client_steady(struct http_client *client, struct http_exchange *x)
-{
-    struct watched_socket *s = client->acting;
-    if (client->count <= BUSY || s == NULL || s->easy != x->easy ||
-        s->events != LOOP_READABLE)
-        return; /* not now: the next piece asks again */
-    x->steady = true;
-    if (!has_own_socket(x) || !has_group(client))
-        return;
-    loop_poll_join(s->poll, client->steady);
-    http_client_set_pace(client);
-}
-
-void http_client_set_pace(struct http_client *client)
-{
-    if (client->steady != NULL)
-        loop_group_pace(client->steady, client->count > BUSY ? PACE_MS : 0);
 }
 
 static int set_timer(CURLM *, long ms, void *ctx)
@@ -114,8 +68,6 @@ static void forget_socket(struct watched_socket *s)
 {
     if (s == NULL)
         return;
-    if (s->client->acting == s)
-        s->client->acting = NULL;
     loop_poll_free(s->poll);
     list_remove(&s->link);
     mem_free(s);
@@ -135,7 +87,7 @@ static struct watched_socket *watch_socket(
 }
 
 static int set_socket(
-    CURL *easy, curl_socket_t fd, int what, void *ctx, void *socket_ctx)
+    CURL *, curl_socket_t fd, int what, void *ctx, void *socket_ctx)
 {
     struct http_client *client = ctx;
     struct watched_socket *s = socket_ctx;
@@ -151,8 +103,6 @@ static int set_socket(
         events |= LOOP_READABLE;
     if ((what & CURL_POLL_OUT) != 0)
         events |= LOOP_WRITABLE;
-    s->easy = easy;
-    s->events = events;
     loop_poll_set(s->poll, events);
     return 0;
 }
@@ -187,7 +137,6 @@ static void free_client(struct http_client *client)
         curl_share_cleanup(client->share);
     LIST_EACH(node, &client->sockets)
     forget_socket(LIST_ITEM(node, struct watched_socket, link));
-    loop_group_free(client->steady);
     loop_timer_free(client->timer);
     mem_free(client->user_agent);
     mem_free(client->ca_file);

@@ -8,9 +8,6 @@
 
 enum { FEW_HEADERS = 8, MAX_HEADERS = 200, MAX_HEAD_BYTES = 65536 };
 
-/* The first pieces of an answer are somebody's wait. */
-enum { STEADY_PIECES = 8 };
-
 static void on_task(void *ctx);
 static void on_deadline(void *ctx);
 
@@ -94,7 +91,6 @@ enum rc http_client_start(struct http_client *client,
     list_init(&x->link);
     list_push(&client->exchanges, &x->link);
     client->count++;
-    http_client_set_pace(client);
     x->easy = curl_easy_init();
     enum rc rc =
         x->easy != NULL ? http_exchange_configure(x, request) : RC_NO_MEMORY;
@@ -206,10 +202,6 @@ static size_t on_body(char *p, size_t size, size_t count, void *ctx)
     if (x->limits.max_body > 0 && x->body_bytes > x->limits.max_body)
         return fail(x, RC_TOO_LARGE, "the answer is too large");
     x->active_ms = loop_now_ms(x->client->loop);
-    if (x->pieces < STEADY_PIECES)
-        x->pieces++;
-    else if (!x->steady)
-        http_client_steady(x->client, x);
     x->handlers.on_data(x->ctx, (struct str){p, n});
     return x->cancelled ? 0 : n;
 }
@@ -354,7 +346,6 @@ void http_exchange_drop(struct http_exchange *x)
     struct http_client *client = x->client;
     list_remove(&x->link);
     client->count--;
-    http_client_set_pace(client);
     loop_task_cancel(&x->task);
     loop_timer_free(x->timer);
     if (x->attached) {

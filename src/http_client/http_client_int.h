@@ -14,8 +14,6 @@
 
 #include "http_client/http_client.h"
 
-struct watched_socket;
-
 struct http_client {
     struct loop *loop;
     CURLM *multi;
@@ -23,8 +21,6 @@ struct http_client {
     struct loop_timer *timer;
     struct list exchanges;
     struct list sockets;
-    struct loop_group *steady;     /* sockets of answers that flow, or NULL */
-    struct watched_socket *acting; /* for which curl has been called */
     size_t count;
     size_t max_exchanges;
     int in_curl; /* inside a call that must not be re-entered */
@@ -59,8 +55,6 @@ struct http_exchange {
     size_t header_count, header_cap;
     size_t head_bytes;
     size_t body_bytes;
-    int pieces;  /* of the body, counted until it is steady */
-    bool steady; /* its socket is in the group, or must not be */
     char error[CURL_ERROR_SIZE];
 };
 
@@ -82,11 +76,5 @@ void http_exchange_drop(struct http_exchange *x);
 
 /* Ends the exchanges that curl has finished; not inside curl. */
 void http_client_reap(struct http_client *client);
-
-/* x's answer flows: where there are many it is read at a pace from now on. */
-void http_client_steady(struct http_client *client, struct http_exchange *x);
-
-/* To be called when the number of exchanges has changed. */
-void http_client_set_pace(struct http_client *client);
 
 #endif

@@ -96,21 +96,6 @@ struct loop_poll *loop_poll_new(
 void loop_poll_set(struct loop_poll *p, int events); /* 0 pauses */
 void loop_poll_free(struct loop_poll *p);            /* NULL is a no-op */
 
-/*
- * Polls that are asked together, and with a pace at most once in so many ms:
- * many peers that each say little are then served in few turns, at the price
- * of that delay. Without a pace (0, as at first) a member is a poll like any
- * other. A poll stays in the group that it joined until it is freed.
- */
-struct loop_group;
-
-[[nodiscard]] enum rc loop_group_new(
-    struct loop *loop, struct loop_group **ret);
-void loop_group_pace(struct loop_group *g, int64_t ms);
-void loop_group_free(struct loop_group *g); /* without members; or NULL */
-
-void loop_poll_join(struct loop_poll *p, struct loop_group *g);
-
 /* Calls fn on each arrival of the signal while the handle lives. */
 struct loop_signal;
 

@@ -47,20 +47,6 @@ struct loop {
     char read_buffer[LOOP_READ_SIZE];
 };
 
-struct loop_poll {
-    uv_poll_t uv;
-    struct loop *loop;
-    loop_poll_fn *fn;
-    void *ctx;
-    int fd;
-    int events;               /* a set of LOOP_ flags */
-    struct loop_group *group; /* which asks for it, instead of libuv */
-    bool grouped;             /* the group's set has it */
-};
-
-/* Makes the group wait for the poll's events; none: it forgets the poll. */
-void loop_group_watch(struct loop_poll *p);
-
 /* First thing in every callback from libuv: takes the time once a turn. */
 void loop_touch(struct loop *loop);
 

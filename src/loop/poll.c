@@ -4,6 +4,13 @@
 
 #include "loop/loop_int.h"
 
+struct loop_poll {
+    uv_poll_t uv;
+    struct loop *loop;
+    loop_poll_fn *fn;
+    void *ctx;
+};
+
 struct loop_signal {
     uv_signal_t uv;
     struct loop *loop;
@@ -23,7 +30,6 @@ struct loop_poll *loop_poll_new(
     p->loop = loop;
     p->fn = fn;
     p->ctx = ctx;
-    p->fd = fd;
     int failed = uv_poll_init(&loop->uv, &p->uv, fd);
     assert(failed == 0);
     (void)failed;
@@ -47,11 +53,6 @@ static void on_ready(uv_poll_t *handle, int status, int events)
 void loop_poll_set(struct loop_poll *p, int events)
 {
     int wanted = 0;
-    p->events = events;
-    if (p->group != NULL) {
-        loop_group_watch(p);
-        return;
-    }
     if ((events & LOOP_READABLE) != 0)
         wanted |= UV_READABLE;
     if ((events & LOOP_WRITABLE) != 0)
@@ -62,21 +63,10 @@ void loop_poll_set(struct loop_poll *p, int events)
         uv_poll_start(&p->uv, wanted, on_ready);
 }
 
-void loop_poll_join(struct loop_poll *p, struct loop_group *g)
-{
-    assert(p->group == NULL);
-    uv_poll_stop(&p->uv);
-    p->group = g;
-    loop_group_watch(p);
-}
-
 void loop_poll_free(struct loop_poll *p)
 {
-    if (p == NULL)
-        return;
-    if (p->group != NULL)
-        loop_poll_set(p, 0);
-    uv_close((uv_handle_t *)&p->uv, free_handle_data);
+    if (p != NULL)
+        uv_close((uv_handle_t *)&p->uv, free_handle_data);
 }
 
 static void on_signal(uv_signal_t *handle, int)
