@@ -1,4 +1,4 @@
-import type { List, ListItem, RootContent } from 'mdast';
+import type { List, ListItem, Nodes, RootContent } from 'mdast';
 import { createElement, memo, type ReactNode } from 'react';
 
 import { text } from '../../shared/i18n/messages';
@@ -87,4 +87,15 @@ interface BlockProps {
 export const BlockView = memo(function BlockView({ node, context, open, level }: BlockProps) {
   if (node.type !== 'heading') return renderBlock(node, 0, context, open);
   return createElement(`h${level}`, { 'data-depth': node.depth }, renderInline(node.children, context));
-});
+}, isShown);
+
+/** Labels that turn up matter to those blocks only that refer to some. */
+function isShown(before: BlockProps, now: BlockProps): boolean {
+  const same = before.node === now.node && before.open === now.open && before.level === now.level;
+  return same && (before.context === now.context || !refers(now.node));
+}
+
+function refers(node: Nodes): boolean {
+  if (node.type.endsWith('Reference')) return true;
+  return 'children' in node && node.children.some(refers);
+}

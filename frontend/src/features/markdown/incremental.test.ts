@@ -112,6 +112,45 @@ describe(`IncrementalMarkdown (SEED=${seed})`, () => {
     );
   });
 
+  it('knows a label in all blocks that follow its definition', () => {
+    const incremental = new IncrementalMarkdown();
+    incremental.append('[b]: https://example.org\n\nFirst.\n\n');
+    incremental.snapshot();
+    incremental.append('See [b].\n\nLast.\n\n');
+    const { blocks } = incremental.snapshot();
+    expect(blocks[2]?.node).toMatchObject({ children: [{ value: 'See ' }, { type: 'linkReference' }, { value: '.' }] });
+    expect(incremental.finish().blocks[2]?.node).toBe(blocks[2]?.node);
+  });
+
+  it('takes the blocks that a late label changes a few at a time', () => {
+    const paragraph = `> Words, see [the\n> Book] ${'and more words '.repeat(60)}\n\nPlain words.\n\n`;
+    const incremental = new IncrementalMarkdown();
+    for (let count = 0; count < 20; count += 1) {
+      incremental.append(paragraph);
+      incremental.snapshot();
+    }
+    incremental.append('[the book]: https://example.org');
+    incremental.close();
+    const counts: number[] = [];
+    let before = incremental.snapshot().blocks;
+    for (let more = true; more;) {
+      const now = incremental.snapshot().blocks;
+      counts.push(now.filter((block, index) => block.node !== before[index]?.node).length);
+      before = now;
+      more = incremental.mend();
+    }
+    expect(Math.max(...counts)).toBeLessThanOrEqual(4);
+    const { blocks, definitions } = incremental.finish();
+    expect(definitions.size).toBe(1);
+    expect(blocks.map((block) => shape(block.node))).toEqual(parseTree(incremental.text).children.map(shape));
+  });
+
+  it('shows one footnote for a label that is defined twice', () => {
+    const document = stream('One[^1].\n\n[^1]: First.\n\n[^1]: Second.\n', randomFrom(seed)).finish();
+    expect(document.footnotes).toHaveLength(1);
+    expect(document.footnotes[0]?.children[0]).toMatchObject({ children: [{ value: 'First.' }] });
+  });
+
   it('keeps every closed block of a long text', () => {
     const paragraph = 'Some words with **weight** and `code`, then a little more of them.\n\n';
     const incremental = new IncrementalMarkdown();

@@ -1,11 +1,10 @@
 import type { Code, RootContent } from 'mdast';
 
-import type { Block, Document } from './document';
+import type { Document } from './document';
+import { LateLabels, lineOf } from './late-labels';
 import { closeOpenMarks } from './open-marks';
 import { DocumentBuilder, parseTree } from './parse';
 
-/** A label that a later or an earlier block may use: only a parse of the whole text gets those right. */
-const hasDefinition = /^(?:[ >\t]|[-*+]|\d+[.)])*\[(?:\\.|[^\\\]]){1,999}\]:/m;
 const fenceOpening = /^(`{3,}|~{3,})([^\n]*)\n/;
 
 interface Fence {
@@ -30,6 +29,7 @@ export class IncrementalMarkdown {
   #tail = 0;
   #complete = 0;
   readonly #frozen = new DocumentBuilder();
+  readonly #late = new LateLabels(this.#frozen);
   #fence: Fence | null = null;
 
   get text(): string {
@@ -40,34 +40,33 @@ export class IncrementalMarkdown {
     this.#text += delta;
   }
 
-  /** What can be shown now. Frozen blocks are the same objects in each answer. */
+  /** What can be shown now. Frozen blocks are the same objects in each answer, unless a label has changed them. */
   snapshot(): Document {
     this.#freeze();
+    this.#late.mend(this.#text);
     const rest = this.#fence === null ? this.#parseTail() : [this.#openCode(this.#fence)];
     return this.#frozen.build(rest);
   }
 
-  /** The whole text is there: the same blocks as a parse of all of it. Nothing may follow. */
-  finish(): Document {
+  /** The whole text is there: nothing may follow. */
+  close(): void {
     this.#freeze();
-    this.#frozen.add(parseTree(this.#text.slice(this.#tail)).children);
+    this.#fence = null;
+    const tail = this.#text.slice(this.#tail);
+    this.#late.add(parseTree(tail, this.#late.labels).children, this.#text, this.#tail);
     this.#tail = this.#text.length;
-    const shown = this.#frozen.build();
-    return hasDefinition.test(this.#text) ? this.#withLabels(shown.blocks) : shown;
   }
 
-  /** A label can only change blocks with a bracket in them; the others stay as they are shown. */
-  #withLabels(shown: readonly Block[]): Document {
-    const nodes = parseTree(this.#text).children;
-    const builder = new DocumentBuilder();
-    const same = nodes.length === shown.length;
-    const keeps = (node: RootContent, index: number) => {
-      const { start, end } = node.position ?? {};
-      const free = !this.#text.slice(start?.offset, end?.offset).includes('[');
-      return same && free && shown[index]?.node.type === node.type;
-    };
-    builder.add(nodes.map((node, index) => (keeps(node, index) ? (shown[index]?.node ?? node) : node)));
-    return builder.build();
+  /** Does a few milliseconds of what `finish` would do at once; false when nothing is left. */
+  mend(): boolean {
+    return this.#late.mend(this.#text);
+  }
+
+  /** The whole text is there: the same blocks as a parse of all of it. */
+  finish(): Document {
+    this.close();
+    while (this.mend());
+    return this.#frozen.build();
   }
 
   #freeze(): void {
@@ -77,12 +76,11 @@ export class IncrementalMarkdown {
     if (this.#fence !== null && !this.#fenceCloses(this.#fence, complete)) return;
     this.#fence = null;
     const lines = this.#text.slice(this.#tail, complete);
-    const nodes = parseTree(lines).children;
+    const nodes = parseTree(lines, this.#late.labels).children;
     const last = nodes.at(-1);
     if (last === undefined) return;
-    this.#frozen.add(nodes.slice(0, -1));
-    const start = last.position?.start.offset ?? 0;
-    this.#tail += lines.lastIndexOf('\n', start - 1) + 1;
+    this.#late.add(nodes.slice(0, -1), this.#text, this.#tail);
+    this.#tail += lineOf(nodes, nodes.length - 1, lines);
     this.#noteFence(last, complete);
   }
 
@@ -113,6 +111,6 @@ export class IncrementalMarkdown {
   }
 
   #parseTail(): RootContent[] {
-    return parseTree(closeOpenMarks(this.#text.slice(this.#tail))).children;
+    return parseTree(closeOpenMarks(this.#text.slice(this.#tail)), this.#late.labels).children;
   }
 }

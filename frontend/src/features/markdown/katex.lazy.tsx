@@ -26,11 +26,19 @@ export const SetFormula = memo(function SetFormula({ source, display }: { source
   const [scrolls, setScrolls] = useState(false);
   useLayoutEffect(() => {
     const element = place.current;
-    if (element === null) return;
+    if (element === null) return undefined;
     const mistake = setInto(element, source, display);
     element.toggleAttribute('data-broken', mistake !== null);
     element.title = mistake ?? '';
-    setScrolls(element.scrollWidth > element.clientWidth);
+    if (!display) return undefined;
+    // Told after layout: to ask before would make each new formula lay out the page once more.
+    const observer = new ResizeObserver(() => {
+      setScrolls(element.scrollWidth > element.clientWidth);
+    });
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+    };
   }, [source, display]);
   // What scrolls must be reachable by keyboard, and then needs a name.
   const region = display && scrolls ? { tabIndex: 0, role: 'group', 'aria-label': text.markdown.formula } : {};

@@ -64,7 +64,17 @@ export class LiveText {
     return this.#catchUp()?.snapshot() ?? plainDocument(this.tail);
   }
 
-  /** The same when nothing more comes; null without a parser. */
+  /** Nothing more comes. */
+  close(): void {
+    this.#catchUp()?.close();
+  }
+
+  /** Does a few milliseconds of what `finish` would do at once, to be shown; false when nothing is left. */
+  mend(): boolean {
+    return this.#catchUp()?.mend() ?? false;
+  }
+
+  /** The blocks of the tail when nothing more comes; null without a parser. */
   finish(): Document | null {
     return this.#catchUp()?.finish() ?? null;
   }

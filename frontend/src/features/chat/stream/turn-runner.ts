@@ -4,6 +4,7 @@ import { pathTo } from '../../../shared/api/path';
 import { readEvents, sequenceOf, type ServerEvent } from '../../../shared/api/sse';
 import type { Message, ReplyEvent } from '../../../shared/api/types';
 import { text } from '../../../shared/i18n/messages';
+import { nextTask } from '../../../shared/lib/next-task';
 import { LiveText, Pace } from './live-text';
 import { dropTurn, putText, putTurn, readTurn, showFrame, textOf } from './stream-store';
 import { isFinal, reduceTurn, type Action, type Turn } from './turn';
@@ -154,7 +155,9 @@ export class TurnRunner {
       const stream = await this.ports.open({ ...request, signal: connection.controller.signal });
       if (stream === null) return new ApiError('no_content', '', 204);
       for await (const event of readEvents(stream, alive)) {
-        if (this.#take(key, event)) return null;
+        const taken = this.#take(key, event);
+        if (typeof taken === 'object') await this.#end(key, taken);
+        if (taken !== false) return null;
         if (readTurn(key)?.accepted === true) settle({ ok: true });
       }
       return null;
@@ -167,8 +170,8 @@ export class TurnRunner {
     }
   }
 
-  /** Takes one event; true when it was the last. */
-  #take(key: string, raw: ServerEvent): boolean {
+  /** Takes one event: the reply's end, if it was the last; true when nobody waits for more. */
+  #take(key: string, raw: ServerEvent): ReplyEvent | boolean {
     const turn = readTurn(key);
     const live = textOf(key);
     if (turn === undefined || live === undefined) return true;
@@ -185,16 +188,32 @@ export class TurnRunner {
     const next = reduceTurn(turn, { type: 'event', event });
     if (isFinal(event)) {
       if (event.error === undefined || event.error === null || live.content !== '') live.add(event);
-      if (!turn.accepted) this.ports.began(next, event);
-      this.ports.ended(next, live, event);
-      this.#forget(key);
-      return true;
+      if (!turn.accepted) {
+        putTurn(next);
+        this.ports.began(next, event);
+      }
+      return event;
     }
     live.add(event);
     if (changed(turn, next)) putTurn(next);
     if (!turn.accepted) this.ports.began(next, event);
     this.#paces.get(key)?.request();
     return false;
+  }
+
+  /** What is left to do with the words is done and shown in short tasks before the reply is told to be complete. */
+  async #end(key: string, event: ReplyEvent): Promise<void> {
+    textOf(key)?.close();
+    while (textOf(key)?.mend() === true) {
+      showFrame(key);
+      await nextTask();
+    }
+    const turn = readTurn(key);
+    const live = textOf(key);
+    // It may have been parked, or its chat deleted, meanwhile.
+    if (turn === undefined || live === undefined) return;
+    this.ports.ended(reduceTurn(turn, { type: 'event', event }), live, event);
+    this.#forget(key);
   }
 
   async #isOver(turn: Turn, problem: unknown): Promise<boolean> {

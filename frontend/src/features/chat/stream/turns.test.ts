@@ -9,7 +9,8 @@ import { reportBack } from '../../../shared/lib/connection';
 import { EventStream, settled } from '../../../testing/event-stream';
 import { rowsOf } from '../rows';
 import { loadEngine } from '../../markdown/engine';
-import { allTurns, dropTurn, textOf } from './stream-store';
+import { documentFor } from './documents';
+import { allTurns, dropTurn, streams, textOf } from './stream-store';
 import { continueReply, editAndResend, follow, parkHidden, regenerate, send, sendQueued, stop } from './turns';
 
 vi.mock('../../../shared/api/http', { spy: true });
@@ -79,6 +80,28 @@ describe('a reply that streams', () => {
       path: '/chat',
       body: { content: 'Hello', session_id: 's1', include_history: true },
     });
+  });
+
+  it('shows what late labels change piece by piece before it is complete', async () => {
+    const wire = new EventStream('a1');
+    open.mockResolvedValue(wire.stream);
+    put(emptyChat('s1'));
+    void send({ sessionId: 's1', content: 'Hello' });
+    await settled();
+    await wire.send(1, { user_message_id: 'u1', status: 'streaming' });
+    const words = `See [b]. ${'More words. '.repeat(120)}\n\n`.repeat(6);
+    await wire.send(2, { content: `${words}[b]: https://example.org` });
+    const frames: number[] = [];
+    const stopWatching = streams.subscribe(({ frames: all }) => frames.push(...Object.values(all)));
+    await wire.send(3, final);
+    await vi.waitFor(() => {
+      expect(allTurns()).toEqual([]);
+    });
+    stopWatching();
+    expect(new Set(frames).size).toBeGreaterThanOrEqual(6);
+    expect(readChat('s1')?.messages.at(-1)).toMatchObject({ status: 'complete' });
+    const { blocks } = documentFor(readChat('s1')?.messages.at(-1)?.content ?? '');
+    expect(blocks[0]?.node).toMatchObject({ children: [{}, { type: 'linkReference' }, {}] });
   });
 
   it('B10: stays in its own chat, whatever chat is on screen', async () => {
