@@ -3,9 +3,9 @@ import { defineConfig } from '@playwright/test';
 /** The screens that people see, and how a whole visit goes: looked at in both widths and both themes. */
 const seen = ['journey.spec.ts', 'a11y.spec.ts', 'rich.spec.ts', 'screens.spec.ts', 'layout-shift.spec.ts'];
 
-/** What is about words, faults and the server behind them is the same on any screen. */
+/** What is about words, faults and the server behind them is the same on any screen; some set their own. */
 const anyScreen =
-  /(?:faults|long-chat|xss|api-docs|export|install|limits|policy|resilience|tabs|several|titles|models)\.spec/;
+  /(?:bulk|forced-colours|faults|long-chat|xss|api-docs|export|install|limits|policy|resilience|tabs|several|titles|models)\.spec/;
 
 /** Every journey goes through the two screens that differ most; `@wide` is about the list beside the page. */
 const screens = [

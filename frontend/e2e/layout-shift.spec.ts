@@ -14,8 +14,8 @@ interface Watched {
   movers?: string[];
 }
 
-/** What people hardly notice; a tenth of what is usually called good. */
-const most = 0.01;
+/** What people hardly notice; half of what is usually called good. */
+const most = 0.05;
 
 /** Adds up what moves by itself from now on, on every page that is opened. */
 async function watchShifts(page: Page): Promise<void> {
