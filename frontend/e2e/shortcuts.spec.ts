@@ -1,7 +1,7 @@
 import { expectClean } from './axe';
 import { expect, test } from './fixtures';
 
-test('the sheet shows what works, and what it shows works', async ({ chat, page }) => {
+test('the sheet shows what works, and what it shows works', { tag: '@wide' }, async ({ chat, page }) => {
   await chat.ask('Explain housing risk');
   await chat.seeItStream();
 
