@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { test as plain, type Page } from '@playwright/test';
 
 import { ChatPage } from './pages/chat-page';
+import { richReply } from './rich-reply';
 import { expect, test } from './scripted';
 import { startScriptedModel } from './scripted-model';
 import { startServer } from './server';
@@ -16,6 +17,55 @@ async function clipboard(page: Page): Promise<string> {
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   return page.evaluate(async () => navigator.clipboard.readText());
 }
+
+const lists = `Lists:
+
+- one
+- two
+  - deep
+
+    with two paragraphs
+  - deeper
+
+1. loose
+
+   with more
+2. and last
+
+   - inside
+
+> - quoted
+> - twice
+
+- [ ] open
+- [x] done
+
+End.
+`;
+
+test('a long reply is painted only where it is in sight, and looks the same when it is opened again', async ({
+  reply,
+  page,
+}) => {
+  const chat = await reply(`${richReply}\n${lists}`.repeat(2));
+  const blocks = chat
+    .lastReply()
+    .locator('[data-testid="reply-body"] > [data-grows] > :not(section, :has([aria-expanded], .katex-display))');
+  // Long code is folded when it is opened again, and formulas get their fonts when they are in sight.
+  const heights = () =>
+    blocks.evaluateAll((all) => all.map((block) => Math.round(block.getBoundingClientRect().height * 10) / 10));
+  const painted = (block: Element) => block.firstElementChild?.checkVisibility({ contentVisibilityAuto: true });
+  await expect(chat.lastReply().getByRole('button', { name: /^Sort by/ })).toHaveCount(8);
+  expect(await blocks.nth(1).evaluate(painted)).toBe(false);
+  const grown = await heights();
+  const words = await chat.words();
+  await page.reload();
+  await expect(chat.lastReply().getByRole('button', { name: /^Sort by/ })).toHaveCount(8);
+  const opened = await heights();
+  expect(grown.length).toBeGreaterThan(20);
+  expect(grown).toEqual(opened);
+  expect(words).toContain('with two paragraphs');
+});
 
 test.describe('code', () => {
   test('folds long code that was there before, and copies all of it', async ({ reply, page }) => {

@@ -51,8 +51,18 @@ export class ChatPage {
     await expect(this.lastReply()).toHaveAttribute('data-status', 'complete', { timeout: 60_000 });
   }
 
+  /** All the words of the last reply, those too that are not painted because they are out of sight. */
   async words(): Promise<string> {
-    return (await this.lastReply().getByTestId('reply-body').innerText()).trim();
+    const body = this.lastReply().getByTestId('reply-body');
+    return body.evaluate((element: HTMLElement) => {
+      const painted = new CSSStyleSheet();
+      painted.replaceSync('* { content-visibility: visible !important }');
+      const before = document.adoptedStyleSheets;
+      document.adoptedStyleSheets = [...before, painted];
+      const words = element.innerText.trim();
+      document.adoptedStyleSheets = before;
+      return words;
+    });
   }
 
   /** The list of chats, opened first where it is a drawer. */

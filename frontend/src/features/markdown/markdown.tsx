@@ -1,4 +1,4 @@
-import { memo, useId, useMemo } from 'react';
+import { memo, useId, useMemo, useState } from 'react';
 
 import { text } from '../../shared/i18n/messages';
 import { BlockView, renderBlocks } from './blocks';
@@ -14,8 +14,11 @@ export const Markdown = memo(function Markdown({ document }: { document: Documen
   const levels = headingLevels(blocks);
   const labels = footnotes.map((note) => note.identifier).join('\n');
   const context = useContextOnce(definitions, labels, prefix);
+  const [grows, setGrows] = useState(() => blocks.some((block) => block.open));
+  // One that begins anew; in one that is continued most blocks have not been measured.
+  if (!grows && blocks.length === 0) setGrows(true);
   return (
-    <Prose>
+    <Prose data-grows={grows}>
       {blocks.map((block, index) => (
         <BlockView key={block.key} node={block.node} context={context} open={block.open} level={levels[index] ?? 0} />
       ))}

@@ -10,6 +10,12 @@ export const Prose = styled.div`
   & > :last-child {
     margin-bottom: 0;
   }
+  /* What has grown before the reader's eyes has its height once it is out of sight, and need not be painted. */
+  &[data-grows='true'] > :not(section) {
+    content-visibility: auto;
+    contain-intrinsic-block-size: auto 3em;
+    overflow-clip-margin: 1em;
+  }
   p {
     margin: 0.75em 0;
   }
@@ -48,6 +54,15 @@ export const Prose = styled.div`
   }
   li > p {
     margin: 0.5em 0;
+  }
+  /* Nothing reaches through the edge of a list, whether or not it is a block that can be left out. */
+  li:first-child,
+  li:first-child > p:first-child {
+    margin-top: 0;
+  }
+  li:last-child,
+  li:last-child > :last-child {
+    margin-bottom: 0;
   }
   li::marker {
     color: ${c.fg.muted};
