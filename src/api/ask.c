@@ -37,11 +37,12 @@ static void on_done(void *ctx, const struct databricks_error *error)
 }
 
 /* The last one counts: a call that fails may be made again. */
-static void on_head(void *ctx, struct str request_id)
+static void on_head(void *ctx, int status, struct str request_id)
 {
     struct turn *turn = ctx;
     turn->head_ms = loop_now_ms(turn->api->loop);
     turn->upstream_id = turn_str(turn, request_id);
+    turn_hear_head(turn, status);
 }
 
 const struct databricks_chat_handlers turn_answer_handlers = {

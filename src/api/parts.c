@@ -138,12 +138,13 @@ static void put_unanswered(struct json_writer *w, struct str json)
     buf_release(&out);
 }
 
-/* A place in the queue that has been left; an answer that is in the text. */
+/* What is waited for no more; an answer that is in the text. */
 static bool is_over(const struct part *part, bool ended)
 {
     bool queue = str_eq(part->kind, STR("queue"));
     bool answer = str_eq(part->kind, STR("answer"));
-    return ((queue || answer) && ended) ||
+    bool progress = str_eq(part->kind, STR("progress"));
+    return ((queue || answer || progress) && ended) ||
            (queue && str_contains(part->json, STR("\"position\":0,"))) ||
            (queue && str_contains(part->json, STR("\"position\":0}")));
 }

@@ -195,6 +195,9 @@ void turn_await(struct turn *turn);
 /* databricks_event_fn of the call: an event for turn_on_event(), mostly. */
 void turn_hear(void *ctx, const struct databricks_event *event);
 
+/* The head of an answer is there; nothing else yet. */
+void turn_hear_head(struct turn *turn, int status);
+
 /* The call is over; error is NULL when the answer is whole. */
 void turn_heard_out(struct turn *turn, const struct databricks_error *error);
 

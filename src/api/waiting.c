@@ -21,7 +21,8 @@
  * The one who waits is a live reply: its viewers see its place as a part.
  */
 enum {
-    TELL_MS = 2000, /* at most so often */
+    TELL_MS = 2000,  /* at most so often */
+    SILENT_MS = 250, /* what is over sooner is not worth an event */
     MOST_PAUSE_MS = 10 * 60 * 1000,
 };
 
@@ -40,6 +41,7 @@ struct turn_wait {
     bool told; /* a part says what it waits for */
     bool asked;
     bool answered;
+    bool taken; /* a part says that the model has the question */
     enum circuit_pass pass;
 };
 
@@ -88,6 +90,24 @@ static void tell_over(struct turn *turn)
 {
     if (turn->wait->told)
         tell_place(turn, 0, -1, false);
+}
+
+/* How far the question has come: without such a part the model is asked. */
+static void tell_progress(struct turn *turn, bool taken)
+{
+    struct part_writer part;
+    turn_part_begin(&part, STR("progress"), "progress");
+    json_member_str(&part.w, "state", taken ? STR("answering") : STR("asking"));
+    turn_part_end(turn, &part);
+    turn->wait->taken = taken;
+}
+
+/* What was told of another call, also before the reply went on, is past. */
+static void tell_asking(struct turn *turn)
+{
+    loop_timer_stop(turn->wait->timer);
+    if (turn->wait->taken)
+        tell_progress(turn, false);
 }
 
 /* ---- The end of waiting ---- */
@@ -155,7 +175,10 @@ static void proceed(struct turn *turn)
         return;
     }
     wait->asked = true;
+    wait->taken =
+        str_contains(reply_parts(turn->reply), STR("\",\"kind\":\"progress\""));
     tell_over(turn);
+    tell_asking(turn);
     turn_ask(turn);
 }
 
@@ -185,10 +208,9 @@ static void granted(void *ctx)
     loop_post(wait->loop, &wait->message);
 }
 
-static void look(void *ctx)
+static void look(struct turn *turn)
 {
-    struct turn_wait *wait = ctx;
-    struct turn *turn = wait->turn;
+    struct turn_wait *wait = turn->wait;
     int64_t now = now_of(turn);
     struct admission_place place =
         admission_look(turn->api->config.admission, wait->ticket, now);
@@ -206,6 +228,15 @@ static void look(void *ctx)
     loop_timer_start(wait->timer, soon ? place.paused_ms : TELL_MS);
 }
 
+static void on_timer(void *ctx)
+{
+    struct turn_wait *wait = ctx;
+    if (wait->asked)
+        tell_progress(wait->turn, true);
+    else
+        look(wait->turn);
+}
+
 static struct turn_wait *wait_new(struct turn *turn)
 {
     struct turn_wait *wait = MEM_NEW(struct turn_wait);
@@ -214,7 +245,7 @@ static struct turn_wait *wait_new(struct turn *turn)
     wait->message.fn = on_granted;
     wait->message.ctx = wait;
     wait->pass = CIRCUIT_REFUSED;
-    wait->timer = loop_timer_new(wait->loop, look, wait);
+    wait->timer = loop_timer_new(wait->loop, on_timer, wait);
     wait->give_up_ms = now_of(turn) + turn->api->config.queue_wait_ms;
     return wait;
 }
@@ -244,7 +275,7 @@ static void await_endpoint(struct turn *turn)
         wait->queued_ms = now_of(turn);
         metrics_add(METRIC_ENDPOINT_QUEUE, 1);
         metrics_add(METRIC_ENDPOINT_QUEUED, 1);
-        look(wait);
+        look(turn);
         return;
     case ADMISSION_FULL:
         break;
@@ -285,7 +316,15 @@ static void on_retry(struct turn *turn, const struct databricks_retry *retry)
 {
     if (retry->code == DATABRICKS_UPSTREAM_RATE_LIMITED && retry->asked)
         pause_all(turn, retry->wait_ms);
+    tell_asking(turn);
     tell_retry(turn, retry);
+}
+
+void turn_hear_head(struct turn *turn, int status)
+{
+    struct turn_wait *wait = turn->wait;
+    if (status / 100 == 2 && !wait->answered && !wait->taken)
+        loop_timer_start(wait->timer, SILENT_MS);
 }
 
 void turn_hear(void *ctx, const struct databricks_event *event)
@@ -298,6 +337,7 @@ void turn_hear(void *ctx, const struct databricks_event *event)
     }
     if (!wait->answered && event->type != DATABRICKS_EVENT_AS_SERVICE) {
         wait->answered = true;
+        loop_timer_stop(wait->timer);
         report(turn, CIRCUIT_ANSWERED);
         tell_over(turn);
     }

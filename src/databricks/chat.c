@@ -283,7 +283,7 @@ static void on_head(void *ctx, const struct databricks_answer *head)
     struct databricks_chat *chat = ctx;
     chat_protocol_head(chat->protocol, head);
     if (chat->handlers.on_head != NULL)
-        chat->handlers.on_head(chat->ctx, head->request_id);
+        chat->handlers.on_head(chat->ctx, head->status, head->request_id);
 }
 
 /*

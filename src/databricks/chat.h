@@ -106,7 +106,7 @@ struct databricks_chat_handlers {
      * its status. request_id is Databricks' own, may be empty. May be NULL;
      * the chat must not be cancelled inside.
      */
-    void (*on_head)(void *ctx, struct str request_id);
+    void (*on_head)(void *ctx, int status, struct str request_id);
 };
 
 /*

@@ -9,6 +9,14 @@ from support.scripts import hold, pace, paced_text
 from support.wire import PATIENCE, WAIT, Response, wait_until
 
 
+def silent(exchange):
+    """The head of an answer, and its text when the test lets it."""
+    exchange.begin()
+    exchange.upstream.gate(exchange.question).wait(120)
+    exchange.delta("At last.")
+    exchange.finish()
+
+
 def burst(exchange):
     """A part whenever the test lets it."""
     exchange.begin()
@@ -24,7 +32,8 @@ class TwoNodes(PostgresCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.upstream.scripts |= {"burst": burst, "pace": pace, "hold": hold}
+        cls.upstream.scripts |= {
+            "burst": burst, "pace": pace, "hold": hold, "silent": silent}
 
     def setUp(self):
         self.one, self.two = self.node(), self.node()
@@ -66,6 +75,20 @@ class Following(TwoNodes):
             check_resumes(self, self.ben, message, stream, live=True)
         check_stream(stream.rest())
         check_resumes(self, self.ben, message, stream, live=False)
+
+    def test_a_viewer_elsewhere_is_told_that_the_model_has_the_question(self):
+        question = f"[silent] Elsewhere {new_id()}"
+        stream, message = self.begin(question)
+        with self.ben.resume(message) as viewer:
+            while not any(part["kind"] == "progress" for event in viewer.seen
+                          for part in event.json.get("parts") or ()):
+                viewer.next()
+            self.assertEqual(viewer.seen[-1].json["parts"][0]["state"],
+                             "answering")
+            self.upstream.gate(question).set()
+            check_stream(viewer.rest())
+            self.assertEqual(viewer.text(), "At last.")
+        check_stream(stream.rest())
 
     def test_a_viewer_elsewhere_is_woken_and_does_not_poll(self):
         question = f"[burst] Woken {new_id()}"

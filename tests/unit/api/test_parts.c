@@ -12,6 +12,9 @@
 #define QUEUE(position)                                                        \
     "{\"id\":\"queue\",\"kind\":\"queue\",\"at\":0,\"position\":" position "}" \
     "\n"
+#define PROGRESS                                                               \
+    "{\"id\":\"progress\",\"kind\":\"progress\",\"at\":0,"                     \
+    "\"state\":\"answering\"}"
 #define ANSWER(at, text)                                                       \
     "{\"id\":\"answer\",\"kind\":\"answer\",\"at\":" at ",\"text\":\"" text    \
     "\"}\n"
@@ -55,6 +58,8 @@ TEST(what_is_over_is_left_out)
     expect(STR(QUEUE("2") QUEUE("0")), false, STR("{\"parts\":[]}"));
     expect(STR(QUEUE("2")), true, STR("{\"parts\":[]}"));
     expect(STR(ANSWER("2", "x")), true, STR("{\"parts\":[]}"));
+    expect(STR(PROGRESS "\n"), true, STR("{\"parts\":[]}"));
+    expect(STR(PROGRESS "\n"), false, STR("{\"parts\":[" PROGRESS "]}"));
     expect(STR(QUEUE("10")), false,
         STR("{\"parts\":[{\"id\":\"queue\",\"kind\":\"queue\",\"at\":0,"
             "\"position\":10}]}"));

@@ -336,6 +336,13 @@ export interface QueuePart {
   [name: string]: unknown;
 }
 
+/** How far the question has come. Without it the model is being asked; it comes when the model is silent for a while after the head of its answer. */
+export interface ProgressPart {
+  kind?: 'progress';
+  state: 'asking' | 'answering';
+  [name: string]: unknown;
+}
+
 /** Something that the person should know of this reply. */
 export interface NoticePart {
   kind?: 'notice';
