@@ -69,14 +69,67 @@ test.describe('with one place at the model', () => {
   });
 });
 
-test.describe('a model that thinks for long', () => {
-  test.use({ model: 'emu-delay-14000' });
+test.describe('a model that is silent for long', () => {
+  test.use({ model: 'emu-stall' });
 
-  test('is waited for in sight', async ({ chat, page }) => {
+  test('is waited for in sight, and can be left', async ({ chat, page }) => {
+    const waiting = chat.lastReply().getByTestId('waiting');
+    await page.addInitScript(() => {
+      const said: string[] = [];
+      Object.assign(window, { said });
+      new MutationObserver(() => {
+        const words = document.querySelector('[data-testid="announcer"]')?.textContent ?? '';
+        if (words !== '' && words !== said.at(-1)) said.push(words);
+      }).observe(document, { subtree: true, childList: true, characterData: true });
+    });
+    await page.reload();
     await chat.ask('Explain housing risk');
-    await expect(page.getByTestId('still-waiting')).toHaveText(/^Still waiting for the model… 0:\d\d$/);
-    await chat.seeItStream();
-    await expect(page.getByTestId('still-waiting')).toHaveCount(0);
+    await expect(waiting).toHaveText(/^Connecting to .+…$/);
+    await expect(waiting).toHaveAttribute('data-stage', 'model');
+    const still = page.getByTestId('still-waiting');
+    await expect(still).toHaveText(/^Still waiting: 1[2-9] s, the model has not answered yet\.$/, { timeout: 16_000 });
+    await expect(still).toHaveText(/^Still waiting: 1[5-9] s/);
+    const said = await page.evaluate(() => (window as unknown as { said: string[] }).said);
+    expect(said.filter((words) => /Connecting|Thinking|Sending/.test(words))).toHaveLength(1);
+    expect(said.filter((words) => words.startsWith('Still waiting'))).toHaveLength(1);
+    await page.getByTestId('stop-waiting').click();
+    await expect(chat.lastReply()).toHaveAttribute('data-status', 'stopped');
+    await expect(waiting).toHaveCount(0);
+  });
+});
+
+test.describe('a model that has taken the question and says nothing', () => {
+  test.use({ model: 'emu-stall-after-head' });
+
+  test('thinks, also for who comes later', async ({ chat, page }) => {
+    await chat.ask('Explain housing risk');
+    const waiting = chat.lastReply().getByTestId('waiting');
+    await expect(waiting).toHaveText('Thinking…');
+    await page.reload();
+    await expect(waiting).toHaveText('Thinking…');
+    await expect(page.getByTestId('still-waiting')).toHaveText(/^Still thinking: 1\d s, and no word yet\.$/, {
+      timeout: 16_000,
+    });
+    await chat.stopButton.click();
+    await expect(chat.lastReply()).toHaveAttribute('data-status', 'stopped');
+  });
+});
+
+test.describe('a server that takes its time', () => {
+  test('is told from a model that does', async ({ chat, page }) => {
+    let letGo: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    await page.route('**/chat-api/chat', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await chat.ask('Explain housing risk');
+    await expect(chat.lastReply().getByTestId('waiting')).toHaveText('Sending…');
+    await expect(chat.lastReply().getByTestId('waiting')).toHaveAttribute('data-stage', 'server');
+    letGo();
+    await chat.finish();
   });
 });
 

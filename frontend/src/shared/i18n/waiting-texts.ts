@@ -12,6 +12,14 @@ function about(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** "20 s", "2 min 5 s", "3 h 12 min": counted on screen. */
+export function spell(seconds: number): string {
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
 /** "0:09", "1:05", "3:12:00" */
 export function clock(seconds: number): string {
   const pad = (n: number) => String(n).padStart(2, '0');
@@ -21,8 +29,16 @@ export function clock(seconds: number): string {
 
 /** Texts of waiting: they come with what shows them. */
 export const waitingTexts = {
-  still: (seconds: number) => `Still waiting for the model… ${clock(seconds)}`,
-  stillSpoken: (seconds: number) => `Still waiting for the model, since ${about(seconds)}`,
+  calling: (tool: string) => `Calling ${tool}`,
+  still: {
+    server: (time: string) => `Still sending: ${time}, the server has not taken the message yet.`,
+    model: (time: string) => `Still waiting: ${time}, the model has not answered yet.`,
+    thought: (time: string) => `Still thinking: ${time}, and no word yet.`,
+    tool: (time: string, tool: string) => `Still waiting: ${time}, ${tool} has not answered yet.`,
+  },
+  choice: 'Keep waiting, or',
+  stop: 'stop',
+  stopSpoken: 'You can keep waiting or stop.',
   place: (position: number) => (position === 1 ? 'Next in line' : `${ordinal(position)} in line`),
   placeAbout: (place: string, seconds: number) => `${place}, about ${about(seconds)}`,
   paused: (place: string) => `The model has asked for a pause. ${place}`,

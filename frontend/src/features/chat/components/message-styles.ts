@@ -73,6 +73,7 @@ export const Waiting = styled.p`
   color: ${c.fg.muted};
   &::before {
     content: '';
+    flex: none;
     width: 8px;
     height: 8px;
     border-radius: 50%;

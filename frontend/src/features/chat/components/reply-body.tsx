@@ -1,7 +1,7 @@
 import { useRef } from 'react';
 import styled from 'styled-components';
 
-import type { Message } from '../../../shared/api/types';
+import type { Message, Part } from '../../../shared/api/types';
 import { text } from '../../../shared/i18n/messages';
 import { formatDuration } from '../../../shared/lib/format';
 import { emptyDocument } from '../../markdown/document';
@@ -20,6 +20,8 @@ const Plain = styled.div`
   white-space: pre-wrap;
   overflow-wrap: anywhere;
 `;
+
+const none: readonly Part[] = [];
 
 const useSteps = lazyPart(() => import('../parts/steps.lazy'));
 const useGenie = lazyPart(() => import('../../genie/genie.lazy'));
@@ -71,8 +73,8 @@ export function ReplyBody({ message, question, turn, live, eager, onAnswer }: Pr
       {turn !== null && (
         <Progress
           turn={turn}
-          empty={reasoning === '' && words === '' && parts.every((part) => part.kind === 'notice')}
-          parts={live?.parts}
+          said={reasoning === '' ? words.length : Math.max(words.length, 1)}
+          parts={live?.parts ?? message.parts ?? none}
         />
       )}
     </div>

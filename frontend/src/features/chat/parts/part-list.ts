@@ -9,7 +9,7 @@ export function upsert(parts: readonly Part[], news: readonly Part[]): readonly 
 }
 
 /** These say something of the reply as a whole; all others have a place in its text. */
-const around = new Set(['answer', 'queue']);
+const around = new Set(['answer', 'queue', 'progress']);
 
 export function placed(parts: readonly Part[] | null | undefined): readonly Part[] {
   return parts?.filter((part) => !around.has(part.kind)) ?? [];

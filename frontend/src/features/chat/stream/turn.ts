@@ -1,4 +1,5 @@
 import type { MessageStatus, ReplyEvent } from '../../../shared/api/types';
+import { placed } from '../parts/part-list';
 
 /**
  * One reply that is being written.
@@ -42,7 +43,7 @@ export function reduceTurn(turn: Turn, action: Action): Turn {
 }
 
 function takeEvent(turn: Turn, event: ReplyEvent): Turn {
-  const speaks = event.content !== '' || (event.reasoning ?? '') !== '' || event.parts !== undefined;
+  const speaks = event.content !== '' || (event.reasoning ?? '') !== '' || placed(event.parts).length > 0;
   const begun = turn.phase === 'streaming' || speaks;
   return {
     ...turn,

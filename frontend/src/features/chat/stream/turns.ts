@@ -13,6 +13,7 @@ import { expectEcho } from '../../../shared/feed/changes';
 import { reportBack, waitForRetry } from '../../../shared/lib/connection';
 import { newId } from '../../../shared/lib/ids';
 import { notify } from '../../../shared/ui/notices';
+import { placed } from '../parts/part-list';
 import { rememberDocument } from './documents';
 import { LiveText } from './live-text';
 import { takeSlot, type Release } from './slots';
@@ -105,7 +106,7 @@ function ended(turn: Turn, live: LiveText, event: ReplyEvent): void {
     ...message,
     content,
     reasoning: live.reasoning === '' ? null : live.reasoning,
-    parts: live.parts.filter((part) => part.kind !== 'answer' && part.kind !== 'queue'),
+    parts: [...placed(live.parts)],
     status: event.status,
     sources: event.sources ?? null,
     metrics: event.metrics ?? null,

@@ -1,22 +1,19 @@
 import { useEffect, useRef, useState } from 'react';
 
-import { waitingTexts } from '../../../shared/i18n/waiting-texts';
+import { spell, waitingTexts } from '../../../shared/i18n/waiting-texts';
 import { announce } from '../../../shared/lib/announcer';
+import { Waiting } from '../components/message-styles';
+import { stop } from '../stream/turns';
+import type { Turn } from '../stream/turn';
+import type { Stage, Wait } from './stage';
 import { useSeconds } from './use-seconds';
-
-/** What a reply waits for: a place in the queue, or another try. */
-export interface Wait {
-  position?: number;
-  ahead_s?: number;
-  paused?: boolean;
-  retry_s?: number;
-  try?: number;
-  tries?: number;
-  code?: string;
-}
+import { StopLink } from './wait-styles';
 
 /** So often, in seconds, a screen reader hears where one stands in the queue. */
 const quiet = 15;
+
+/** Silence for so many seconds is worth a word, and a way out. */
+const patience = 12;
 
 function placeText({ position = 1, ahead_s: ahead, paused }: Wait): string {
   const place = waitingTexts.place(position);
@@ -32,25 +29,69 @@ function retryText(wait: Wait, gone: number): string {
 }
 
 interface Props {
-  since: string;
-  wait: Wait | null;
+  turn: Turn;
+  stage: Stage;
+  /** When the stage was seen to begin. */
+  since: number;
+  /** What it is called as long as it takes no longer than usual. */
+  usual: string;
 }
 
-/** Why nothing has been said yet, and for how long. Its reader is told now and then, not each second. */
-export function WaitText({ since, wait }: Props) {
-  if (wait?.retry_s !== undefined) return <Retry key={`${wait.try ?? 0}`} wait={wait} />;
-  if (wait?.position !== undefined) return <Place wait={wait} />;
-  return <Still since={Date.parse(since)} />;
+/** Why nothing can be read yet, and for how long. Its reader is told each stage once, and then when it takes long. */
+export function WaitText({ turn, stage, since, usual }: Props) {
+  const { wait } = stage;
+  if (wait === undefined) return <Silence turn={turn} stage={stage} since={since} usual={usual} />;
+  return (
+    <Waiting data-testid="waiting" data-stage="queue">
+      {wait.retry_s === undefined ? <Place wait={wait} /> : <Retry key={`${wait.try ?? 0}`} wait={wait} />}
+    </Waiting>
+  );
 }
 
-function Still({ since }: { since: number }) {
-  const seconds = Math.max(useSeconds(since), 0);
-  const minute = Math.floor(seconds / 60);
-  const first = useRef(seconds);
+/** What the person asked for counts from then on, what an agent does on its own from where that begins. */
+function beginOf(turn: Turn, stage: Stage, since: number): number {
+  const own = stage.at === 'tool' || stage.key !== stage.at;
+  return own ? since : Date.parse(turn.startedAt);
+}
+
+function Silence({ turn, stage, since, usual }: Props) {
+  const seconds = Math.max(useSeconds(beginOf(turn, stage, since)), 0);
+  const long = seconds >= patience && stage.at !== 'queue';
+  const tool = stage.tool ?? '';
+  const name = stage.at === 'tool' ? waitingTexts.calling(tool) : usual;
+  const still = stage.at === 'queue' ? '' : waitingTexts.still[stage.at](spell(seconds), tool);
+  const stoppable = turn.messageId !== null && !turn.stopping;
+  const spoken = useRef('');
   useEffect(() => {
-    announce(waitingTexts.stillSpoken(minute === 0 ? Math.max(first.current, 1) : minute * 60));
-  }, [minute]);
-  return <span data-testid="still-waiting">{waitingTexts.still(seconds)}</span>;
+    spoken.current = stoppable ? `${still} ${waitingTexts.stopSpoken}` : still;
+  });
+  useEffect(() => {
+    announce(long ? spoken.current : name);
+  }, [long, name]);
+  // A tool that runs is seen to run where it stands.
+  if (!long)
+    return stage.at === 'tool' ? null : (
+      <Waiting data-testid="waiting" data-stage={stage.at}>
+        {name}
+      </Waiting>
+    );
+  return (
+    <Waiting data-testid="waiting" data-stage={stage.at}>
+      <span>
+        <span data-testid="still-waiting">{still}</span>
+        {stoppable && (
+          <>
+            {' '}
+            {waitingTexts.choice}{' '}
+            <StopLink type="button" onClick={() => void stop(turn.key)} data-testid="stop-waiting">
+              {waitingTexts.stop}
+            </StopLink>
+            .
+          </>
+        )}
+      </span>
+    </Waiting>
+  );
 }
 
 function Place({ wait }: { wait: Wait }) {
