@@ -208,25 +208,32 @@ def vitest(log):
     return counts["numPassedTests"], failed or int(status != 0)
 
 
-def playwright(log):
+def playwright(**env):
     """The journeys in a browser against the real binary. Asked once more, only
-    those that failed go again."""
-    again = AGAIN in log.text()
-    results = LOGS / ("playwright-again.json" if again else "playwright.json")
-    results.unlink(missing_ok=True)
-    status = log.run("node", "node_modules/@playwright/test/cli.js", "test",
-                     "--reporter=list,json", *["--last-failed"][:again],
-                     cwd=TOP / "frontend", seconds=BROWSER_SECONDS,
-                     env={"PLAYWRIGHT_JSON_OUTPUT_NAME": str(results)})
-    if not results.exists():
-        return 0, 1
-    stats = json.loads(results.read_text())["stats"]
-    failed = stats["unexpected"] + stats["flaky"]
-    passed = stats["expected"]
-    if again:
-        first = json.loads((LOGS / "playwright.json").read_text())["stats"]
-        passed += first["expected"]
-    return passed, failed or int(status != 0)
+    those that failed go again, and leave a trace."""
+
+    def run(log):
+        again = AGAIN in log.text()
+        first, second = (LOGS / f"{log.path.stem}{end}.json"
+                         for end in ("", "-again"))
+        results = second if again else first
+        results.unlink(missing_ok=True)
+        more = ["--last-failed", "--trace=retain-on-failure"] if again else []
+        status = log.run("node", "node_modules/@playwright/test/cli.js",
+                         "test", "--reporter=list,json", *more,
+                         cwd=TOP / "frontend", seconds=BROWSER_SECONDS,
+                         env={"PLAYWRIGHT_JSON_OUTPUT_NAME": str(results),
+                              **env})
+        if not results.exists():
+            return 0, 1
+        stats = json.loads(results.read_text())["stats"]
+        failed = stats["unexpected"] + stats["flaky"]
+        passed = stats["expected"]
+        if again:
+            passed += json.loads(first.read_text())["stats"]["expected"]
+        return passed, failed or int(status != 0)
+
+    return run
 
 
 def page_script(name):
@@ -234,11 +241,14 @@ def page_script(name):
 
 
 class Suite:
-    """With `waits` it mostly waits, so it runs beside the others."""
+    """With `waits` it mostly waits, so it runs beside the others; with `apart`
+    it runs only when it is named."""
 
-    def __init__(self, about, run, builds=(), quick=False, waits=False):
+    def __init__(self, about, run, builds=(), quick=False, waits=False,
+                 apart=False):
         self.about, self.run = about, run
         self.builds, self.quick, self.waits = builds, quick, waits
+        self.apart = apart
 
 
 # Suites run beside each other, and everything is slower under the sanitizers:
@@ -300,7 +310,9 @@ SUITES = {
                    ["build"]),
     "deploy": Suite("the release in one file, as it is uploaded",
                     python("tests/deploy")),
-    "e2e": Suite("journeys in Chromium", playwright, ["build"]),
+    "e2e": Suite("journeys in Chromium", playwright(), ["build"]),
+    "e2e-all": Suite("all of them, wide and narrow, light and dark",
+                     playwright(E2E_SCREENS="all"), ["build"], apart=True),
 }
 
 
@@ -405,7 +417,7 @@ def run_suites(names):
 def main(arguments):
     if arguments == ["list"]:
         for name, suite in SUITES.items():
-            mark = "quick" if suite.quick else ""
+            mark = "quick" if suite.quick else "apart" if suite.apart else ""
             print(f"{name:10} {mark:6} {suite.about}")
         print(f"{'fresh':10} {'apart':6} ./run and ./test quick "
               "in a clean Debian 12 root")
@@ -419,7 +431,8 @@ def main(arguments):
         print(f"No suite {', '.join(unknown)}; see ./test list",
               file=sys.stderr)
         return 2
-    return run_suites(arguments or SUITES)
+    return run_suites(arguments or [name for name, suite in SUITES.items()
+                                    if not suite.apart])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-import { expectClean } from './axe';
+import { lookAt } from './screen';
 import { expect, test } from './fixtures';
 
 test('the interface is laid out for people, without the network beyond the server', async ({ page, server }) => {
@@ -17,7 +17,7 @@ test('the interface is laid out for people, without the network beyond the serve
   for (const id of ids) await expect(page.locator(`details#${id}`)).toHaveCount(1);
   await expect(page.locator('#version')).toHaveText(described.info.version);
   expect(elsewhere).toEqual([]);
-  await expectClean(page, 'the interface');
+  await lookAt(page, 'the interface');
 });
 
 test('a route is found, opened and copied by keyboard', async ({ page, server }) => {
@@ -29,7 +29,7 @@ test('a route is found, opened and copied by keyboard', async ({ page, server })
   await page.keyboard.press('Enter');
   await expect(cards.first()).toHaveAttribute('open', '');
   await expect(cards.first()).toContainText('Idempotency-Key');
-  await expectClean(page, 'the interface');
+  await lookAt(page, 'the interface');
   await page.goto(`${server.url}/chat-api/docs#rateMessage`);
   const rate = page.locator('#rateMessage');
   await expect(rate.locator('summary')).toBeFocused();

@@ -1,4 +1,4 @@
-import { expectClean } from './axe';
+import { lookAt } from './screen';
 import { expect, test } from './fixtures';
 import type { ChatPage } from './pages/chat-page';
 
@@ -31,7 +31,7 @@ test('several chats are archived, deleted and pinned together, with one undo', a
     await expect(bar).toContainText('4 selected');
     await box('Chat 4').uncheck();
     await expect(bar).toContainText('3 selected');
-    await expectClean(page, 'selection');
+    await lookAt(page, 'selection');
   });
 
   await test.step('archive, and undo all of it', async () => {
@@ -111,7 +111,7 @@ test('the archive and the trash act on several, too', async ({ chat, page }) => 
   await test.step('out of the archive, and from there to the trash', async () => {
     await page.getByTestId('select-some').click();
     await page.getByRole('checkbox', { name: 'Chat 1' }).check();
-    await expectClean(page, 'selection in the archive');
+    await lookAt(page, 'selection in the archive');
     await page.getByTestId('bulk-unarchive').click();
     await expect(rows).toHaveCount(3);
     await expect(chat.row('Chat 1')).toBeVisible();
@@ -132,7 +132,7 @@ test('the archive and the trash act on several, too', async ({ chat, page }) => 
     await page.getByTestId('select-all').click();
     await page.getByTestId('bulk-erase').click();
     await expect(page.getByRole('dialog', { name: 'Delete 2 chats for good?' })).toBeVisible();
-    await expectClean(page, 'question before several are erased');
+    await lookAt(page, 'question before several are erased');
     await page.keyboard.press('Escape');
     await expect(rows).toHaveCount(2);
     await page.getByTestId('bulk-erase').click();
@@ -171,7 +171,7 @@ test('a selection is made in the drawer of a narrow screen', async ({ chat, page
   await chat.options('Chat 3', 'Select');
   await page.getByRole('checkbox', { name: 'Chat 1' }).check();
   await expect(page.getByTestId('bulk-bar')).toContainText('2 selected');
-  await expectClean(page, 'selection on a narrow screen');
+  await lookAt(page, 'selection on a narrow screen');
   await page.getByTestId('bulk-archive').click();
   await expect(page.getByTestId('session-row')).toHaveCount(1);
 });

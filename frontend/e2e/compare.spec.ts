@@ -1,4 +1,4 @@
-import { expectClean } from './axe';
+import { lookAt } from './screen';
 import { expect, test } from './fixtures';
 
 test('two versions of a reply are compared word by word, by keyboard alone', async ({ chat, page }) => {
@@ -40,7 +40,7 @@ test('two versions of a reply are compared word by word, by keyboard alone', asy
     const mark = text.locator(line === 'underline' ? 'ins' : 'del').first();
     expect(await mark.evaluate((element) => getComputedStyle(element).textDecorationLine)).toBe(line);
   }
-  await expectClean(page, 'comparison');
+  await lookAt(page, 'comparison');
 
   await compare.getByRole('button', { name: 'Next change' }).press('Enter');
   await expect(page.getByTestId('announcer')).toContainText('Change 1 of 3. Removed: ten');

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 
-import { expectClean } from './axe';
+import { lookAt } from './screen';
 import { expect, test } from './fixtures';
 
 test.use({ permissions: ['clipboard-read', 'clipboard-write'] });
@@ -74,7 +74,7 @@ test('a megabyte is not put in, and what may still be shortened is not measured 
   );
   await expect(chat.field).toHaveValue('Look at this: ');
   await expect(chat.send).toBeEnabled();
-  await expectClean(page, 'refused paste');
+  await lookAt(page, 'refused paste');
   await page.keyboard.type('x');
   await expect(problem).toHaveCount(0);
 
@@ -106,7 +106,7 @@ test('a long question is folded, and shown whole by keyboard', async ({ chat, pa
   await expect(question).not.toContainText(line(70));
   const all = question.getByRole('button', { name: /^Show all [\d.,]+ characters$/ });
   await expect(all).toHaveAttribute('aria-expanded', 'false');
-  await expectClean(page, 'folded question');
+  await lookAt(page, 'folded question');
   await all.focus();
   await page.keyboard.press('Enter');
   await expect(question).toContainText(line(80));

@@ -56,7 +56,7 @@ test('a long reply is painted only where it is in sight, and looks the same when
     blocks.evaluateAll((all) => all.map((block) => Math.round(block.getBoundingClientRect().height * 10) / 10));
   const painted = (block: Element) => block.firstElementChild?.checkVisibility({ contentVisibilityAuto: true });
   await expect(chat.lastReply().getByRole('button', { name: /^Sort by/ })).toHaveCount(8);
-  expect(await blocks.nth(1).evaluate(painted)).toBe(false);
+  await expect.poll(() => blocks.nth(1).evaluate(painted)).toBe(false);
   const grown = await heights();
   const words = await chat.words();
   await page.reload();
@@ -100,7 +100,7 @@ test.describe('code', () => {
 
   test('breaks long lines when asked, and remembers it', async ({ reply, page }) => {
     const chat = await reply(`\`\`\`text\n${'a long line of words '.repeat(40)}\n\`\`\`\n`);
-    const region = chat.lastReply().getByRole('region', { name: 'Code, text' });
+    const region = chat.lastReply().getByRole('group', { name: 'Code, text' });
     const overflows = async () => region.evaluate((element) => element.scrollWidth > element.clientWidth);
     expect(await overflows()).toBe(true);
     const wrap = chat.lastReply().getByRole('button', { name: 'Wrap long lines' });

@@ -1,4 +1,4 @@
-import { expectClean } from './axe';
+import { lookAt } from './screen';
 import { expect, test } from './fixtures';
 
 test.use({ model: 'emu-speed-100000' });
@@ -8,7 +8,7 @@ test('what is chosen holds at once and after a reload', async ({ chat, page }) =
   await page.getByTestId('open-settings').click();
   const dialog = page.getByRole('dialog', { name: 'Settings' });
   await expect(dialog).toBeVisible();
-  await expectClean(page, 'settings');
+  await lookAt(page, 'settings');
 
   const size = () => page.evaluate(() => parseFloat(getComputedStyle(document.documentElement).fontSize));
   const usual = await size();
@@ -16,7 +16,7 @@ test('what is chosen holds at once and after a reload', async ({ chat, page }) =
   expect(await size()).toBeGreaterThan(usual * 1.25);
   await dialog.getByRole('radio', { name: 'Dark' }).check();
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
-  await expectClean(page, 'settings, larger and dark');
+  await lookAt(page, 'settings, larger and dark');
   await dialog.getByRole('switch', { name: 'Continue cut replies by themselves' }).click();
   await dialog.getByRole('radio', { name: 'Ctrl Enter' }).check();
   await page.keyboard.press('Escape');
@@ -64,7 +64,7 @@ test('it can be used on a narrow screen, with the keyboard alone', async ({ chat
   await page.keyboard.press('Tab');
   await page.keyboard.press('ArrowRight');
   await expect(dialog.getByRole('radio', { name: 'Large', exact: true })).toBeChecked();
-  await expectClean(page, 'settings on a narrow screen');
+  await lookAt(page, 'settings on a narrow screen');
   const wide = await dialog.evaluate((element) => element.scrollWidth - element.clientWidth);
   expect(wide).toBe(0);
 });

@@ -1,4 +1,4 @@
-import { expectClean } from './axe';
+import { lookAt } from './screen';
 import { expect, test } from './fixtures';
 
 test('the sheet shows what works, and what it shows works', { tag: '@wide' }, async ({ chat, page }) => {
@@ -21,7 +21,7 @@ test('the sheet shows what works, and what it shows works', { tag: '@wide' }, as
   await expect(sheet.getByRole('heading', { name: 'Keyboard shortcuts' })).toBeFocused();
   for (const name of ['Search', 'New chat', 'Copy the last reply', 'Settings', 'Stop the reply'])
     await expect(sheet.getByRole('term').filter({ hasText: new RegExp(`^${name}$`) })).toBeVisible();
-  await expectClean(page, 'sheet of shortcuts');
+  await lookAt(page, 'sheet of shortcuts');
   await page.keyboard.press('Escape');
 
   await test.step('go to the message box; there a key is a letter', async () => {
@@ -77,7 +77,7 @@ test('the menu of the account leads to the sheet', async ({ chat, page }) => {
   await page.getByTestId('user-menu-button').click();
   await page.getByRole('menuitem', { name: 'Keyboard shortcuts' }).click();
   await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
-  await expectClean(page, 'sheet of shortcuts, narrow and dark');
+  await lookAt(page, 'sheet of shortcuts, narrow and dark');
   await page.keyboard.press('Escape');
   await expect(page.getByTestId('user-menu-button')).toBeFocused();
 });

@@ -63,7 +63,7 @@ export function CodeBlock({ code, language, open, name }: Props) {
         <>
           {/* A region that scrolls must be reachable by keyboard. */}
           {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-          <Region tabIndex={0} role="region" aria-label={name ?? codeText.region(label)} data-wrap={wrap}>
+          <Region tabIndex={0} role="group" aria-label={name ?? codeText.region(label)} data-wrap={wrap}>
             <pre>
               <code>
                 <CodeBody code={hides ? fold.head : code} language={language} open={open} />

@@ -32,7 +32,7 @@ export function TableBlock({ table, context, open }: Props) {
         {ready !== null && <ready.TableTools head={head} body={rows} />}
       </Bar>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <TableScroll tabIndex={0} role="region" aria-label={tableText.name}>
+      <TableScroll tabIndex={0} role="group" aria-label={tableText.name}>
         <table>
           <thead>
             <tr>
