@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "assets/assets.h"
 
 #include "api/api_int.h"
@@ -17,14 +19,22 @@
     "trusted-types 'none'"
 
 /*
- * Of the page that draws diagrams inside the other: it has no origin and can
- * reach nothing. That its script is none but its own it says itself, by hash.
+ * Of the pages inside the page: they have no origin. That its script is none
+ * but its own each says itself, by hash.
  */
-#define DIAGRAM_PATH "/mermaid-frame.html"
-#define DIAGRAM_POLICY                                                         \
+#define FRAME_POLICY                                                           \
     "default-src 'none'; script-src 'unsafe-inline'; "                         \
     "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "         \
     "frame-ancestors 'self'; sandbox allow-scripts"
+
+static const struct frame {
+    const char *path, *policy;
+} frames[] = {
+    /* Draws diagrams, and can reach nothing. */
+    {"/mermaid-frame.html", FRAME_POLICY},
+    /* Shows a picture, and leaves itself only the site that it is from. */
+    {"/picture-frame.html", FRAME_POLICY "; img-src https:"},
+};
 
 enum { MAX_HEADERS = 12 };
 
@@ -38,12 +48,21 @@ static void add(struct headers *h, struct str name, struct str value)
     h->items[h->count++] = (struct http_header){name, value};
 }
 
-static void add_security(struct headers *h, bool diagram)
+static const struct frame *find_frame(const char *path)
+{
+    for (size_t i = 0; i < sizeof(frames) / sizeof(*frames); i++)
+        if (strcmp(frames[i].path, path) == 0)
+            return &frames[i];
+    return NULL;
+}
+
+static void add_security(struct headers *h, const struct frame *frame)
 {
     add(h, STR("Content-Security-Policy"),
-        diagram ? STR(DIAGRAM_POLICY) : STR(CONTENT_SECURITY_POLICY));
+        frame != NULL ? str_from_c(frame->policy)
+                      : STR(CONTENT_SECURITY_POLICY));
     add(h, STR("Referrer-Policy"), STR("no-referrer"));
-    add(h, STR("X-Frame-Options"), diagram ? STR("SAMEORIGIN") : STR("DENY"));
+    add(h, STR("X-Frame-Options"), frame ? STR("SAMEORIGIN") : STR("DENY"));
     add(h, STR("Cross-Origin-Opener-Policy"), STR("same-origin"));
     add(h, STR("Permissions-Policy"),
         STR("camera=(), microphone=(), geolocation=()"));
@@ -61,7 +80,7 @@ static void send_asset(struct http_request *http, const struct asset *asset)
     add(&h, STR("ETag"), body->etag);
     add(&h, STR("Vary"), STR("Accept-Encoding"));
     if (str_starts_with(type, STR("text/html")))
-        add_security(&h, str_eq(str_from_c(asset->path), STR(DIAGRAM_PATH)));
+        add_security(&h, find_frame(asset->path));
     bool same = asset_etag_matches(
         http_request_header(http, "If-None-Match"), body->etag);
     if (encoding != ASSET_IDENTITY && !same)

@@ -664,18 +664,31 @@ class Page(Case):
         self.assertEqual(index.header("x-content-type-options"), "nosniff")
         self.assertNotRegex(index.text, r"<script>|<script [^>]*>[^<]")
 
-    def test_frame_for_diagrams_can_reach_nothing(self):
-        frame = self.page("/mermaid-frame.html")
+    def check_frame(self, path):
+        """A page within the page: its policy but for what is its own."""
+        frame = self.page(path)
         self.assertEqual(frame.status, 200)
         policy = frame.header("content-security-policy").split("; ")
-        self.assertIn("default-src 'none'", policy)
-        self.assertIn("sandbox allow-scripts", policy)
-        self.assertIn("frame-ancestors 'self'", policy)
+        for rule in ("default-src 'none'", "sandbox allow-scripts",
+                     "frame-ancestors 'self'", "form-action 'none'"):
+            self.assertIn(rule, policy)
+            policy.remove(rule)
         self.assertEqual(frame.header("x-frame-options"), "SAMEORIGIN")
-        self.assertNotRegex(" ".join(policy), r"https?:|\*|connect-src")
+        self.assertEqual(frame.header("referrer-policy"), "no-referrer")
         script = re.search(r"<script>(.*)</script>", frame.text, re.S)[1]
         digest = base64.b64encode(hashlib.sha256(script.encode()).digest())
         self.assertIn(f"script-src 'sha256-{digest.decode()}'", frame.text)
+        return policy
+
+    def test_frame_for_diagrams_can_reach_nothing(self):
+        policy = self.check_frame("/mermaid-frame.html")
+        self.assertNotRegex(" ".join(policy), r"https?:|\*|connect-src|img-src")
+
+    def test_frame_for_pictures_can_load_nothing_but_pictures(self):
+        policy = self.check_frame("/picture-frame.html")
+        self.assertIn("img-src https:", policy)
+        policy.remove("img-src https:")
+        self.assertNotRegex(" ".join(policy), r"https?:|\*|connect-src")
 
     def test_page_is_asked_for_again_and_answered_304(self):
         index = self.page()

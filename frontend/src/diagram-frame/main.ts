@@ -2,7 +2,7 @@ import mermaid from 'mermaid';
 
 import { readOrder, type Answer } from './messages';
 
-/** Draws one diagram after the other in a page that can reach nothing: see vite.diagram.config.ts. */
+/** Draws one diagram after the other in a page that can reach nothing: see vite.frames.config.ts. */
 
 const limits = { maxTextSize: 50_000, maxEdges: 500 };
 /** What a diagram may not decide for itself. */

@@ -2,11 +2,13 @@ import type { Image, ImageReference, PhrasingContent } from 'mdast';
 import type { ReactNode } from 'react';
 
 import { text } from '../../shared/i18n/messages';
+import { lazyPart } from '../../shared/lib/lazy-part';
 import { Formula } from './formula';
 import type { RenderContext } from './render-context';
 import { hostOf, inlineImageUrl, safeLink } from './safe-url';
 import { ImageCard, InlineCode, InlinePicture } from './styles';
 
+const usePictures = lazyPart(() => import('./picture.lazy'));
 const lineBreak = /^<br\s*\/?>$/i;
 
 /** Text with its marks. Nothing here ever becomes HTML from a string. */
@@ -35,14 +37,14 @@ function renderNode(node: PhrasingContent, key: number, context: RenderContext):
     case 'link':
       return (
         <SafeLink key={key} address={node.url} title={node.title}>
-          {renderInline(node.children, context)}
+          {renderInline(node.children, { ...context, linked: true })}
         </SafeLink>
       );
     case 'linkReference': {
       const url = context.definitions.get(node.identifier)?.url ?? '';
       return (
         <SafeLink key={key} address={url}>
-          {renderInline(node.children, context)}
+          {renderInline(node.children, { ...context, linked: true })}
         </SafeLink>
       );
     }
@@ -84,9 +86,18 @@ function Picture({ node, context }: { node: Image | ImageReference; context: Ren
   if (inside !== null) return <InlinePicture src={inside} alt={alt} />;
   const href = safeLink(address);
   if (href === null) return <span>{alt}</span>;
-  const name = alt === '' ? text.markdown.image(hostOf(href)) : `${alt} (${text.markdown.image(hostOf(href))})`;
+  return <Elsewhere address={href} alt={alt} linked={context.linked === true} />;
+}
+
+/** A picture that is not here: its name, until what is needed to show it has come. */
+function Elsewhere({ address, alt, linked }: { address: string; alt: string; linked: boolean }) {
+  const pictures = usePictures(!linked);
+  const from = text.markdown.image(hostOf(address));
+  const name = alt === '' ? from : `${alt} (${from})`;
+  if (linked) return <span>{name}</span>;
+  if (pictures !== null) return <pictures.RemotePicture key={address} address={address} alt={alt} />;
   return (
-    <ImageCard href={href} target="_blank" rel="noopener noreferrer nofollow" title={text.markdown.imageHint}>
+    <ImageCard href={address} target="_blank" rel="noopener noreferrer nofollow" title={text.markdown.imageHint}>
       {name}
     </ImageCard>
   );

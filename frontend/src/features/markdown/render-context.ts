@@ -7,4 +7,6 @@ export interface RenderContext {
   footnotes: readonly string[];
   /** Makes ids unique on the page. */
   prefix: string;
+  /** Within a link, where nothing else can be pressed. */
+  linked?: boolean;
 }
