@@ -1,6 +1,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -31,6 +32,8 @@ const struct sql DB_COMMIT = SQL("COMMIT");
 const struct sql DB_ROLLBACK = SQL("ROLLBACK");
 const struct sql DB_SYNC_FULL = SQL("PRAGMA synchronous = FULL");
 const struct sql DB_SYNC_NORMAL = SQL("PRAGMA synchronous = NORMAL");
+const struct sql DB_WIPE = SQL("PRAGMA secure_delete = ON");
+const struct sql DB_NO_WIPE = SQL("PRAGMA secure_delete = FAST");
 
 /* Errors of the file system carry more in errno than in SQLite's code. */
 enum rc rc_from_io(int system_errno)
@@ -298,9 +301,17 @@ static const struct sql_driver driver = {
     .col_view = driver_col_view,
 };
 
+/* Nobody asks SQLite how much it has: its threads need no lock to count. */
+static void set_up_library(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 enum rc db_open(const char *path, enum db_mode mode, int busy_ms,
     struct db **ret, char error[STORE_ERROR_SIZE])
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, set_up_library);
     struct sqlite_db *s = MEM_NEW(struct sqlite_db);
     struct db *db = &s->db;
     db->driver = &driver;

@@ -37,7 +37,7 @@ enum rc rc_from_io(int system_errno);
 enum rc db_result(struct db *db, int code);
 
 extern const struct sql DB_BEGIN, DB_BEGIN_TO_WRITE, DB_COMMIT, DB_ROLLBACK,
-    DB_SYNC_FULL, DB_SYNC_NORMAL;
+    DB_SYNC_FULL, DB_SYNC_NORMAL, DB_WIPE, DB_NO_WIPE;
 
 /* Schema (schema.c, upgrade.c, backup.c, prepare.c) */
 struct schema_state {

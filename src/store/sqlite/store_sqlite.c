@@ -128,6 +128,8 @@ static enum rc open_writer(
     e->synchronous_full = true;
     rc = db_run(e->writer, &DB_SYNC_FULL);
     if (rc == RC_OK)
+        rc = db_run(e->writer, &DB_NO_WIPE);
+    if (rc == RC_OK)
         rc = db_run(e->writer, &SQL_JOURNAL_LIMIT);
     if (rc == RC_OK)
         rc = db_run(e->writer, &SQL_CHECKPOINT);

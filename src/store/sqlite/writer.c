@@ -5,16 +5,16 @@
 #include "store/sqlite/event_log.h"
 
 /*
- * The thread that writes. Whatever waits is run in one transaction, each
- * operation behind a savepoint of its own, and committed once; only then are
- * the operations completed. With a person's action among them the commit
- * waits for the disk. Events of replies that run need no transaction: they go
- * to a file, before all else, and into the database when their reply ends.
+ * The thread that writes. Whatever waits is run in one transaction and
+ * committed once; only then are the operations completed. With a person's
+ * action among them the commit waits for the disk. Events of replies that run
+ * need no transaction: they go to a file, before all else, and into the
+ * database when their reply ends.
+ *
+ * An operation that fails has nearly always written nothing by then. Where it
+ * has, the batch is undone and done again one by one: a savepoint for each
+ * would copy every page that it touches, and end the index's word list early.
  */
-
-static const struct sql SQL_SAVE = SQL("SAVEPOINT one");
-static const struct sql SQL_UNDO = SQL("ROLLBACK TO one");
-static const struct sql SQL_RELEASE = SQL("RELEASE one");
 
 static enum rc set_synchronous(struct engine *e, bool full)
 {
@@ -23,6 +23,17 @@ static enum rc set_synchronous(struct engine *e, bool full)
     enum rc rc = db_run(e->writer, full ? &DB_SYNC_FULL : &DB_SYNC_NORMAL);
     if (rc == RC_OK)
         e->synchronous_full = full;
+    return rc;
+}
+
+/* Pages that become free are written over only for what somebody erases. */
+static enum rc set_wiping(struct engine *e, bool wipes)
+{
+    if (e->wipes == wipes)
+        return RC_OK;
+    enum rc rc = db_run(e->writer, wipes ? &DB_WIPE : &DB_NO_WIPE);
+    if (rc == RC_OK)
+        e->wipes = wipes;
     return rc;
 }
 
@@ -73,27 +84,30 @@ static void settle(struct engine *e, struct list *batch)
         settle_for(e, LIST_ITEM(node, struct store_op, link_));
 }
 
-/* Runs one operation so that its failure leaves the others alone. */
-static void run_guarded(struct engine *e, struct store_op *op)
+/* Undoes everything; what went wrong stays told. */
+static void roll_back(struct db *db)
+{
+    char error[STORE_ERROR_SIZE];
+    if (!in_transaction(db))
+        return;
+    memcpy(error, db->error, sizeof(error));
+    (void)db_run(db, &DB_ROLLBACK);
+    memcpy(db->error, error, sizeof(error));
+}
+
+/* Runs one operation. False: what it has changed must not be committed. */
+static bool run_one(struct engine *e, struct store_op *op)
 {
     struct db *db = e->writer;
-    enum rc rc = db_run(db, &SQL_SAVE);
-    if (rc != RC_OK) {
-        store_op_fail(op, rc, "%s", db->error);
-        return;
-    }
-    rc = pack_for(e, op);
+    int64_t changes = sqlite3_total_changes64(db_handle(db));
+    enum rc rc = pack_for(e, op);
     if (rc == RC_OK)
         verb_run(db, op);
     else
         store_op_fail(op, rc, "%s", db->error);
-    if (!in_transaction(db)) /* the failure took the whole batch along */
-        return;
-    rc = op->rc == RC_OK ? RC_OK : db_run(db, &SQL_UNDO);
-    if (rc == RC_OK)
-        rc = db_run(db, &SQL_RELEASE);
-    if (rc != RC_OK && op->rc == RC_OK)
-        store_op_fail(op, rc, "%s", db->error);
+    return in_transaction(db) &&
+           (op->rc == RC_OK ||
+               changes == sqlite3_total_changes64(db_handle(db)));
 }
 
 static enum rc commit(struct engine *e)
@@ -105,17 +119,18 @@ static enum rc commit(struct engine *e)
         metrics_add(METRIC_STORE_COMMITS, 1);
         if (e->synchronous_full)
             atomic_fetch_add(&e->counters.syncs, 1);
-    } else if (in_transaction(db)) {
-        char error[STORE_ERROR_SIZE];
-        memcpy(error, db->error, sizeof(error));
-        (void)db_run(db, &DB_ROLLBACK);
-        memcpy(db->error, error, sizeof(error));
+    } else {
+        roll_back(db);
     }
     return rc;
 }
 
-/* Does a batch as one transaction. On failure nothing of it is there. */
-static enum rc run_transaction(struct engine *e, struct list *batch)
+/*
+ * Does a batch as one transaction. On failure nothing of it is there; `told`:
+ * an operation failed, and says so itself.
+ */
+static enum rc run_transaction(
+    struct engine *e, struct list *batch, bool *ret_told)
 {
     struct db *db = e->writer;
     int64_t began_us = metrics_now_us();
@@ -125,9 +140,11 @@ static enum rc run_transaction(struct engine *e, struct list *batch)
     LIST_EACH(node, batch)
     {
         struct store_op *op = LIST_ITEM(node, struct store_op, link_);
-        run_guarded(e, op);
-        if (!in_transaction(db))
-            return op->rc != RC_OK ? op->rc : RC_IO;
+        if (run_one(e, op))
+            continue;
+        roll_back(db);
+        *ret_told = op->rc != RC_OK;
+        return *ret_told ? op->rc : RC_IO;
     }
     rc = commit(e);
     if (rc == RC_OK)
@@ -142,6 +159,23 @@ static bool wants_sync(struct list *batch)
         const struct store_op *op = LIST_ITEM(node, struct store_op, link_);
         if (store_verb_kind(op->verb) == STORE_KIND_PERSON)
             return true;
+    }
+    return false;
+}
+
+/* Whether what is in a batch takes away what somebody had written. */
+static bool wants_wiping(struct list *batch)
+{
+    LIST_EACH(node, batch)
+    switch ((int)LIST_ITEM(node, struct store_op, link_)->verb) {
+    case STORE_ERASE_SESSION:
+    case STORE_PURGE:
+    case STORE_QUEUE_DELETE:
+    case STORE_DRAFT_PUT:
+    case STORE_CREDENTIAL_DELETE:
+        return true;
+    default:
+        break;
     }
     return false;
 }
@@ -173,16 +207,21 @@ static void restore_given(struct engine *e, struct list *batch)
 /* One attempt; false when the batch is to be tried one by one. */
 static bool try_batch(struct engine *e, struct list *batch)
 {
+    bool told = false, single = batch->next->next == batch;
     keep_given(e, batch);
     enum rc rc = set_synchronous(e, wants_sync(batch));
     if (rc == RC_OK)
-        rc = run_transaction(e, batch);
+        rc = set_wiping(e, wants_wiping(batch));
+    if (rc == RC_OK)
+        rc = run_transaction(e, batch, &told);
     if (rc == RC_OK) {
         settle(e, batch);
         return true;
     }
+    if (single && told)
+        return true;
     restore_given(e, batch);
-    if (batch->next->next != batch)
+    if (!single)
         return false;
     fail_all(batch, rc, e->writer->error);
     return true;
