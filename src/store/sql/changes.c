@@ -19,9 +19,19 @@ static const struct sql RAISE =
     " FROM feeds WHERE user_id = $1"
 static const struct sql ADD = SQL_EACH(ADDED(NOW_SQLITE), ADDED(SQL_NOW_US));
 
-static const struct sql PURGE =
-    SQL("DELETE FROM changes WHERE (user_id, sequence) IN (SELECT user_id,"
-        " sequence FROM changes WHERE at_us < $1 ORDER BY at_us LIMIT $2)");
+/*
+ * SQLite has no index by time: a person's changes are in its order, so those
+ * before the first new one are the old ones.
+ */
+#define PURGE_THESE(these)                                                     \
+    "DELETE FROM changes WHERE (user_id, sequence) IN (" these " LIMIT $2)"
+static const struct sql PURGE = SQL_EACH(
+    PURGE_THESE("SELECT c.user_id, c.sequence FROM feeds f CROSS JOIN changes c"
+                " ON c.user_id = f.user_id AND c.sequence < coalesce((SELECT"
+                "  min(k.sequence) FROM changes k WHERE k.user_id = f.user_id"
+                "  AND k.at_us >= $1), f.last + 1)"),
+    PURGE_THESE("SELECT user_id, sequence FROM changes WHERE at_us < $1"
+                " ORDER BY at_us"));
 static const struct sql LAST = SQL("SELECT last FROM feeds WHERE user_id = $1");
 static const struct sql BEHIND =
     SQL("SELECT sequence, kind, session_id, message_id FROM changes"

@@ -86,10 +86,15 @@ enum rc log_drop(struct db *db, struct str message_id)
     return rc == RC_OK ? run_for(db, &SQL_LOG_REMOVE, message_id) : rc;
 }
 
+enum rc log_new(struct db *db, struct str message_id)
+{
+    return run_for(db, &SQL_LOG_START, message_id);
+}
+
 enum rc log_start(struct db *db, struct str message_id)
 {
     enum rc rc = log_drop(db, message_id);
-    return rc == RC_OK ? run_for(db, &SQL_LOG_START, message_id) : rc;
+    return rc == RC_OK ? log_new(db, message_id) : rc;
 }
 
 enum rc log_finish(struct db *db, struct str message_id, int64_t now_us)

@@ -174,6 +174,24 @@ static const struct sql sixth[] = {
 /* Several events of a log in one row, see packs.c. */
 static const struct sql seventh[] = {COLUMN(reply_events, marks, "TEXT")};
 
+/* SQLite: a number of the feed is one page to write, not three. */
+static const struct sql ninth[] = {
+    SQL_EACH("ALTER TABLE changes RENAME TO changes_before", NULL),
+    SQL_EACH("CREATE TABLE changes("
+             " user_id TEXT NOT NULL,"
+             " sequence BIGINT NOT NULL,"
+             " kind TEXT NOT NULL,"
+             " session_id TEXT,"
+             " message_id TEXT,"
+             " at_us BIGINT NOT NULL,"
+             " PRIMARY KEY(user_id, sequence)) WITHOUT ROWID",
+        NULL),
+    SQL_EACH("INSERT INTO changes SELECT user_id, sequence, kind, session_id,"
+             " message_id, at_us FROM changes_before",
+        NULL),
+    SQL_EACH("DROP TABLE changes_before", NULL),
+};
+
 /* The statements that lead from one version to the next. */
 static const struct schema_step step_second = {2,
     "variants, feed, queue, several processes", second,
@@ -192,8 +210,12 @@ static const struct schema_step step_sixth = {
 static const struct schema_step step_seventh = {
     7, "packed events", seventh, sizeof(seventh) / sizeof(*seventh)};
 
+static const struct schema_step step_ninth = {
+    9, "changes in one tree", ninth, sizeof(ninth) / sizeof(*ninth)};
+
 static const struct schema_step *const steps[] = {&step_second, &schema_search,
-    &step_fourth, &step_fifth, &step_sixth, &step_seventh};
+    &step_fourth, &step_fifth, &step_sixth, &step_seventh,
+    &schema_search_triggers, &step_ninth};
 
 static const struct sql NOTE =
     SQL("INSERT INTO schema_migrations(version, name, applied_at)"

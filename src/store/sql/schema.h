@@ -8,7 +8,7 @@
  * Version 1 is what store/sqlite/schema.c and store/postgres/schema.c make;
  * everything later is here.
  */
-enum { SCHEMA_VERSION = 7 };
+enum { SCHEMA_VERSION = 9 };
 
 /* One step: what leads to a version. */
 struct schema_step {
@@ -18,7 +18,7 @@ struct schema_step {
     size_t count;
 };
 
-extern const struct schema_step schema_search; /* schema_search.c */
+extern const struct schema_step schema_search, schema_search_triggers;
 
 /* Brings tables of a version to today's, in the caller's transaction. */
 [[nodiscard]] enum rc schema_advance(

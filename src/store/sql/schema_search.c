@@ -68,6 +68,15 @@
                                  "new.") " FROM search_documents d WHERE "     \
                                          "d.message_id = new.message_id"       \
                                          " AND " HAS_TEXT("new.") "; "
+/* The same for a row that has text and no document yet. */
+#define NEW_MESSAGE                                                            \
+    GIVE_UP("message_id")                                                      \
+    "INSERT INTO search_documents(doc, message_id)"                            \
+    " VALUES(" NEXT_DOC(MESSAGE_TIME(                                          \
+        "new.")) ", new.message_id);"                                          \
+                 "INSERT INTO search_index(rowid, body, facts) VALUES((SELECT" \
+                 " doc FROM search_documents WHERE message_id = "              \
+                 "new.message_id), new.content, " MESSAGE_FACTS("new.") "); "
 #define DROP_MESSAGE                                                           \
     "INSERT INTO search_index(search_index, rowid, body, facts)"               \
     " SELECT 'delete', d.doc, old.content, " MESSAGE_FACTS(                    \
@@ -86,6 +95,15 @@
                              " SELECT d.doc, " TITLE("new.") ", " TITLE_FACTS( \
                                  "new.") " FROM search_documents d WHERE "     \
                                          "d.session_id = new.session_id; "
+#define NEW_TITLE                                                              \
+    GIVE_UP("session_id")                                                      \
+    "INSERT INTO search_documents(doc, session_id)"                            \
+    " VALUES(" NEXT_DOC(TITLE_TIME(                                            \
+        "new.")) ", new.session_id);"                                          \
+                 "INSERT INTO search_index(rowid, body, facts) VALUES((SELECT" \
+                 " doc FROM search_documents WHERE session_id = "              \
+                 "new.session_id), " TITLE("new.") ", " TITLE_FACTS(           \
+                     "new.") "); "
 #define DROP_TITLE                                                             \
     "INSERT INTO search_index(search_index, rowid, body, facts)"               \
     " SELECT 'delete', d.doc, " TITLE("old.") ", " TITLE_FACTS(                \
@@ -159,28 +177,6 @@ static const struct sql statements[] = {
                                       "s.") " <> ''))"),
     LITE("INSERT INTO search_index(rowid, body, facts)"
          " SELECT doc, body, facts FROM search_content ORDER BY doc"),
-    LITE("CREATE TRIGGER search_message_added AFTER INSERT ON messages"
-         " BEGIN " GIVE_UP("message_id") ADD_MESSAGE "END"),
-    LITE("CREATE TRIGGER search_message_changed AFTER UPDATE OF message_id,"
-         " user_id, content, role, status ON messages WHEN"
-         " old.content IS NOT new.content"
-         " OR (old.status = 'streaming') IS NOT (new.status = 'streaming')"
-         " OR old.message_id IS NOT new.message_id"
-         " OR old.user_id IS NOT new.user_id OR old.role IS NOT new.role"
-         " BEGIN " DROP_MESSAGE ADD_MESSAGE "END"),
-    LITE("CREATE TRIGGER search_message_removed AFTER DELETE ON messages"
-         " BEGIN " DROP_MESSAGE "END"),
-    LITE("CREATE TRIGGER search_title_added AFTER INSERT ON sessions"
-         " BEGIN " GIVE_UP("session_id") ADD_TITLE "END"),
-    LITE("CREATE TRIGGER search_title_changed AFTER UPDATE OF session_id,"
-         " user_id, title, first_query ON sessions WHEN"
-         " " TITLE("old.") " <> " TITLE(
-             "new.") " OR old.session_id IS NOT new.session_id"
-                     " OR old.user_id IS NOT new.user_id"
-                     " BEGIN " DROP_TITLE ADD_TITLE "END"),
-    LITE("CREATE TRIGGER search_title_removed AFTER DELETE ON sessions"
-         " BEGIN " DROP_TITLE "END"),
-
     PG("DO $do$ BEGIN EXECUTE format($f$"
        "CREATE FUNCTION search_words(body text) RETURNS text[] LANGUAGE sql"
        " IMMUTABLE PARALLEL SAFE AS $w$ SELECT array_agg(left(w, 64)"
@@ -258,3 +254,54 @@ static const struct sql statements[] = {
 
 const struct schema_step schema_search = {
     3, "search", statements, sizeof(statements) / sizeof(*statements)};
+
+/*
+ * Who adds a row whose document is new gives one row of VALUES: a SELECT from
+ * the table that it is inserted into would be put into a table of its own.
+ */
+#define MESSAGE_CHANGED                                                        \
+    "(old.content IS NOT new.content"                                          \
+    " OR (old.status = 'streaming') IS NOT (new.status = 'streaming')"         \
+    " OR old.message_id IS NOT new.message_id"                                 \
+    " OR old.user_id IS NOT new.user_id OR old.role IS NOT new.role)"
+#define ON_MESSAGE_CHANGE                                                      \
+    " AFTER UPDATE OF message_id, user_id, content, role, status ON messages"  \
+    " WHEN " MESSAGE_CHANGED " AND "
+#define TITLED(row) "(" TITLE(row) " <> '')"
+
+static const struct sql triggers[] = {
+    LITE("DROP TRIGGER IF EXISTS search_message_added"),
+    LITE("DROP TRIGGER IF EXISTS search_message_changed"),
+    LITE("DROP TRIGGER IF EXISTS search_message_removed"),
+    LITE("DROP TRIGGER IF EXISTS search_title_added"),
+    LITE("DROP TRIGGER IF EXISTS search_title_changed"),
+    LITE("DROP TRIGGER IF EXISTS search_title_removed"),
+    LITE("CREATE TRIGGER search_message_added AFTER INSERT ON messages"
+         " WHEN " HAS_TEXT("new.") " BEGIN " NEW_MESSAGE "END"),
+    LITE("CREATE TRIGGER search_message_added_empty AFTER INSERT ON messages"
+         " WHEN (" HAS_TEXT("new.") ") IS NOT TRUE"
+                                    " BEGIN " GIVE_UP("message_id") "END"),
+    LITE("CREATE TRIGGER search_message_written" ON_MESSAGE_CHANGE "(" HAS_TEXT(
+        "old.") ") IS NOT TRUE AND " HAS_TEXT("new.") " BEGIN " NEW_MESSAGE
+                                                      "END"),
+    LITE("CREATE TRIGGER search_message_changed" ON_MESSAGE_CHANGE HAS_TEXT(
+        "old.") " BEGIN " DROP_MESSAGE ADD_MESSAGE "END"),
+    LITE("CREATE TRIGGER search_message_removed AFTER DELETE ON messages"
+         " BEGIN " DROP_MESSAGE "END"),
+    LITE("CREATE TRIGGER search_title_added AFTER INSERT ON sessions"
+         " WHEN " TITLED("new.") " BEGIN " NEW_TITLE "END"),
+    LITE("CREATE TRIGGER search_title_added_empty AFTER INSERT ON sessions"
+         " WHEN " TITLED("new.") " IS NOT TRUE"
+                                 " BEGIN " GIVE_UP("session_id") "END"),
+    LITE("CREATE TRIGGER search_title_changed AFTER UPDATE OF session_id,"
+         " user_id, title, first_query ON sessions WHEN"
+         " " TITLE("old.") " <> " TITLE(
+             "new.") " OR old.session_id IS NOT new.session_id"
+                     " OR old.user_id IS NOT new.user_id"
+                     " BEGIN " DROP_TITLE ADD_TITLE "END"),
+    LITE("CREATE TRIGGER search_title_removed AFTER DELETE ON sessions"
+         " BEGIN " DROP_TITLE "END"),
+};
+
+const struct schema_step schema_search_triggers = {8, "the index, written once",
+    triggers, sizeof(triggers) / sizeof(*triggers)};

@@ -345,7 +345,7 @@ static enum rc insert_answer(struct db *db, struct store_op *op)
                                         .parent_id = e->message_id,
                                         .status = STORE_STREAMING,
                                     });
-    return rc == RC_OK ? log_start(db, e->reply_id) : rc;
+    return rc == RC_OK ? log_new(db, e->reply_id) : rc;
 }
 
 static enum rc note_edit(struct db *db, struct store_op *op)

@@ -32,18 +32,31 @@ static const struct sql SQL_REPLY_TO =
 static const struct sql SQL_STREAMING_IN =
     SQL("SELECT message_id FROM messages WHERE session_id = $1"
         " AND status = 'streaming' LIMIT 1");
-/* $11 is the parent; absent: the last message shown. */
-static const struct sql SQL_INSERT = SQL(
-    "INSERT INTO messages(message_id, session_id, user_id, content, role,"
-    " model, timestamp, sources, metrics, created_at, parent_id,"
-    " parent_variant, status, error_code, error_message, trace_id, position,"
-    " node) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, p.message_id,"
-    " coalesce(p.variant, 1), $12, $13, $14, $15, n.position, $16 FROM"
-    " (SELECT coalesce(max(position), 0) + 1 AS position FROM messages"
-    "  WHERE session_id = $2) n"
-    " LEFT JOIN messages p ON p.message_id = coalesce($11,"
-    "  (SELECT l.message_id FROM messages l WHERE l.session_id = $2"
-    "   AND l.hidden = 0 ORDER BY l.position DESC LIMIT 1))");
+/*
+ * $11 is the parent; absent: the last message shown. SQLite would put what is
+ * selected from the table that it inserts into in a table of its own first.
+ */
+#define INSERT_MESSAGE                                                         \
+    "INSERT INTO messages(message_id, session_id, user_id, content, role,"     \
+    " model, timestamp, sources, metrics, created_at, parent_id,"              \
+    " parent_variant, status, error_code, error_message, trace_id, position,"  \
+    " node)"
+#define NEXT_POSITION                                                          \
+    "(SELECT coalesce(max(position), 0) + 1 AS position FROM messages"         \
+    "  WHERE session_id = $2)"
+#define IS_PARENT                                                              \
+    "p.message_id = coalesce($11, (SELECT l.message_id FROM messages l"        \
+    " WHERE l.session_id = $2 AND l.hidden = 0"                                \
+    " ORDER BY l.position DESC LIMIT 1))"
+#define PARENT(column) "(SELECT " column " FROM messages p WHERE " IS_PARENT ")"
+static const struct sql SQL_INSERT = SQL_EACH(INSERT_MESSAGE
+    " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+    " " PARENT("p.message_id") ", coalesce(" PARENT(
+        "p.variant") ", 1), $12, $13, $14, $15, " NEXT_POSITION ", $16)",
+    INSERT_MESSAGE " SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+                   " p.message_id, coalesce(p.variant, 1), $12, $13, $14, $15,"
+                   " n.position, $16 FROM " NEXT_POSITION " n"
+                   " LEFT JOIN messages p ON " IS_PARENT);
 
 static const struct sql SQL_FINISH =
     SQL("UPDATE messages SET status = $3, content = $4, reasoning = $5,"
@@ -253,7 +266,7 @@ static enum rc insert_turn(
     if (rc == RC_OK)
         rc = insert_message(db, &message);
     if (rc == RC_OK)
-        rc = log_start(db, t->reply_id);
+        rc = log_new(db, t->reply_id);
     return rc == RC_OK ? note_message(db, op, owner, &message) : rc;
 }
 

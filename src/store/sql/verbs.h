@@ -135,6 +135,9 @@ enum rc log_collect(struct db *db, struct str message_id, struct arena *arena,
 /* Forgets a message's log. */
 enum rc log_drop(struct db *db, struct str message_id);
 
+/* Makes the log of a reply whose message is new. */
+enum rc log_new(struct db *db, struct str message_id);
+
 /* Starts an empty log for a reply that begins (again). */
 enum rc log_start(struct db *db, struct str message_id);
 
