@@ -27,7 +27,7 @@ struct engine {
     struct queue writes, reads;
     struct db *writer; /* NULL when the file cannot be written */
     bool synchronous_full;
-    bool wipes; /* what is deleted is written over */
+    bool wipes;     /* what is deleted is written over */
     bool one_state; /* a reading transaction does not end */
     struct loop_thread *writer_thread;
     struct reader readers[ENGINE_MAX_READERS];

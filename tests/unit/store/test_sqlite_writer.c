@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "store/sqlite/store_sqlite.h"
 
 #include "files.h"
@@ -348,6 +349,54 @@ TEST(a_batch_that_does_not_fit_is_done_one_by_one)
     CHECK_INT(t.by_rc[RC_OK], 3);
     CHECK_INT(world_message(&w, "ann", "s1-a1")->rating, STORE_RATING_UP);
     CHECK(world_chat(&w, "ann", "big-0") == NULL);
+    world_close(&w);
+}
+
+/* How often a text is in the database's file, freed pages included. */
+static int found_in_file(struct world *w, struct str text)
+{
+    char path[FILES_PATH_SIZE];
+    struct stat st;
+    int found = 0;
+    files_join(path, w->directory, "chat.db");
+    CHECK(stat(path, &st) == 0);
+    size_t n = (size_t)st.st_size;
+    char *all = mem_alloc(n);
+    FILE *f = fopen(path, "rb");
+    CHECK(f != NULL && fread(all, 1, n, f) == n);
+    fclose(f);
+    for (size_t i = 0; i + text.n <= n; i++)
+        found += memcmp(all + i, text.p, text.n) == 0;
+    mem_free(all);
+    return found;
+}
+
+TEST(what_is_erased_is_written_over)
+{
+    enum { LONG = 50000 }; /* most of it on pages of its own */
+    struct world w;
+    const struct str mark = STR("what-nobody-shall-read");
+    char *text = mem_zalloc(LONG + 1);
+    open_bounded(&w, 0, 0, 0);
+    for (size_t i = 0; i + mark.n <= LONG; i += mark.n)
+        memcpy(text + i, mark.p, mark.n);
+    world_turn(&w, "ann", "kept", 1, "?", "!");
+    world_turn(&w, "ann", "s1", 1, "?", text);
+    world_reopen(&w);
+    CHECK(found_in_file(&w, mark) > 1000);
+    struct store_op *op = world_op(&w, STORE_DELETE_SESSION, "ann");
+    op->delete_session.session_id = STR("s1");
+    op->delete_session.now_us = w.now_us;
+    CHECK_INT(world_run(&w, op), RC_OK);
+    op = world_op(&w, STORE_ERASE_SESSION, "ann");
+    op->erase_session.session_id = STR("s1");
+    op->erase_session.now_us = w.now_us;
+    CHECK_INT(world_run(&w, op), RC_OK);
+    CHECK_INT(op->erase_session.erased, 1);
+    world_reopen(&w);
+    CHECK_INT(found_in_file(&w, mark), 0);
+    CHECK_STR(world_message(&w, "ann", "kept-a1")->content, STR("!"));
+    mem_free(text);
     world_close(&w);
 }
 
