@@ -53,3 +53,37 @@ test('two versions of a reply are compared word by word, by keyboard alone', asy
   await expect(chat.lastReply().getByTestId('variants')).toContainText('1 of 2');
   await expect(menu).toBeFocused();
 });
+
+test('what was edited of a question is compared as it was written', async ({ chat, page }) => {
+  await chat.ask('Explain *housing* risk');
+  await chat.finish();
+  const question = chat.questions.first();
+  await question.hover();
+  await expect(question.getByRole('button', { name: 'Compare versions' })).toHaveCount(0);
+  await question.getByRole('button', { name: 'Edit and send again' }).click();
+  const editor = page.getByRole('textbox', { name: 'Edit message' });
+  await editor.fill('Explain *tenancy* risk, please');
+  await editor.press('Enter');
+  await expect(question.getByTestId('variants')).toContainText('2 of 2');
+  await chat.finish();
+
+  const button = question.getByRole('button', { name: 'Compare versions' });
+  await button.focus();
+  await page.keyboard.press('Enter');
+  const compare = page.getByRole('dialog', { name: 'Compare versions' });
+  const text = compare.getByRole('region', { name: 'The differences' });
+  await expect(text.locator('del').first()).toContainText('housing');
+  await expect(text.locator('ins').first()).toContainText('tenancy');
+  await expect(text.locator('ins').last()).toContainText('please');
+  await expect(text).toContainText('*');
+  await lookAt(page, 'comparison of questions');
+  await page.keyboard.press('Escape');
+  await expect(button).toBeFocused();
+
+  await page.keyboard.press('Enter');
+  await compare.getByRole('button', { name: 'Exchange the two versions' }).press('Enter');
+  await compare.getByRole('button', { name: 'Show version 1' }).press('Enter');
+  await expect(compare).toHaveCount(0);
+  await expect(question).toContainText('Explain *housing* risk');
+  await expect(question.getByTestId('variants')).toContainText('1 of 2');
+});

@@ -38,16 +38,24 @@ interface Props {
   onClose: () => void;
 }
 
-/** Two versions of a reply, word by word: what one has and the other has not. */
+/** What people write is shown as they wrote it. */
+function wordsOf({ role, content }: Message): string {
+  return role === 'user' ? content : plainText(documentFor(content));
+}
+
+/** Two versions of a message, word by word: what one has and the other has not. */
 export function Compare({ message, busy, onClose }: Props) {
   const versions = useVersions(message);
   const shown = message.variant ?? 1;
   const [after, setAfter] = useState(shown);
   const [before, setBefore] = useState(shown > 1 ? shown - 1 : 2);
   const list = versions.data?.variants ?? [];
-  const textOf = (number: number) => list.find((one) => one.variant === number)?.content ?? '';
-  const [left, right] = [textOf(before), textOf(after)];
-  const runs = useMemo(() => wordDiff(plainText(documentFor(left)), plainText(documentFor(right))), [left, right]);
+  const find = (number: number) => list.find((one) => one.variant === number);
+  const [left, right] = [find(before), find(after)];
+  const runs = useMemo(
+    () => (left === undefined || right === undefined ? [] : wordDiff(wordsOf(left), wordsOf(right))),
+    [left, right],
+  );
   const show = () => {
     onClose();
     void showVariant(message, after);
