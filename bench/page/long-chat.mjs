@@ -1,5 +1,5 @@
 // bench/page/long-chat [--short]: a chat of 10,000 messages beside one of 50, in the same browser and run: opening it from the list,
-// and scrolling up through it. Ratios tell of the page, milliseconds also of the machine.
+// and scrolling up through it. Ratios and processor time tell of the page, milliseconds also of the machine.
 import { createRequire } from 'node:module';
 
 import { longChat } from '../../frontend/e2e/long-chats.ts';
@@ -54,8 +54,15 @@ async function counters(page, session) {
   return { nodes: await page.evaluate(() => document.querySelectorAll('*').length), heap };
 }
 
-async function opening(page, rounds) {
+/** Processor time of the main thread so far. */
+async function busy(session) {
+  const { metrics } = await session.send('Performance.getMetrics');
+  return metrics.find(({ name }) => name === 'TaskDuration').value * 1000;
+}
+
+async function opening(page, session, rounds) {
   const times = { long: [], short: [] };
+  const cpu = { long: [], short: [] };
   const bytes = { long: 0, short: 0 };
   page.on('response', async (response) => {
     const name = /\/chats\/(long|short)\?/.exec(response.url())?.[1];
@@ -67,10 +74,12 @@ async function opening(page, rounds) {
       await page.goto(new URL('/', page.url()).href);
       await page.locator(`a[href="/c/${name}"]`).waitFor();
       await page.waitForTimeout(1500);
+      const before = await busy(session);
       times[name].push(await page.evaluate((id) => window.opened(id), `${name}-${chats[name] - 1}`));
+      cpu[name].push((await busy(session)) - before);
     }
   }
-  return { times, bytes };
+  return { times, cpu, bytes };
 }
 
 async function scrolling(page, seconds) {
@@ -107,10 +116,10 @@ async function measure(short) {
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     const session = await page.context().newCDPSession(page);
-    await session.send('Performance.enable');
+    await session.send('Performance.enable', { timeDomain: 'threadTicks' });
     await page.addInitScript(watch);
     await page.goto(server.link);
-    const { times, bytes } = await opening(page, short ? 2 : 9);
+    const { times, cpu, bytes } = await opening(page, session, short ? 2 : 9);
     await page.goto(`${server.url}/c/long`);
     await page.locator('article[data-message="long-9999"]').waitFor();
     await page.waitForTimeout(1500);
@@ -122,6 +131,8 @@ async function measure(short) {
       long_chat_open_ms: median(times.long),
       short_chat_open_ms: median(times.short),
       long_chat_open_ratio: median(times.long) / median(times.short),
+      long_chat_open_cpu_ms: median(cpu.long),
+      short_chat_open_cpu_ms: median(cpu.short),
       long_chat_bytes: bytes.long,
       long_chat_nodes: opened.nodes,
       long_chat_heap_mb: opened.heap,

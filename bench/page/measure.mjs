@@ -20,16 +20,19 @@ const { values: options } = parseArgs({
   options: {
     short: { type: "boolean", default: false },
     tokens: { type: "string" },
-    rate: { type: "string" },
+    pace: { type: "string" },
   },
 });
 const tokens = Number(options.tokens ?? (options.short ? 300 : 20_000));
 const rates =
-  options.rate === undefined
+  options.pace === undefined
     ? options.short
       ? [500]
       : [100, 500]
-    : [Number(options.rate)];
+    : [Number(options.pace)];
+
+if (!(tokens > 0) || !rates.every((rate) => rate > 0))
+  throw new Error("--tokens and --pace are numbers above 0");
 
 /** Of about so many tokens, with all that Markdown can hold, and an end to look for. */
 function textOf(count) {

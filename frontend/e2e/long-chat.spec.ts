@@ -21,6 +21,12 @@ function scroller(page: Page): Locator {
 async function open(chat: ChatPage): Promise<void> {
   await chat.page.goto(`${chat.server.url}/c/long`);
   await expect(message(chat.page, length - 1)).toBeInViewport();
+  await whole(chat.page);
+}
+
+/** All messages that were read are in the page. */
+async function whole(page: Page): Promise<void> {
+  await expect(page.locator('[data-testid="messages-container"][data-partial="false"]')).toHaveCount(1);
 }
 
 async function loaded(page: Page): Promise<number> {
@@ -53,6 +59,43 @@ test('a chat of 10,000 messages opens at its end with a page of them', async ({ 
   await expect(message(page, length - 1)).toContainText(`landmark${length - 1}`);
   await expect(page.getByTestId('go-to-latest')).toHaveCount(0);
   expect(asked.filter((url) => url.includes('/messages'))).toEqual([]);
+});
+
+test('the messages in sight are shown first, the others follow without moving them', async ({ chat, page }) => {
+  await page.addInitScript(() => {
+    const shown: number[] = [];
+    Object.assign(window, { shown });
+    new MutationObserver(() => {
+      const count = document.querySelectorAll('article[data-message]').length;
+      if (count > 0 && shown.at(-1) !== count) shown.push(count);
+    }).observe(document, { childList: true, subtree: true });
+  });
+  await page.goto(`${chat.server.url}/c/long`);
+  await expect(message(page, length - 1)).toBeInViewport();
+  const before = await offset(page, length - 1);
+  await whole(page);
+  expect(Math.abs((await offset(page, length - 1)) - before)).toBeLessThanOrEqual(1);
+  const counts = await page.evaluate(() => (window as unknown as { shown: number[] }).shown);
+  expect(counts[0]).toBeLessThanOrEqual(14);
+  expect(counts.at(-1)).toBe(50);
+  // A slice at a time: no single one of them keeps the page from being painted.
+  expect(Math.max(...counts.slice(1).map((count, index) => count - (counts[index] ?? 0)))).toBeLessThanOrEqual(6);
+});
+
+test('a chat that is pointed at is read ahead, once', async ({ chat, page }) => {
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    if (/\/chats\/(?:long|short)\?/.test(request.url())) asked.push(new URL(request.url()).pathname);
+  });
+  await page.goto(chat.server.url);
+  const row = page.getByRole('link', { name: `${length} messages` });
+  await row.hover();
+  await expect.poll(() => asked).toEqual(['/chat-api/chats/long']);
+  await row.click();
+  await expect(message(page, length - 1)).toBeInViewport();
+  await page.keyboard.press('Shift+Tab');
+  await page.getByRole('link', { name: '4 messages' }).focus();
+  await expect.poll(() => asked).toEqual(['/chat-api/chats/long', '/chat-api/chats/short']);
 });
 
 test('older messages come while one scrolls up, and what is read stays in its place', async ({ chat, page }) => {

@@ -6,6 +6,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app/app';
 import { finishSignOut } from './features/auth/sign-out';
 import { loadEngine } from './features/markdown/engine';
+import { loadSoon } from './shared/lib/lazy-part';
 import { whenIdle } from './shared/lib/when-idle';
 
 /** Other tabs and devices: not needed for the first paint. */
@@ -22,6 +23,7 @@ async function startSync(): Promise<void> {
 finishSignOut();
 if (window.location.pathname.startsWith('/c/')) void loadEngine();
 else whenIdle(() => void loadEngine());
+whenIdle(() => void loadSoon());
 void startSync();
 
 const root = document.getElementById('root');

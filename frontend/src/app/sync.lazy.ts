@@ -1,6 +1,7 @@
 import { followDrafts } from '../features/chat/draft-sync';
 import { followMessages } from '../features/chat/follow-changes';
 import { readReplies } from '../features/chat/speech/speech';
+import { readAhead } from '../features/conversations/ahead';
 import { followLists } from '../features/conversations/follow-changes';
 import { startFeed } from '../shared/feed/feed';
 
@@ -11,4 +12,5 @@ export function startSync(): void {
   followDrafts();
   readReplies();
   startFeed();
+  readAhead();
 }

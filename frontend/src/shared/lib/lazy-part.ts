@@ -1,7 +1,17 @@
 import { useEffect, useSyncExternalStore } from 'react';
 
-/** A piece of the page that is fetched when it is first wanted; null until then, and where it cannot be fetched. */
-export function lazyPart<T>(fetch: () => Promise<T>): (wanted: boolean) => T | null {
+const soon: (() => Promise<void>)[] = [];
+
+/** Fetches what most conversations want, while nothing is in sight that does. */
+export async function loadSoon(): Promise<void> {
+  await Promise.all(soon.map((load) => load()));
+}
+
+/**
+ * A piece of the page that is fetched when it is first wanted, or by `loadSoon`; null until then, and
+ * where it cannot be fetched.
+ */
+export function lazyPart<T>(fetch: () => Promise<T>, common = false): (wanted: boolean) => T | null {
   let loaded: T | null = null;
   let loading = false;
   const waiting = new Set<() => void>();
@@ -15,6 +25,7 @@ export function lazyPart<T>(fetch: () => Promise<T>): (wanted: boolean) => T | n
       loading = false;
     }
   };
+  if (common) soon.push(load);
   const subscribe = (tell: () => void) => {
     waiting.add(tell);
     return () => waiting.delete(tell);

@@ -114,6 +114,7 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <Scroller
         ref={scroller}
+        data-scroller=""
         data-testid="chat-content"
         role="region"
         aria-label={text.message.list}

@@ -22,8 +22,8 @@ const Line = styled.div`
 interface Props {
   sessionId: string;
   side: Side;
-  /** The message behind which there is more. */
-  edge: string;
+  /** The message behind which there is more; null while some that are here are still to be shown. */
+  edge: string | null;
   scroller: RefObject<HTMLDivElement | null>;
 }
 
@@ -31,11 +31,11 @@ interface Props {
 export function Edge({ sessionId, side, edge, scroller }: Props) {
   const line = useRef<HTMLDivElement | null>(null);
   const [failed, setFailed] = useState<string | null>(null);
-  const paused = failed === edge;
+  const paused = edge !== null && failed === edge;
 
   useEffect(() => {
     const element = line.current;
-    if (element === null || paused) return undefined;
+    if (element === null || edge === null || paused) return undefined;
     const load = () => {
       extendMessages(sessionId, side).catch((error: unknown) => {
         reportFailure(error);

@@ -16,7 +16,7 @@ import { Footer, QuietButton } from './message-styles';
 import { lazyPart } from '../../../shared/lib/lazy-part';
 import { Usage } from './usage';
 
-const useMenu = lazyPart(() => import('./reply-menu.lazy'));
+const useMenu = lazyPart(() => import('./reply-menu.lazy'), true);
 const useReceipt = lazyPart(() => import('../receipt/receipt.lazy'));
 const useCompare = lazyPart(() => import('../variants/compare.lazy'));
 
