@@ -4,11 +4,11 @@ import styled from 'styled-components';
 
 import type { Session } from '../../shared/api/types';
 import { text } from '../../shared/i18n/messages';
+import { lazyPart } from '../../shared/lib/lazy-part';
 import { Link } from '../../shared/lib/router';
 import { c, radius } from '../../shared/theme/theme';
 import { VisuallyHidden } from '../../shared/ui/visually-hidden';
 import { shownTitle } from './housekeeping';
-import { RenameField } from './rename-field';
 import { beginRename, type Renaming } from './renaming';
 import { RowMenu } from './row-menu';
 
@@ -99,6 +99,8 @@ const Dot = styled.span`
   background: ${c.accent.default};
 `;
 
+const useRenameField = lazyPart(() => import('./rename-field.lazy'), true);
+
 interface Props {
   session: Session;
   current: boolean;
@@ -131,7 +133,8 @@ export const SessionRow = memo(function SessionRow(props: Props) {
   if (renaming !== null) {
     return (
       <Row data-testid="session-row">
-        <RenameField
+        <RenamePlace
+          title={title}
           renaming={renaming}
           onDone={(refocus) => {
             onRenamed(session.sessionId, refocus);
@@ -180,6 +183,17 @@ export const SessionRow = memo(function SessionRow(props: Props) {
     </Row>
   );
 });
+
+interface RenameProps {
+  title: string;
+  renaming: Renaming;
+  onDone: (refocus: boolean) => void;
+}
+
+function RenamePlace({ title, renaming, onDone }: RenameProps) {
+  const part = useRenameField(true);
+  return part === null ? title : <part.RenameField renaming={renaming} onDone={onDone} />;
+}
 
 interface SelectableProps {
   session: Session;
