@@ -14,6 +14,7 @@ async function makeChats(chat: ChatPage, count: number): Promise<void> {
     expect(answer.status()).toBe(200);
   }
   await chat.page.reload();
+  await chat.openList();
   await expect(chat.page.getByTestId('session-row')).toHaveCount(Math.min(count, 40));
 }
 
@@ -175,3 +176,31 @@ test('a selection is made in the drawer of a narrow screen', async ({ chat, page
   await page.getByTestId('bulk-archive').click();
   await expect(page.getByTestId('session-row')).toHaveCount(1);
 });
+
+for (const width of [1280, 390])
+  test.describe(`${width} px wide`, () => {
+    test.use({ viewport: { width, height: 800 } });
+
+    test('a toast leaves the bar of the selection free', async ({ chat, page }) => {
+      await makeChats(chat, 4);
+      for (const name of ['Chat 4', 'Chat 3', 'Chat 2']) await chat.options(name, 'Archive');
+      await expect(page.getByTestId('toast')).toHaveCount(3);
+      await chat.options('Chat 1', 'Select');
+      const bar = page.getByTestId('bulk-bar');
+      await expect(bar).toBeVisible();
+      const toasts = page.getByTestId('toasts');
+      const below = async () => {
+        const [top, bottom] = await Promise.all([
+          bar.evaluate((element) => element.getBoundingClientRect().top),
+          toasts.evaluate((element) => element.getBoundingClientRect().bottom),
+        ]);
+        return top - bottom;
+      };
+      await expect.poll(below).toBeGreaterThanOrEqual(0);
+      await lookAt(page, `toasts above the selection ${width}`);
+      await bar.getByRole('button', { name: 'Pin' }).click();
+      await expect(bar).toHaveCount(0);
+      const rest = await toasts.evaluate((element) => innerHeight - element.getBoundingClientRect().bottom);
+      expect(Math.round(rest)).toBe(68);
+    });
+  });

@@ -1,5 +1,5 @@
 import { Archive, ArchiveRestore, CheckCheck, Pin, PinOff, Trash2, Undo2, X, type LucideIcon } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import styled from 'styled-components';
 
 import type { Session } from '../../shared/api/types';
@@ -10,6 +10,7 @@ import { c, radius } from '../../shared/theme/theme';
 import { Button, DangerPrimaryButton } from '../../shared/ui/button';
 import { Dialog, DialogActions } from '../../shared/ui/dialog';
 import { IconButton } from '../../shared/ui/icon-button';
+import { useToastsAbove } from '../../shared/ui/toasts-above';
 import { archiveAll, discardAll, eraseAll, pinAll, restoreAll } from './bulk';
 import { leaveSelection, selectAll, type SelectionPlace } from './selection';
 
@@ -73,6 +74,8 @@ interface Props {
 /** How many chats are selected, and what can be done to all of them. */
 export default function BulkBar({ place, sessions, ids, onLeave, onDone }: Props) {
   const [asking, setAsking] = useState<readonly Session[] | null>(null);
+  const bar = useRef<HTMLDivElement | null>(null);
+  useToastsAbove(bar, place === 'current');
   const chosen = sessions.filter((session) => ids.has(session.sessionId));
   const all = chosen.length === sessions.length;
   const leave = () => {
@@ -86,7 +89,7 @@ export default function BulkBar({ place, sessions, ids, onLeave, onDone }: Props
   });
   const acts = actsOf(place, chosen, onLeave, setAsking);
   return (
-    <Bar role="group" aria-label={bulkText.region} data-testid="bulk-bar">
+    <Bar ref={bar} role="group" aria-label={bulkText.region} data-testid="bulk-bar">
       <p role="status">{bulkText.count(chosen.length)}</p>
       <IconButton
         type="button"

@@ -16,7 +16,7 @@ const Stack = styled.section`
   position: fixed;
   z-index: 25;
   left: 16px;
-  bottom: 68px;
+  bottom: max(68px, var(--toasts-above, 0px) + 8px);
   display: flex;
   flex-direction: column;
   gap: 8px;
@@ -28,7 +28,7 @@ const Stack = styled.section`
     transform: translateX(-50%);
   }
   dialog > & {
-    bottom: 68px;
+    bottom: max(68px, var(--toasts-above, 0px) + 8px);
     left: 12px;
     width: calc(100% - 24px);
     transform: none;
