@@ -32,16 +32,25 @@ enum rc queue_push(struct queue *q, struct store_op *op)
     return rc;
 }
 
+void queue_poke(struct queue *q)
+{
+    pthread_mutex_lock(&q->mutex);
+    q->poked = true;
+    pthread_cond_signal(&q->filled);
+    pthread_mutex_unlock(&q->mutex);
+}
+
 bool queue_take(struct queue *q, struct list *to, size_t max)
 {
     pthread_mutex_lock(&q->mutex);
-    while (list_empty(&q->waiting) && !q->closed)
+    while (list_empty(&q->waiting) && !q->closed && !q->poked)
         pthread_cond_wait(&q->filled, &q->mutex);
-    size_t taken = 0;
-    for (; taken < max && !list_empty(&q->waiting); taken++)
+    bool awake = q->poked;
+    q->poked = false;
+    for (; max > 0 && !list_empty(&q->waiting); max--, awake = true)
         list_push(to, list_pop(&q->waiting));
     pthread_mutex_unlock(&q->mutex);
-    return taken > 0;
+    return awake;
 }
 
 void queue_finished(struct queue *q, size_t ops, size_t bytes)

@@ -20,6 +20,7 @@ struct queue {
     size_t ops, bytes; /* waiting or running */
     size_t max_ops, max_bytes;
     bool closed;
+    bool poked; /* the thread is to look although nothing waits */
 };
 
 void queue_init(struct queue *q, size_t max_ops, size_t max_bytes);
@@ -27,6 +28,9 @@ void queue_release(struct queue *q);
 
 /* RC_BUSY at a bound, RC_CLOSED after queue_close(). */
 [[nodiscard]] enum rc queue_push(struct queue *q, struct store_op *op);
+
+/* Makes queue_take() return, be it with nothing. */
+void queue_poke(struct queue *q);
 
 /*
  * Waits for something, then moves at most max operations to `to`. False when

@@ -25,11 +25,13 @@ struct engine {
     struct event_log *events; /* NULL: they go to the database at once */
     struct files files;
     struct queue writes, reads;
-    struct db *writer; /* NULL when the file cannot be written */
+    struct queue appends; /* of events; unused without an event log */
+    struct db *writer;    /* NULL when the file cannot be written */
     bool synchronous_full;
-    bool wipes;     /* what is deleted is written over */
-    bool one_state; /* a reading transaction does not end */
-    struct loop_thread *writer_thread;
+    bool wipes;        /* what is deleted is written over */
+    bool one_state;    /* a reading transaction does not end */
+    struct db *places; /* where the appending thread looks replies up */
+    struct loop_thread *writer_thread, *append_thread;
     struct reader readers[ENGINE_MAX_READERS];
     int reader_count;
     struct sql_counters counters;
@@ -38,6 +40,7 @@ struct engine {
 
 /* Bodies of the threads; ctx is the engine, the reader. */
 void writer_main(void *ctx);
+void append_main(void *ctx);
 void reader_main(void *ctx);
 
 /* Sends finished operations home and empties the list. */

@@ -38,8 +38,9 @@ struct staged {
 
 struct event_log {
     struct sql_tail tail;
-    pthread_mutex_t mutex;    /* of all that readers see: live and packed */
-    pthread_mutex_t settling; /* taken before it to take away from live */
+    pthread_mutex_t mutex;     /* of all that readers see: live and packed */
+    pthread_mutex_t settling;  /* taken before it to take away from live */
+    pthread_mutex_t appending; /* of all else; recursive, before `mutex` */
     struct map *live;
     uint64_t packed; /* counts what was taken away from `live` */
     struct event_file file;
@@ -227,12 +228,27 @@ void event_log_let_go(struct event_log *log)
 
 /* ---- Appending ---- */
 
+void event_log_pause(struct event_log *log)
+{
+    pthread_mutex_lock(&log->appending);
+}
+
+void event_log_go_on(struct event_log *log)
+{
+    pthread_mutex_unlock(&log->appending);
+}
+
 static struct event_log *log_new(void)
 {
     struct event_log *log = MEM_NEW(struct event_log);
     log->tail = (struct sql_tail){.read = tail_read, .last = tail_last};
     pthread_mutex_init(&log->mutex, NULL);
     pthread_mutex_init(&log->settling, NULL);
+    pthread_mutexattr_t recursive;
+    pthread_mutexattr_init(&recursive);
+    pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
+    pthread_mutex_init(&log->appending, &recursive);
+    pthread_mutexattr_destroy(&recursive);
     log->live = map_new(MAX_LIVE);
     log->long_at = MAX_FILE;
     log->file.fd = -1;
@@ -259,6 +275,7 @@ void event_log_free(struct event_log *log)
     event_file_release(&log->file);
     buf_release(&log->records);
     mem_free(log->staged);
+    pthread_mutex_destroy(&log->appending);
     pthread_mutex_destroy(&log->settling);
     pthread_mutex_destroy(&log->mutex);
     mem_free(log);
@@ -350,7 +367,7 @@ static void fail(struct list *ops, enum rc rc, const char *why)
         LIST_ITEM(node, struct store_op, link_), rc, "append_events: %s", why);
 }
 
-void event_log_append(struct event_log *log, struct db *db, struct list *ops)
+static void append(struct event_log *log, struct db *db, struct list *ops)
 {
     enum rc rc = RC_OK;
     const char *why = db->error;
@@ -370,13 +387,24 @@ void event_log_append(struct event_log *log, struct db *db, struct list *ops)
         buf_release(&log->records);
 }
 
+void event_log_append(
+    struct event_log *log, struct db *places, struct list *ops)
+{
+    event_log_pause(log);
+    append(log, places, ops);
+    event_log_go_on(log);
+}
+
 /* ---- Into the database ---- */
 
 enum rc event_log_pack(
     struct event_log *log, struct db *db, struct str message_id)
 {
+    event_log_pause(log);
     const struct live *l = map_get(log->live, message_id);
-    return l == NULL ? RC_OK : live_pack(l, db);
+    enum rc rc = l == NULL ? RC_OK : live_pack(l, db);
+    event_log_go_on(log);
+    return rc;
 }
 
 enum rc event_log_pack_all(struct event_log *log, struct db *db)
@@ -384,8 +412,10 @@ enum rc event_log_pack_all(struct event_log *log, struct db *db)
     size_t pos = 0;
     const struct live *l;
     enum rc rc = RC_OK;
+    event_log_pause(log);
     while (rc == RC_OK && (l = map_next(log->live, &pos)) != NULL)
         rc = live_pack(l, db);
+    event_log_go_on(log);
     return rc;
 }
 
@@ -399,6 +429,7 @@ static void begin_file_anew(struct event_log *log)
 void event_log_settle(struct event_log *log, struct str message_id)
 {
     event_log_hold(log);
+    event_log_pause(log);
     pthread_mutex_lock(&log->mutex);
     struct live *l = map_remove(log->live, message_id);
     log->packed += l != NULL;
@@ -407,11 +438,13 @@ void event_log_settle(struct event_log *log, struct str message_id)
     live_free(l);
     if (l != NULL && map_count(log->live) == 0)
         begin_file_anew(log);
+    event_log_go_on(log);
 }
 
 void event_log_settle_all(struct event_log *log)
 {
     event_log_hold(log);
+    event_log_pause(log);
     pthread_mutex_lock(&log->mutex);
     struct map *live = log->live;
     log->live = map_new(MAX_LIVE);
@@ -424,21 +457,31 @@ void event_log_settle_all(struct event_log *log)
         live_free(l);
     map_free(live);
     begin_file_anew(log);
+    event_log_go_on(log);
 }
 
-bool event_log_is_empty(const struct event_log *log)
+bool event_log_is_empty(struct event_log *log)
 {
-    return map_count(log->live) == 0;
+    event_log_pause(log);
+    bool empty = map_count(log->live) == 0;
+    event_log_go_on(log);
+    return empty;
 }
 
-bool event_log_is_long(const struct event_log *log)
+bool event_log_is_long(struct event_log *log)
 {
-    return log->file.size > log->long_at || map_count(log->live) >= MAX_LIVE;
+    event_log_pause(log);
+    bool is_long =
+        log->file.size > log->long_at || map_count(log->live) >= MAX_LIVE;
+    event_log_go_on(log);
+    return is_long;
 }
 
 void event_log_put_off(struct event_log *log)
 {
+    event_log_pause(log);
     log->long_at = log->file.size + MAX_FILE / 4;
+    event_log_go_on(log);
 }
 
 /* ---- After a crash ---- */

@@ -16,8 +16,9 @@
  *     settle   forget what was packed    (when that is committed)
  *     start    file -> reply_events      (after a crash; the file is emptied)
  *
- * All of it is the writer's thread's, but what `tail` reads, which is for the
- * readers.
+ * event_log_append() is for a thread of its own, what `tail` reads for the
+ * readers, all else for the writer's thread. No events of a reply come once its
+ * end has been submitted.
  */
 struct event_log;
 
@@ -26,9 +27,19 @@ struct event_log *event_log_new(const char *database);
 /* Closes the file, and removes it when all of it is in the database. */
 void event_log_free(struct event_log *log); /* NULL is a no-op */
 
-/* Runs operations APPEND_EVENTS: one write for all; sets their results. */
+/*
+ * Runs operations APPEND_EVENTS: one write for all; sets their results. Replies
+ * are looked up in `places`.
+ */
 void event_log_append(
-    struct event_log *log, struct db *writer, struct list *ops);
+    struct event_log *log, struct db *places, struct list *ops);
+
+/*
+ * No events are appended in between: what event_log_pack_all() puts into a
+ * transaction is all there is when event_log_settle_all() is called.
+ */
+void event_log_pause(struct event_log *log);
+void event_log_go_on(struct event_log *log);
 
 /* Puts the events of one reply, or of all, into the writer's transaction. */
 [[nodiscard]] enum rc event_log_pack(
@@ -41,10 +52,10 @@ void event_log_settle(struct event_log *log, struct str message_id);
 void event_log_settle_all(struct event_log *log);
 
 /* Whether every event is in the database. */
-bool event_log_is_empty(const struct event_log *log);
+bool event_log_is_empty(struct event_log *log);
 
 /* Whether the file has become so large that all should be packed. */
-bool event_log_is_long(const struct event_log *log);
+bool event_log_is_long(struct event_log *log);
 
 /* Nothing could be packed: it is time again after so much more. */
 void event_log_put_off(struct event_log *log);

@@ -54,13 +54,20 @@ void engine_complete(struct engine *e, struct queue *q, struct list *finished)
     }
 }
 
+static struct queue *queue_for(struct engine *e, const struct store_op *op)
+{
+    if (store_verb_kind(op->verb) == STORE_KIND_READ)
+        return &e->reads;
+    bool appends = op->verb == STORE_APPEND_EVENTS && e->events != NULL;
+    return appends ? &e->appends : &e->writes;
+}
+
 static void engine_submit(struct store *store, struct store_op *op)
 {
     struct engine *e = engine_of(store);
-    bool read = store_verb_kind(op->verb) == STORE_KIND_READ;
     atomic_fetch_add(&e->counters.queued, 1);
     metrics_add(METRIC_STORE_QUEUE, 1);
-    enum rc rc = queue_push(read ? &e->reads : &e->writes, op);
+    enum rc rc = queue_push(queue_for(e, op), op);
     if (rc == RC_OK)
         return;
     atomic_fetch_sub(&e->counters.queued, 1);
@@ -79,10 +86,12 @@ static void engine_free(struct engine *e)
 {
     for (int i = 0; i < e->reader_count; i++)
         db_close(e->readers[i].db);
+    db_close(e->places);
     db_close(e->writer);
     event_log_free(e->events);
     files_release(&e->files);
     queue_release(&e->reads);
+    queue_release(&e->appends);
     queue_release(&e->writes);
     news_free(e->store.news);
     mem_free(e);
@@ -90,6 +99,9 @@ static void engine_free(struct engine *e)
 
 static void stop_threads(struct engine *e)
 {
+    queue_close(&e->appends);
+    if (e->append_thread != NULL)
+        loop_thread_join(e->append_thread);
     queue_close(&e->writes);
     queue_close(&e->reads);
     if (e->writer_thread != NULL)
@@ -159,6 +171,9 @@ static enum rc start_threads(struct engine *e)
 {
     enum rc rc =
         loop_thread_start("store-write", writer_main, e, &e->writer_thread);
+    if (rc == RC_OK && e->events != NULL)
+        rc = loop_thread_start(
+            "store-append", append_main, e, &e->append_thread);
     for (int i = 0; rc == RC_OK && i < e->reader_count; i++)
         rc = loop_thread_start(
             "store-read", reader_main, &e->readers[i], &e->readers[i].thread);
@@ -235,6 +250,8 @@ static enum rc open_database(struct engine *e,
         rc = o->tool ? take_in_unserved(e, error) : take_in_events(e, error);
     if (rc == RC_OK && e->writer != NULL && !o->tool)
         e->events = event_log_new(e->files.path);
+    if (rc == RC_OK && e->events != NULL)
+        rc = db_open(e->files.path, DB_READ, o->busy_ms, &e->places, error);
     if (rc == RC_OK)
         rc = open_readers(e, o->readers, mode, o->busy_ms, error);
     return rc;
@@ -259,6 +276,7 @@ enum rc store_sqlite_open(const struct store_sqlite_options *options,
     e->files = files;
     queue_init(&e->writes, o.queue_ops, o.queue_bytes);
     queue_init(&e->reads, o.queue_ops, o.queue_bytes);
+    queue_init(&e->appends, o.queue_ops, o.queue_bytes);
     rc = open_database(e, &o, error);
     if (rc == RC_OK) {
         e->counters.read_only = e->files.read_only;

@@ -8,8 +8,9 @@
  * The thread that writes. Whatever waits is run in one transaction and
  * committed once; only then are the operations completed. With a person's
  * action among them the commit waits for the disk. Events of replies that run
- * need no transaction: they go to a file, before all else, and into the
- * database when their reply ends.
+ * need no transaction: another thread appends them to a file, so that none
+ * waits for the disk, and this one puts them into the database when their
+ * reply ends.
  *
  * An operation that fails has nearly always written nothing by then. Where it
  * has, the batch is undone and done again one by one: a savepoint for each
@@ -180,6 +181,18 @@ static bool wants_wiping(struct list *batch)
     return false;
 }
 
+/* Whether something in a batch puts the events of all replies away. */
+static bool wants_all_events(struct list *batch)
+{
+    LIST_EACH(node, batch)
+    {
+        const struct store_op *op = LIST_ITEM(node, struct store_op, link_);
+        if (op->verb == STORE_RECOVER || op->verb == STORE_LOAD_ROWS)
+            return true;
+    }
+    return false;
+}
+
 static void fail_all(struct list *batch, enum rc rc, const char *why)
 {
     LIST_EACH(node, batch)
@@ -246,27 +259,9 @@ static void run_batch(struct engine *e, struct list *batch)
     list_splice(batch, &finished);
 }
 
-/* Takes the events out of a batch and writes them: they wait for nothing. */
-static void append_events(struct engine *e, struct list *batch)
-{
-    struct list appends;
-    list_init(&appends);
-    LIST_EACH(node, batch)
-    if (LIST_ITEM(node, struct store_op, link_)->verb == STORE_APPEND_EVENTS) {
-        list_remove(node);
-        list_push(&appends, node);
-    }
-    if (list_empty(&appends))
-        return;
-    event_log_append(e->events, e->writer, &appends);
-    engine_complete(e, &e->writes, &appends);
-}
-
 /* Puts the events of all replies into the database. */
-static enum rc pack_all(struct engine *e)
+static enum rc pack_paused(struct engine *e)
 {
-    if (event_log_is_empty(e->events))
-        return RC_OK;
     enum rc rc = db_run(e->writer, &DB_BEGIN_TO_WRITE);
     if (rc != RC_OK)
         return rc;
@@ -275,17 +270,28 @@ static enum rc pack_all(struct engine *e)
         rc = commit(e);
     if (rc == RC_OK)
         event_log_settle_all(e->events);
-    else if (in_transaction(e->writer))
-        (void)db_run(e->writer, &DB_ROLLBACK);
+    else
+        roll_back(e->writer);
+    return rc;
+}
+
+static enum rc pack_all(struct engine *e)
+{
+    event_log_pause(e->events);
+    enum rc rc = event_log_is_empty(e->events) ? RC_OK : pack_paused(e);
+    event_log_go_on(e->events);
     return rc;
 }
 
 static void run_writes(struct engine *e, struct list *batch)
 {
-    if (e->events != NULL)
-        append_events(e, batch);
     if (!list_empty(batch)) {
+        bool all = e->events != NULL && wants_all_events(batch);
+        if (all)
+            event_log_pause(e->events);
         run_batch(e, batch);
+        if (all)
+            event_log_go_on(e->events);
         engine_complete(e, &e->writes, batch);
     }
     if (e->events != NULL && event_log_is_long(e->events) &&
@@ -309,4 +315,18 @@ void writer_main(void *ctx)
     if (e->events != NULL && pack_all(e) != RC_OK)
         log_warn("The last events of replies stay in the file beside the"
                  " database until the next start.");
+}
+
+/* The thread that appends events. */
+void append_main(void *ctx)
+{
+    struct engine *e = ctx;
+    struct list batch;
+    list_init(&batch);
+    while (queue_take(&e->appends, &batch, ENGINE_MAX_BATCH)) {
+        event_log_append(e->events, e->places, &batch);
+        if (event_log_is_long(e->events))
+            queue_poke(&e->writes);
+        engine_complete(e, &e->appends, &batch);
+    }
 }

@@ -127,6 +127,24 @@ TEST(only_a_persons_action_waits_for_the_disk)
     world_close(&w);
 }
 
+TEST(events_wait_for_no_commit)
+{
+    struct world w;
+    struct tally t = {0};
+    open_bounded(&w, 0, 0, 0);
+    world_turn(&w, "ann", "s1", 1, "?", "!");
+    world_ask(&w, "ann", "s1", 2, "?");
+    sqlite3 *outside = lock_from_outside(&w);
+    submit_rating(&w, &t); /* and the writer waits for the lock */
+    for (int i = 0; i < 5; i++)
+        CHECK_INT(world_events(&w, "s1-a2", i + 1, 1), RC_OK);
+    CHECK_INT(t.done, 0);
+    unlock(outside);
+    wait_for(&w, &t, 1);
+    CHECK_INT(t.by_rc[RC_OK], 1);
+    world_close(&w);
+}
+
 TEST(the_queue_is_bounded_by_number)
 {
     struct world w;
