@@ -153,6 +153,7 @@ static void on_finished(struct store_op *op)
         if (!turn->parts.awaits_approval)
             turn_send_next(turn);
     }
+    secret_release(&turn->user_token);
     /* A chat that is gone needs no end. */
     reply_finished(turn->reply, rc == RC_NOT_FOUND ? RC_OK : rc);
 }

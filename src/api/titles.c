@@ -31,7 +31,8 @@ struct title {
     struct list link; /* in titles->all */
     struct arena *arena;
     struct str user_id, session_id, endpoint, request_id;
-    struct str wish; /* what the model is told */
+    struct str wish;     /* what the model is told */
+    struct secret token; /* of the person, if asked in their name */
     struct admission_ticket *ticket;
     struct loop_timer *timer;
     struct store_op *op;          /* under way, or NULL */
@@ -64,6 +65,7 @@ static void drop(struct title *t)
     if (t->chat != NULL)
         databricks_chat_cancel(t->chat);
     loop_timer_free(t->timer);
+    secret_release(&t->token);
     buf_release(&t->said);
     arena_free(t->arena);
     mem_free(t);
@@ -100,16 +102,19 @@ static bool may_be_asked(struct api *api, struct str endpoint)
 }
 
 /*
- * A person's token lives no longer than their reply. Whose reply was asked in
- * their own name is not asked about in the server's, unless the operator has
- * said where to.
+ * Whose reply was asked in their own name is not asked about in the server's,
+ * unless the operator has said where to.
  */
-static bool in_our_name(const struct turn *turn)
+static bool in_own_name(const struct turn *turn)
 {
     const struct api_config *config = &turn->api->config;
-    if (config->user_auth == API_AS_USER)
-        return false;
-    return !turn->in_own_name || config->title_endpoint.n > 0;
+    return config->user_auth == API_AS_USER ||
+           (turn->in_own_name && config->title_endpoint.n == 0);
+}
+
+bool titles_use_token(const struct turn *turn)
+{
+    return turn->api->config.auto_title && turn->untitled && in_own_name(turn);
 }
 
 static bool wanted(const struct titles *titles, const struct turn *turn)
@@ -242,14 +247,14 @@ static void ask(struct title *t)
         .messages = &message,
         .message_count = 1,
         .request_id = t->request_id,
+        .user_token = secret_reveal(&t->token),
     };
     model_traits_apply(&traits, &wishes, &request);
-    if (databricks_chat_start(api->config.databricks, &request, &handlers, t,
-            &t->chat) != RC_OK) {
+    enum rc rc = databricks_chat_start(
+        api->config.databricks, &request, &handlers, t, &t->chat);
+    secret_release(&t->token); /* the call has its own copy */
+    if (rc != RC_OK)
         fail(t, "the endpoint's name is not valid");
-        return;
-    }
-    loop_timer_start(t->timer, DEADLINE_MS);
 }
 
 static void on_may(struct store_op *op)
@@ -288,7 +293,10 @@ static struct title *title_new(
     t->request_id = arena_str(t->arena, turn->request_id);
     t->endpoint = arena_str(t->arena, endpoint);
     t->wish = wish_of(t->arena, turn);
+    if (in_own_name(turn))
+        secret_set(&t->token, secret_reveal(&turn->user_token));
     t->timer = loop_timer_new(t->api->loop, on_late, t);
+    loop_timer_start(t->timer, DEADLINE_MS);
     t->usage = (struct databricks_usage){-1, -1, -1, -1};
     buf_init(&t->said, SAID_BYTES);
     list_init(&t->link);
@@ -305,7 +313,8 @@ void titles_consider(struct titles *titles, struct turn *ended)
                               : ended->model;
     if (!wanted(titles, ended))
         return;
-    if (!in_our_name(ended) || titles->count >= MOST_AT_ONCE ||
+    bool no_token = in_own_name(ended) && secret_empty(&ended->user_token);
+    if (no_token || titles->count >= MOST_AT_ONCE ||
         !may_be_asked(api, endpoint)) {
         metrics_add(METRIC_TITLES_SKIPPED, 1);
         return;

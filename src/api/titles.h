@@ -1,6 +1,8 @@
 #ifndef API_TITLES_H
 #define API_TITLES_H
 
+#include <stdbool.h>
+
 /*
  * Names for chats: after the first complete reply of a chat that nobody has
  * named, a model is asked for a few words, once, beside everything else. What
@@ -12,6 +14,9 @@ struct titles;
 struct turn;
 
 struct titles *titles_new(struct api *api);
+
+/* Whether the person's token is still needed when the reply is complete. */
+bool titles_use_token(const struct turn *turn);
 
 /* A reply is complete and stored: asks, if the chat is to be named. */
 void titles_consider(struct titles *titles, struct turn *ended);

@@ -3,6 +3,7 @@
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
 
+#include "api/titles.h"
 #include "api/turn.h"
 
 struct str turn_str(struct turn *turn, struct str s)
@@ -108,7 +109,8 @@ void turn_end(struct turn *turn, enum reply_status status)
 {
     turn->state = TURN_ENDED;
     turn_forget_context(turn);
-    secret_release(&turn->user_token);
+    if (status != REPLY_COMPLETE || !titles_use_token(turn))
+        secret_release(&turn->user_token);
     turn_give_way(turn);
     give_place_back(turn);
     turn->ended_us = loop_wall_us(turn->api->loop);

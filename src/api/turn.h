@@ -83,7 +83,7 @@ struct turn {
 
     struct str request_id;
     struct auth_identity owner;
-    struct secret user_token; /* of the owner, for this reply only; or empty */
+    struct secret user_token; /* of the owner, until it is stored; or empty */
     struct str session_id;
     struct str question;
     struct str question_id; /* id of the user's message */

@@ -493,8 +493,8 @@ static const struct app_option table[] = {
         MEMBER(title_endpoint),
         .note = "the one that answered",
         .help = "Serving endpoint that names chats, such as a small and fast "
-                "one; always asked with the server's own credentials. Never "
-                "an agent."},
+                "one; asked with the server's own credentials, with "
+                "DATABRICKS_USER_AUTH=user with the person's. Never an agent."},
 
     {.name = "LOCAL_USER_ID",
         .env = {"LOCAL_USER_ID"},

@@ -5,7 +5,7 @@ import re
 
 from support.cases import AppCase, FolderCase
 from support.client import new_id, person, script
-from support.upstream import MODEL, answer_parts, echo
+from support.upstream import MODEL, TOKEN, answer_parts, echo
 from support.wire import request, wait_until
 from support.workspace import WorkspaceCase
 
@@ -230,23 +230,64 @@ class Limits(FolderCase):
                           for e in upstream.asked("mark-other")],
                          [MODEL, "second-model"])
 
-    def test_in_a_persons_name_nothing_is_asked_later(self):
-        for way, wishes in (("user", 0), ("user-then-service", 0),
-                            ("service-principal", 1)):
-            upstream = self.new_upstream(**SCRIPTS)
-            upstream.tokens.add("persons-own")
-            server = self.serve(upstream, env={
-                "AUTO_TITLE": "true", "DATABRICKS_APP_NAME": "chatbot",
-                "DATABRICKS_USER_AUTH": way})
-            ann = person(server, "ann")
-            ann.headers["X-Forwarded-Access-Token"] = "persons-own"
-            ann.say("[good] Hello mark-way")
-            ann.say("Hello again")
-            wait_until(lambda: len([e for e in upstream.asked("mark-way")
-                                    if is_wish(e)]) == wishes, what=way)
-            self.assertTrue(all(e.token != "persons-own"
-                                for e in upstream.asked("mark-way")
-                                if is_wish(e)))
+    def own_name(self, way, **env):
+        """What was asked for a name, of a person who has a token."""
+        upstream = self.new_upstream(**SCRIPTS)
+        upstream.tokens.add("persons-own")
+        server = self.serve(upstream, env={
+            "AUTO_TITLE": "true", "DATABRICKS_APP_NAME": "chatbot",
+            "DATABRICKS_USER_AUTH": way, **env})
+        server.hide("persons-own")
+        ann = person(server, "ann")
+        ann.headers["X-Forwarded-Access-Token"] = "persons-own"
+        with ann.ask("[waits] Hello mark-way") as stream:
+            stream.rest()
+        (wish,) = wait_until(
+            lambda: [e for e in upstream.asked("mark-way") if is_wish(e)],
+            what=way)
+        upstream.gate("mark-way").set()
+        wait_until(lambda: ann.chats(messages="none")[0]["title"]
+                   == "A late name", what="the name")
+        ann.say("[good] And on mark-way", ann.chats()[0]["sessionId"])
+        self.assertEqual(len([e for e in upstream.asked("mark-way")
+                              if is_wish(e)]), 1)
+        return wish
+
+    def test_a_chat_is_named_in_the_name_of_who_asked(self):
+        for way in ("user", "user-then-service"):
+            self.assertEqual(self.own_name(way).token, "persons-own", way)
+        wish = self.own_name("user", TITLE_ENDPOINT="second-model")
+        self.assertEqual(wish.token, "persons-own")
+        self.assertIn("second-model", wish.path)
+
+    def test_the_server_names_where_it_asked_or_was_told_to(self):
+        self.assertEqual(self.own_name("service-principal").token, TOKEN)
+        wish = self.own_name(
+            "user-then-service", TITLE_ENDPOINT="second-model")
+        self.assertEqual(wish.token, TOKEN)
+
+    def test_a_token_that_is_refused_for_it_leaves_the_question(self):
+        def expires(exchange):
+            if is_wish(exchange):
+                exchange.refuse(403, "PERMISSION_DENIED", "No longer.")
+            else:
+                echo(exchange)
+        upstream = self.new_upstream(**SCRIPTS, expires=expires)
+        upstream.tokens.add("persons-own")
+        server = self.serve(upstream, env={
+            "AUTO_TITLE": "true", "DATABRICKS_APP_NAME": "chatbot",
+            "DATABRICKS_USER_AUTH": "user-then-service"})
+        ann, session = person(server, "ann"), new_id()
+        ann.headers["X-Forwarded-Access-Token"] = "persons-own"
+        ann.say("[expires] Hello mark-no", session)
+        (wish,) = wait_until(
+            lambda: [e for e in upstream.asked("mark-no") if is_wish(e)],
+            what="the wish")
+        ann.say("[good] Hello again", new_id())
+        self.assertEqual([e.token for e in upstream.asked("mark-no")],
+                         ["persons-own"] * 2)
+        self.assertEqual(ann.get(f"/chats/{session}").json["title"],
+                         "[expires] Hello mark-no")
 
 
 class Demo(WorkspaceCase):
