@@ -175,6 +175,7 @@ static void on_state(void *ctx, const struct genie_result *so_far)
 {
     struct turn *turn = ctx;
     keep_conversation(turn, so_far->conversation_id);
+    turn->upstream_id = turn_str(turn, so_far->request_id);
     show(turn, so_far);
 }
 
@@ -192,6 +193,8 @@ static void on_done(void *ctx, const struct genie_result *result,
 {
     struct turn *turn = ctx;
     turn->genie.asked = NULL;
+    turn->upstream_id = turn_str(turn,
+        error != NULL ? str_from_c(error->request_id) : result->request_id);
     if (error != NULL) {
         give_up_error(turn, error);
         return;

@@ -127,6 +127,7 @@ static void succeed(struct fetch *f)
         .status = f->status,
         .body = buf_str(&f->body),
         .mcp_session = buf_str(&f->session),
+        .request_id = str_from_c(f->request_id),
     };
     fetch_fn *fn = f->fn;
     void *ctx = f->ctx;

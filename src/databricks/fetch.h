@@ -14,6 +14,7 @@ struct fetch_answer {
     int status;
     struct str body;        /* of the answer or of the event */
     struct str mcp_session; /* header Mcp-Session-Id, may be empty */
+    struct str request_id;  /* Databricks' own, may be empty */
 };
 
 /*

@@ -445,5 +445,7 @@ static void on_fetched(void *ctx, const struct fetch_answer *answer,
     }
     if (g->step == GENIE_POLL || g->step == GENIE_ROWS)
         g->tries = 0;
+    error_put(g->upstream_id, sizeof(g->upstream_id), answer->request_id);
+    g->result.request_id = str_from_c(g->upstream_id);
     g->protocol->read(g, answer);
 }

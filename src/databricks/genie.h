@@ -51,6 +51,7 @@ struct genie_result {
     bool truncated;          /* Genie itself left out more rows than that */
     const struct str *suggestions;
     size_t suggestion_count;
+    struct str request_id; /* Databricks' id of the last call, or empty */
     struct str error_type; /* in Genie's words, both may be empty */
     struct str error_message;
 };

@@ -67,6 +67,7 @@ struct databricks_genie {
     /* The request of this step. */
     struct str method;
     struct buf path, body;
+    char upstream_id[80]; /* of the last answer; see result.request_id */
 
     int64_t started_ms;
     int tries;        /* of this step */

@@ -89,6 +89,9 @@ class Routes(GenieCase):
         self.assertEqual(part["row_count"], len(part["rows"]))
         self.assertTrue(reply.text)
         self.assertEqual(reply.last["model"], "genie:Sales")
+        self.assertRegex(reply.last["metrics"]["upstreamRequestId"],
+                         r"^[\w-]{8,}$")
+        self.assertTrue(part["conversation_id"] and part["message_id"])
         stored = self.user.message(session, reply.message_id)
         self.assertEqual(stored["parts"], [part])
         self.assertEqual(stored["content"], reply.text)

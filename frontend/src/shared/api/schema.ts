@@ -244,7 +244,7 @@ export interface Metrics {
   timeToHeaders?: number;
   /** The x-request-id of the answer that began the reply. */
   requestId?: string | null;
-  /** Databricks' id of the last call. */
+  /** Databricks' id of the last call to the model or to Genie. */
   upstreamRequestId?: string | null;
   /** MLflow's. */
   traceId?: string | null;

@@ -60,6 +60,8 @@ export const receiptTexts = {
   requestId: 'Request',
   upstreamId: 'Databricks request',
   traceId: 'MLflow trace',
+  genieConversation: 'Genie conversation',
+  genieMessage: 'Genie message',
   messageId: 'Message',
   copy: 'Copy all',
   close: 'Close',

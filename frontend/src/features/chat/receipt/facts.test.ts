@@ -51,6 +51,17 @@ test('tells what is known and nothing else', () => {
   expect(contextLines(reply(null), null)).toEqual([]);
 });
 
+test('names what Genie was asked as', () => {
+  const genie = { id: 'genie', kind: 'genie', at: 0, conversation_id: 'c-7', message_id: 'g-9' };
+  expect(values(idFacts(reply(usual, { parts: [genie] })))).toMatchObject({
+    'Databricks request': 'u-1',
+    'Genie conversation': 'c-7',
+    'Genie message': 'g-9',
+    Message: 'm1',
+  });
+  expect(values(idFacts(reply(usual, { parts: [{ ...genie, message_id: 7 }] })))).not.toHaveProperty('Genie message');
+});
+
 test('says how it ended, and who answered why', () => {
   const facts = (message: Message) => values(generalFacts(message));
   expect(facts(reply(usual))).not.toHaveProperty('Who answered');

@@ -90,11 +90,18 @@ export function tokenFacts(message: Message): Fact[] {
   return facts.list;
 }
 
+function idOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
 export function idFacts(message: Message): Fact[] {
   const facts = new Facts();
+  const asked = message.parts?.find((part) => part.kind === 'genie');
   facts.text(words.requestId, message.metrics?.requestId);
   facts.text(words.upstreamId, message.metrics?.upstreamRequestId);
   facts.text(words.traceId, message.metrics?.traceId);
+  facts.text(words.genieConversation, idOf(asked?.conversation_id));
+  facts.text(words.genieMessage, idOf(asked?.message_id));
   facts.text(words.messageId, message.message_id);
   return facts.list;
 }
