@@ -10,7 +10,7 @@ const anyScreen = /(?:faults|long-chat|xss|api-docs|install|limits|policy|resili
 const all = process.env.E2E_SCREENS === 'all';
 const some = all ? {} : { testMatch: seen };
 
-/** Every journey goes through the two screens that differ most; `@wide` is about the list beside the page. */
+/** Every journey goes through the two screens that differ most. */
 const screens = [
   { name: 'wide-light', width: 1280, height: 800, colorScheme: 'light' },
   {
@@ -18,11 +18,10 @@ const screens = [
     width: 390,
     height: 844,
     colorScheme: 'dark',
-    grepInvert: /@wide/,
     ...(all ? {} : { testIgnore: anyScreen }),
   },
   { name: 'wide-dark', width: 1280, height: 800, colorScheme: 'dark', ...some },
-  { name: 'narrow-light', width: 390, height: 844, colorScheme: 'light', grepInvert: /@wide/, ...some },
+  { name: 'narrow-light', width: 390, height: 844, colorScheme: 'light', ...some },
 ] as const;
 
 export default defineConfig({

@@ -117,3 +117,21 @@ test('a long question is folded, and shown whole by keyboard', async ({ chat, pa
   await question.getByRole('button', { name: 'Copy message' }).click({ force: true });
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`short please\n${words}`);
 });
+
+test('a message that is refused leaves the end in sight', async ({ chat, page }) => {
+  await chat.ask('Explain housing risk');
+  await chat.finish();
+  await page.route('**/chat-api/chat', (route) =>
+    route.fulfill({
+      status: 429,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ code: 'rate_limited', detail: 'Too many messages.', request_id: 'r1' }),
+    }),
+  );
+  await chat.field.fill('Once more');
+  await chat.field.press('Enter');
+  await expect(page.getByRole('alert')).toContainText('Too many messages.');
+  await expect(chat.field).toHaveValue('Once more');
+  await expect(chat.lastReply().getByRole('button', { name: 'Regenerate reply' })).toBeInViewport({ ratio: 1 });
+  await expect(page.getByTestId('jump-to-latest')).toHaveCount(0);
+});

@@ -30,28 +30,23 @@ test('what is typed is kept per chat, over a reload, and comes back if sending f
   await expect(page.getByTestId('error-banner')).toHaveCount(0);
 });
 
-test(
-  'a first message that is refused leads back to the welcome screen, text and all',
-  { tag: '@wide' },
-  async ({ chat, page }) => {
-    const toggle = page.getByRole('switch', { name: 'Include History' });
-    await toggle.click();
-    await page.route('**/chat-api/chat', (route) =>
-      route.fulfill({
-        status: 503,
-        contentType: 'application/problem+json',
-        body: JSON.stringify({ code: 'storage_unavailable', detail: 'The store is busy.' }),
-      }),
-    );
-    await chat.field.fill('Precious words');
-    await chat.field.press('Enter');
-    await expect(page.getByRole('alert')).toContainText('The store is busy.');
-    await expect(page.getByTestId('welcome-message')).toBeVisible();
-    await expect(page).toHaveURL(/\/$/);
-    await expect(chat.field).toHaveValue('Precious words');
-    await expect(toggle).not.toBeChecked();
-  },
-);
+test('a first message that is refused leads back to the welcome screen, text and all', async ({ chat, page }) => {
+  await chat.leaveHistoryOut();
+  await page.route('**/chat-api/chat', (route) =>
+    route.fulfill({
+      status: 503,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ code: 'storage_unavailable', detail: 'The store is busy.' }),
+    }),
+  );
+  await chat.field.fill('Precious words');
+  await chat.field.press('Enter');
+  await expect(page.getByRole('alert')).toContainText('The store is busy.');
+  await expect(page.getByTestId('welcome-message')).toBeVisible();
+  await expect(page).toHaveURL(/\/$/);
+  await expect(chat.field).toHaveValue('Precious words');
+  expect(await chat.history()).toBe(false);
+});
 
 test('a draft follows its writer to another device, and leaves when it is sent', async ({ chat, page, browser }) => {
   await chat.ask('Hello');
@@ -105,12 +100,11 @@ test('a draft is saved even when the page is left at once', async ({ chat, page,
   await context.close();
 });
 
-test('Include History is remembered and sent', { tag: '@wide' }, async ({ chat, page }) => {
-  const toggle = page.getByRole('switch', { name: 'Include History' });
-  await expect(toggle).toBeChecked();
-  await toggle.click();
+test('Include History is remembered and sent', async ({ chat, page }) => {
+  expect(await chat.history()).toBe(true);
+  await chat.leaveHistoryOut();
   await page.reload();
-  await expect(toggle).not.toBeChecked();
+  expect(await chat.history()).toBe(false);
   const request = page.waitForRequest('**/chat-api/chat');
   await page.getByTestId('suggestion-button').first().click();
   expect((await request).postDataJSON()).toMatchObject({ settings: { include_history: false } });

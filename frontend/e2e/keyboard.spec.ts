@@ -16,7 +16,8 @@ async function tabTo(page: Page, name: RegExp, key = 'Tab'): Promise<void> {
   throw new Error(`nothing named ${String(name)} can be reached by ${key}`);
 }
 
-test('the whole journey works without a mouse', { tag: '@wide' }, async ({ chat, page }) => {
+test('the whole journey works without a mouse', async ({ chat, page }) => {
+  const drawer = !(await page.getByRole('navigation', { name: 'Chats' }).isVisible());
   await expect(chat.field).toBeFocused();
   await page.keyboard.type('Explain housing risk');
   await page.keyboard.press('Shift+Enter');
@@ -51,11 +52,16 @@ test('the whole journey works without a mouse', { tag: '@wide' }, async ({ chat,
   await page.keyboard.press('Escape');
   await expect(page.getByTestId('user-menu-button')).toBeFocused();
 
-  await tabTo(page, /^New chat$/);
+  await tabTo(page, /^New chat$/, drawer ? 'Shift+Tab' : 'Tab');
   await page.keyboard.press('Enter');
   await expect(chat.field).toBeFocused();
 
-  await tabTo(page, /^Explain housing risk/, 'Shift+Tab');
+  if (drawer) {
+    await tabTo(page, /^Open the list of chats$/, 'Shift+Tab');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('navigation', { name: 'Chats' })).toBeVisible();
+  }
+  await tabTo(page, /^Explain housing risk/, drawer ? 'Tab' : 'Shift+Tab');
   await page.keyboard.press('F2');
   await expect(page.getByRole('textbox', { name: 'Name of this chat' })).toBeFocused();
   await page.keyboard.type('Housing');

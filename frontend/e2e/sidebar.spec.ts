@@ -2,11 +2,12 @@ import { expect, otherDevice, test } from './fixtures';
 
 test.use({ model: 'emu-speed-100000' });
 
-test('a chat is renamed in its place, pinned, archived and found again', { tag: '@wide' }, async ({ chat, page }) => {
+test('a chat is renamed in its place, pinned, archived and found again', async ({ chat, page }) => {
   await chat.ask('Explain housing risk');
   await chat.finish();
 
   await test.step('rename: Escape keeps the old name, Enter takes the new one', async () => {
+    await chat.openList();
     await chat.row('Explain housing risk').focus();
     await page.keyboard.press('F2');
     const field = page.getByRole('textbox', { name: 'Name of this chat' });
@@ -20,6 +21,7 @@ test('a chat is renamed in its place, pinned, archived and found again', { tag: 
     await expect(chat.row('Housing')).toBeFocused();
     await expect(page.getByTestId('chat-title')).toHaveText('Housing');
     await page.reload();
+    await chat.openList();
     await expect(chat.row('Housing')).toBeVisible();
   });
 
@@ -54,11 +56,12 @@ test('a chat is renamed in its place, pinned, archived and found again', { tag: 
     await page.getByTestId('collection-row').getByRole('link').click();
     await expect(chat.questions).toHaveText([/Explain housing risk$/]);
     await page.getByTestId('archived-notice').getByRole('button').click();
+    await chat.openList();
     await expect(chat.row('Explain housing risk')).toBeVisible();
   });
 });
 
-test('a deleted chat waits in the trash; for good is asked first', { tag: '@wide' }, async ({ chat, page }) => {
+test('a deleted chat waits in the trash; for good is asked first', async ({ chat, page }) => {
   for (const words of ['First', 'Second', 'Third']) {
     await chat.newChat();
     await chat.ask(words);
@@ -66,6 +69,7 @@ test('a deleted chat waits in the trash; for good is asked first', { tag: '@wide
   }
   await test.step('the open chat goes, the focus to the next one, undo brings both back', async () => {
     const address = page.url();
+    await chat.openList();
     await chat.row('Third').focus();
     await page.keyboard.press('Delete');
     await expect(page.getByTestId('welcome-message')).toBeVisible();
@@ -82,7 +86,9 @@ test('a deleted chat waits in the trash; for good is asked first', { tag: '@wide
     await expect(rows).toHaveCount(3);
     await rows.filter({ hasText: 'Second' }).getByTestId('restore').click();
     await expect(rows).toHaveCount(2);
+    await chat.openList();
     await expect(chat.row('Second')).toBeVisible();
+    await chat.closeList();
 
     await rows.filter({ hasText: 'First' }).getByTestId('erase').click();
     const dialog = page.getByRole('dialog', { name: 'Delete this chat for good?' });
@@ -100,6 +106,7 @@ test('a deleted chat waits in the trash; for good is asked first', { tag: '@wide
     await expect(page.getByText('The trash is empty.')).toBeVisible();
     await page.reload();
     await expect(page.getByText('The trash is empty.')).toBeVisible();
+    await chat.openList();
     await expect(chat.row('Second')).toBeVisible();
   });
 });
@@ -130,44 +137,42 @@ test('what the server refuses is taken back, and said', async ({ chat, page }) =
   await expect(page.getByRole('textbox', { name: 'Name of this chat' })).toHaveValue('A better name');
 });
 
-test(
-  'two devices rename one chat: both names are seen, and a person decides',
-  { tag: '@wide' },
-  async ({ chat, page }) => {
-    await chat.ask('Explain housing risk');
-    await chat.finish();
-    const address = `${chat.server.url}/chat-api/chats/${page.url().split('/').at(-1) ?? ''}`;
-    const headers = { Origin: chat.server.url };
-    // A device whose page has not heard of the change yet.
-    await page.route('**/chat-api/events*', (route) => route.abort());
-    await page.route('**/chat-api/chats?*', (route) => route.abort());
-    await chat.options('Explain housing risk', 'Rename');
-    const answer = await page.request.patch(address, { headers, data: { title: 'Theirs' } });
-    expect(answer.status()).toBe(200);
-    await page.getByRole('textbox', { name: 'Name of this chat' }).fill('Mine');
-    await page.keyboard.press('Enter');
-    await expect(page.getByTestId('rename-conflict')).toContainText('“Theirs”');
-    const field = page.getByRole('textbox', { name: 'Name of this chat' });
-    await expect(field).toHaveValue('Mine');
-    await expect(field).toBeFocused();
-    await field.press('Escape');
-    await expect(chat.row('Theirs')).toBeVisible();
+test('two devices rename one chat: both names are seen, and a person decides', async ({ chat, page }) => {
+  await chat.ask('Explain housing risk');
+  await chat.finish();
+  const address = `${chat.server.url}/chat-api/chats/${page.url().split('/').at(-1) ?? ''}`;
+  const headers = { Origin: chat.server.url };
+  await chat.openList();
+  await expect(chat.row('Explain housing risk')).toBeVisible();
+  // A device whose page has not heard of the change yet.
+  await page.route('**/chat-api/events*', (route) => route.abort());
+  await page.route('**/chat-api/chats?*', (route) => route.abort());
+  await chat.options('Explain housing risk', 'Rename');
+  const answer = await page.request.patch(address, { headers, data: { title: 'Theirs' } });
+  expect(answer.status()).toBe(200);
+  await page.getByRole('textbox', { name: 'Name of this chat' }).fill('Mine');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('rename-conflict')).toContainText('“Theirs”');
+  const field = page.getByRole('textbox', { name: 'Name of this chat' });
+  await expect(field).toHaveValue('Mine');
+  await expect(field).toBeFocused();
+  await field.press('Escape');
+  await expect(chat.row('Theirs')).toBeVisible();
 
-    await chat.options('Theirs', 'Rename');
-    await page.request.patch(address, { headers, data: { pinned: true } });
-    await field.fill('Mine');
-    await field.press('Enter');
-    await expect(chat.row('Mine')).toBeVisible();
-    await expect
-      .poll(async () => {
-        const stored = (await (await page.request.get(address)).json()) as { title: string; pinned: boolean };
-        return [stored.title, stored.pinned];
-      })
-      .toEqual(['Mine', true]);
-  },
-);
+  await chat.options('Theirs', 'Rename');
+  await page.request.patch(address, { headers, data: { pinned: true } });
+  await field.fill('Mine');
+  await field.press('Enter');
+  await expect(chat.row('Mine')).toBeVisible();
+  await expect
+    .poll(async () => {
+      const stored = (await (await page.request.get(address)).json()) as { title: string; pinned: boolean };
+      return [stored.title, stored.pinned];
+    })
+    .toEqual(['Mine', true]);
+});
 
-test('a second device sees what the first one does, at once', { tag: '@wide' }, async ({ chat, page, browser }) => {
+test('a second device sees what the first one does, at once', async ({ chat, page, browser }) => {
   await chat.ask('Explain housing risk');
   await chat.finish();
   const other = await otherDevice(chat, browser);
@@ -177,9 +182,11 @@ test('a second device sees what the first one does, at once', { tag: '@wide' }, 
   await chat.options('Explain housing risk', 'Rename');
   await page.getByRole('textbox', { name: 'Name of this chat' }).fill('Housing');
   await page.keyboard.press('Enter');
+  await other.openList();
   await expect(other.row('Housing')).toBeVisible();
   await expect(other.page.getByTestId('chat-title')).toHaveText('Housing');
 
+  await chat.closeList();
   await chat.lastReply().getByRole('button', { name: 'Good reply' }).click();
   await expect(other.lastReply().getByRole('button', { name: 'Good reply' })).toHaveAttribute('aria-pressed', 'true');
 

@@ -7,12 +7,14 @@ test('a chat gets a name after its first reply, and keeps the one that a person 
   await chat.finish();
   await expect(page.getByTestId('chat-title')).toHaveText('About housing risk');
   await expect(page).toHaveTitle('About housing risk · Chatbot');
+  await chat.openList();
   await expect(chat.row('About housing risk')).toBeVisible();
 
   await chat.options('About housing risk', 'Rename');
   await page.getByRole('textbox', { name: 'Name of this chat' }).fill('Mine');
   await page.keyboard.press('Enter');
   await expect(chat.row('Mine')).toBeVisible();
+  await chat.closeList();
   await chat.ask('And once more');
   await chat.finish();
   await page.reload();

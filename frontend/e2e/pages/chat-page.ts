@@ -95,6 +95,27 @@ export class ChatPage {
     if (await close.isVisible()) await close.click();
   }
 
+  /** Whether earlier messages are told to the model: a switch, or a field of the settings where there is no room. */
+  async history(): Promise<boolean> {
+    const toggle = this.page.getByRole('switch', { name: 'Include History' });
+    if (await toggle.isVisible()) return toggle.isChecked();
+    await this.page.getByTestId('chat-settings').click();
+    const on = await this.page.getByTestId('settings-history').isChecked();
+    await this.page.keyboard.press('Escape');
+    return on;
+  }
+
+  async leaveHistoryOut(): Promise<void> {
+    const toggle = this.page.getByRole('switch', { name: 'Include History' });
+    if (await toggle.isVisible()) {
+      await toggle.click();
+      return;
+    }
+    await this.page.getByTestId('chat-settings').click();
+    await this.page.getByTestId('settings-history').uncheck();
+    await this.page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  }
+
   /** The name of a chat as the list shows it. */
   row(title: string): Locator {
     return this.page.getByRole('navigation', { name: 'Chats' }).getByRole('link', { name: title, exact: true });

@@ -71,10 +71,13 @@ export function useStickToBottom(more: boolean): Stick {
     const inner = content.current;
     if (element === null || inner === null) return undefined;
     let top = element.scrollTop;
+    let way = element.scrollHeight - element.clientHeight;
     const scrolled = () => {
-      // Growing text never moves the view upwards: only the reader does.
-      const upwards = element.scrollTop < top - 1;
+      // Growing text never moves the view upwards: only the reader does, and what was taken away below it.
+      const shorter = element.scrollHeight - element.clientHeight < way;
+      const upwards = element.scrollTop < top - 1 && !(shorter && following.current);
       top = element.scrollTop;
+      way = element.scrollHeight - element.clientHeight;
       const left = distance(element);
       if (upwards) follow(left <= 1 && !open.current);
       else if (left <= near && !open.current) follow(true);
@@ -84,6 +87,7 @@ export function useStickToBottom(more: boolean): Stick {
       if (event.deltaY < 0 && element.scrollHeight > element.clientHeight) follow(false);
     };
     const observer = new ResizeObserver(() => {
+      way = element.scrollHeight - element.clientHeight;
       if (following.current || !anchors) keep();
     });
     observer.observe(inner);

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useId, useLayoutEffect, useRef, useState, type FormEvent, type ReactNode } from 'react';
+import { useId, useState, type FormEvent, type ReactNode } from 'react';
 import styled from 'styled-components';
 
 import { configQuery, readChat } from '../../shared/api/chats';
@@ -14,23 +14,13 @@ import { nameOf } from './choice';
 import { setChat } from './set-chat';
 
 const Actions = styled(DialogActions)`
-  position: sticky;
-  bottom: 0;
   flex-wrap: wrap;
-  margin: 0 -6px;
-  padding: 12px 6px 0;
-  border-top: 1px solid ${c.border.subtle};
-  background: ${c.bg.raised};
 `;
 
 const Form = styled.form`
   display: flex;
   flex-direction: column;
   gap: 14px;
-  max-height: min(74vh, 44rem);
-  overflow-y: auto;
-  margin: 0 -6px;
-  padding: 0 6px;
   > p {
     color: ${c.fg.muted};
     font-size: 0.875rem;
@@ -398,12 +388,7 @@ interface Props {
 
 export default function SettingsDialog({ sessionId, settings, onClose }: Props) {
   const config = useQuery(configQuery).data;
-  const form = useRef<HTMLFormElement | null>(null);
   const [wished, setWished] = useState(settings);
-  // The dialog would give the focus to what scrolls.
-  useLayoutEffect(() => {
-    form.current?.querySelector('select')?.focus();
-  }, []);
   const model = wished.model ?? config?.model ?? '';
   const endpoint = config?.endpoints?.find((other) => other.name === model);
   const change: Change = (more) => {
@@ -422,7 +407,7 @@ export default function SettingsDialog({ sessionId, settings, onClose }: Props) 
   };
   return (
     <Dialog title={words.title} onClose={onClose} testId="settings-dialog">
-      <Form ref={form} onSubmit={save}>
+      <Form onSubmit={save}>
         <p>{words.intro}</p>
         <ModelField {...part} />
         <Who {...part} />

@@ -6,6 +6,7 @@ import { c, radius } from '../theme/theme';
 const Box = styled.dialog`
   width: min(26rem, calc(100vw - 32px));
   padding: 20px 22px;
+  scroll-padding-bottom: 80px;
   border: 1px solid ${c.border.default};
   border-radius: ${radius.large};
   background: ${c.bg.raised};
@@ -31,11 +32,16 @@ const Box = styled.dialog`
   }
 `;
 
+/** Always in sight, also where a dialog is longer than the window. */
 export const DialogActions = styled.div`
+  position: sticky;
+  bottom: -20px;
   display: flex;
   justify-content: flex-end;
   gap: 8px;
-  margin-top: 20px;
+  margin: 8px 0 -20px;
+  padding: 12px 0 20px;
+  background: ${c.bg.raised};
 `;
 
 /** A modal dialog; the browser keeps the focus inside and gives it back. */
