@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 import { test as base, type Page } from '@playwright/test';
 
 import { expect } from './fixtures';
@@ -75,6 +77,65 @@ async function expectHarmless(page: Page, found: Watch, where: string): Promise<
   expect(found, where).toEqual({ foreign: [], faults: [] });
 }
 
+/** What stands beside the words of a reply; a message has one of these, so that each payload comes as it is read. */
+const kinds = ['tool', 'approval', 'genie', 'failed'] as const;
+
+function partOf(kind: string, said: string): object {
+  if (kind === 'approval') return { name: said, arguments: said, server_label: said, request_id: said };
+  if (kind === 'tool')
+    return { name: said, arguments: said, output: said, status: 'failed', login: { connection: said, url: said } };
+  return {
+    state: 'COMPLETED',
+    question: said,
+    reason: said,
+    wanted: false,
+    space: said,
+    title: said,
+    description: said,
+    sql: said,
+    columns: [
+      { name: said, type: 'STRING' },
+      { name: `=${said}`, type: said },
+    ],
+    rows: [
+      [said, `=${said}`],
+      [`\t${said}`, `＝${said}`],
+    ],
+    row_count: 2,
+    truncated: false,
+    suggestions: [said],
+  };
+}
+
+/** A reply as a workspace would tell it whose every word is somebody else's. */
+function poison(message: { content: string }, kind: (typeof kinds)[number]): object {
+  const said = message.content;
+  const told = {
+    ...message,
+    model: said,
+    metrics: { upstreamRequestId: said, traceId: said, route: 'genie', routeReason: said },
+    finish_reason: said,
+    feedback: { rating: 'down', reasons: ['other'], comment: said },
+    rating: 'down',
+    sources: [{ page_content: said, metadata: { url: said, title: said, [said]: said } }],
+  };
+  const notice = { id: 'n1', kind: 'notice', at: 0, code: said, text: said };
+  if (kind === 'failed') return { ...told, status: 'error', error: { code: said, message: said }, parts: [notice] };
+  return { ...told, parts: [notice, { id: kind, kind, at: said.length, ...partOf(kind, said) }] };
+}
+
+/** What an operator has set and a workspace calls its models. */
+async function poisonConfig(page: Page, said: readonly string[]): Promise<void> {
+  await page.route('**/chat-api/config', async (route) => {
+    const response = await route.fetch();
+    const config = (await response.json()) as { endpoints: object[] };
+    const [first] = config.endpoints;
+    const endpoints = said.map((words) => ({ ...first, name: words, display_name: words, task: words }));
+    const json = { ...config, endpoints, models: said, model: said[0], suggestions: said, genie: { name: said[0] } };
+    await route.fulfill({ response, json });
+  });
+}
+
 /** The server's own answer, with a payload wherever a workspace's answers bring words of others. */
 async function poisonAnswers(page: Page): Promise<void> {
   await page.route('**/chat-api/chats/**', async (route) => {
@@ -85,17 +146,9 @@ async function poisonAnswers(page: Page): Promise<void> {
       await route.fulfill({ response });
       return;
     }
-    const poisoned = messages.map((message) => {
-      if (message.role !== 'assistant') return message;
-      const said = message.content;
-      const tool = { id: 't1', kind: 'tool', at: said.length, name: said, arguments: said, output: said };
-      return {
-        ...message,
-        model: said,
-        sources: [{ page_content: said, metadata: { url: said, title: said, [said]: said } }],
-        parts: [{ ...tool, status: 'done' }],
-      };
-    });
+    const poisoned = messages.map((message, index) =>
+      message.role === 'assistant' ? poison(message, kinds[(index >> 1) % kinds.length] ?? 'tool') : message,
+    );
     await route.fulfill({ response, json: { ...(body as object), messages: poisoned } });
   });
 }
@@ -148,6 +201,41 @@ base('nothing that anybody says runs, leads astray or fetches anything', async (
       await expect(page.getByTestId('source-detail').first()).toBeVisible();
       await expectHarmless(page, found, `${id}, opened`);
     }
+  });
+
+  await base.step('saved as a table of Genie, named by it', async () => {
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByTestId('genie-csv').first().click()]);
+    expect(file.suggestedFilename()).toMatch(/^[a-z0-9-]+\.csv$/);
+    // A line of its own begins with a quotation mark or an apostrophe, never with what would be computed.
+    const cells = readFileSync(await file.path(), 'utf8').matchAll(/(?:^|,|\r\n)"?((?:[^",\r\n]|"")*)/g);
+    for (const [, cell = ''] of cells) expect(cell).not.toMatch(/^\s*[=+@＝]/);
+  });
+
+  await base.step('saved as a file that is named by its title', async () => {
+    for (const id of ids) {
+      const answer = await page.request.get(`${origin}/chat-api/chats/${id}/export?format=markdown`);
+      expect(answer.status()).toBe(200);
+      expect(answer.headers()['content-disposition']).toMatch(
+        /^attachment; filename="[a-z0-9-]+\.md"; filename\*=UTF-8''[\w.!#$&+^`|~%-]+$/,
+      );
+      expect(answer.headers()['content-type']).toMatch(/^text\/markdown/);
+      expect(answer.headers()['x-content-type-options']).toBe('nosniff');
+    }
+  });
+
+  await base.step('as suggestion, model and name of a Genie space', async () => {
+    for (let from = 0; from < payloads.length; from += together) {
+      const said = payloads.slice(from, from + together);
+      await poisonConfig(page, said);
+      await page.goto(origin);
+      await expect(page.getByTestId('suggestion-button').first()).toBeVisible();
+      await page.getByTestId('model-button').first().click();
+      await expect(page.getByTestId('model-picker')).toBeVisible();
+      await expectHarmless(page, found, `settings from ${from}`);
+      await page.unroute('**/chat-api/config');
+    }
+    await page.goto(origin);
+    await expect(page.getByTestId('suggestion-button').first()).toBeVisible();
   });
 
   await base.step('found in the search', async () => {

@@ -22,6 +22,9 @@ describe('CSV', () => {
     expect(csvField('-12.5')).toBe('-12.5');
     expect(csvField('\t=1')).toBe("'\t=1");
     expect(csvField(' =1')).toBe("' =1");
+    for (const begin of ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
+      for (const space of ['', ' ', '\u00A0', '\uFEFF', '\n'])
+        expect(csvField(`${space}${begin}cmd|' /C calc'!A0`).replace(/^"/, '')).toMatch(/^'/);
   });
 
   it('is whole', () => {

@@ -3,8 +3,8 @@ import { download, fileStem } from '../lib/download';
 /** What stands in a table; null where there is no value. */
 export type Cell = string | null;
 
-/** What spreadsheets take for a formula. */
-const formula = /^(?:\s*[=+\-@]|[\t\r])/;
+/** What spreadsheets take for a formula; those for Chinese and Japanese take the wide signs too. */
+const formula = /^\s*[=+\-@＝＋－＠\t\r\n]/;
 const plainNumber = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /** A text that a spreadsheet would run gets an apostrophe before it; numbers stay numbers. */
