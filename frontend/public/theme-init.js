@@ -13,7 +13,7 @@
     if (size === 'small' || size === 'large' || size === 'larger') {
       document.documentElement.setAttribute('data-text', size);
     }
-  } catch (_) {
+  } catch {
     /* Storage is blocked: the system's theme applies. */
   }
 
