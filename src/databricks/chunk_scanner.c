@@ -1,3 +1,4 @@
+#include <endian.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -49,10 +50,42 @@ static bool take_word(struct scan *s, struct str word)
     return true;
 }
 
-static bool is_plain(char c)
+/*
+ * Eight bytes at a time, the first one lowest. A byte of what these give has
+ * its high bit set where the byte is meant, and only there up to the first.
+ */
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+#define BELOW(eight, byte) (((eight)-EACH(byte)) & ~(eight))
+#define EQUAL(eight, byte) BELOW((eight) ^ EACH(byte), 1)
+
+/* Where a string's text stops: a quote, a backslash, a control character. */
+static uint64_t stops(uint64_t eight)
 {
-    unsigned char byte = (unsigned char)c;
-    return byte >= ' ' && byte < 127 && byte != '"' && byte != '\\';
+    return EQUAL(eight, '"') | EQUAL(eight, '\\') | BELOW(eight, ' ');
+}
+
+/* The same, and all that is not ASCII. */
+static uint64_t not_plain(uint64_t eight)
+{
+    return stops(eight) | EQUAL(eight, 0x7f) | eight;
+}
+
+/* The first byte that `wrong` means, or end. */
+static inline const char *find(
+    const char *p, const char *end, uint64_t (*wrong)(uint64_t eight))
+{
+    for (uint64_t eight = 0; p < end; p += sizeof(eight)) {
+        size_t left = (size_t)(end - p);
+        /* Behind the end there are zeros, which are always wrong. */
+        if (left >= sizeof(eight))
+            memcpy(&eight, p, sizeof(eight));
+        else
+            memcpy(memset(&eight, 0, sizeof(eight)), p, left);
+        uint64_t found = wrong(le64toh(eight)) & EACH(0x80);
+        if (found != 0)
+            return p + __builtin_ctzll(found) / 8;
+    }
+    return end;
 }
 
 /* A string of plain ASCII without escapes. */
@@ -60,11 +93,8 @@ static bool take_plain(struct scan *s, struct str *ret)
 {
     if (s->p == s->end || *s->p != '"')
         return false;
-    /* Of its own: bytes read through s might be those of s. */
-    const char *p = s->p + 1, *end = s->end;
-    while (p < end && is_plain(*p))
-        p++;
-    if (p == end || *p != '"')
+    const char *p = find(s->p + 1, s->end, not_plain);
+    if (p == s->end || *p != '"')
         return false;
     *ret = (struct str){s->p + 1, (size_t)(p - s->p) - 1};
     s->p = p + 1;
@@ -185,12 +215,10 @@ static bool take_escape(struct scan *s)
 /* Up to the next quote or backslash; no control character is allowed. */
 static bool take_run(struct scan *s, struct str *ret)
 {
-    const char *p = s->p, *end = s->end;
-    while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= ' ')
-        p++;
+    const char *p = find(s->p, s->end, stops);
     *ret = (struct str){s->p, (size_t)(p - s->p)};
     s->p = p;
-    return p < end && (unsigned char)*p >= ' ';
+    return p < s->end && (unsigned char)*p >= ' ';
 }
 
 static bool text_or_null(struct scan *s, void *to)
