@@ -63,8 +63,7 @@ struct databricks_chat {
     struct retry_state retry;
     bool stream;
     bool paused;
-    bool failed; /* error is how it ended */
-    struct databricks_error error;
+    struct databricks_error *error; /* NULL: it has not failed */
     struct list held;
     struct buf body;
     struct buf url;
@@ -111,9 +110,10 @@ static void set_over(
     call_free(chat->call);
     chat->call = NULL;
     loop_timer_stop(chat->timer);
-    chat->failed = error != NULL;
-    if (error != NULL)
-        chat->error = *error;
+    if (error != NULL) {
+        chat->error = MEM_NEW(struct databricks_error);
+        *chat->error = *error;
+    }
     set_state(chat, CHAT_OVER);
     loop_defer(chat->client->loop, &chat->task);
 }
@@ -160,6 +160,7 @@ static void chat_free(struct databricks_chat *chat)
     buf_release(&chat->url);
     buf_release(&chat->user_scopes);
     secret_release(&chat->user_token);
+    mem_free(chat->error);
     mem_free(chat);
 }
 
@@ -438,7 +439,7 @@ static void on_task(void *ctx)
     tell_held(chat);
     if (chat->state == CHAT_OVER && !chat->paused) {
         set_state(chat, CHAT_DEAD);
-        chat->handlers.on_done(chat->ctx, chat->failed ? &chat->error : NULL);
+        chat->handlers.on_done(chat->ctx, chat->error);
     }
     if (chat->state == CHAT_DEAD)
         chat_free(chat);

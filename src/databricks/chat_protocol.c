@@ -37,9 +37,8 @@ struct chat_protocol {
     bool cut;         /* and was: the last event is not whole */
     bool said_all;    /* "[DONE]" was read */
     bool agent_spoke; /* agents may end a stream without any mark */
-    bool failed;      /* error is set */
     size_t max_answer;
-    struct databricks_error error;
+    struct databricks_error *error; /* NULL: it has not failed */
 };
 
 static void take_event(void *ctx, const struct sse_event *event);
@@ -66,6 +65,7 @@ void chat_protocol_free(struct chat_protocol *p)
     sse_reader_release(&p->reader);
     buf_release(&p->body);
     buf_release(&p->scratch);
+    mem_free(p->error);
     mem_free(p);
 }
 
@@ -98,10 +98,10 @@ void chat_protocol_head(
 /* The answer is broken; the reader is stopped, so this happens once. */
 static void fail(struct chat_protocol *p, const struct databricks_error *error)
 {
-    if (p->failed)
+    if (p->error != NULL)
         return;
-    p->failed = true;
-    p->error = *error;
+    p->error = MEM_NEW(struct databricks_error);
+    *p->error = *error;
     sse_reader_stop(&p->reader);
 }
 
@@ -234,12 +234,12 @@ static void take_bytes(struct chat_protocol *p, struct str bytes)
 
 enum chat_progress chat_protocol_data(struct chat_protocol *p, struct str bytes)
 {
-    if (!p->failed && !p->said_all) {
+    if (p->error == NULL && !p->said_all) {
         if (p->kind == BODY_UNKNOWN)
             bytes = sniff(p, bytes);
         take_bytes(p, bytes);
     }
-    if (p->failed)
+    if (p->error != NULL)
         return CHAT_BROKEN;
     return p->said_all ? CHAT_SAID_ALL : CHAT_GOES_ON;
 }
@@ -278,7 +278,7 @@ static void end_stream(struct chat_protocol *p)
 /* The body is there, or as much of it as will come. */
 static void end_body(struct chat_protocol *p, enum rc why)
 {
-    if (p->failed || p->status == 0)
+    if (p->error != NULL || p->status == 0)
         return;
     switch (p->kind) {
     case BODY_UNKNOWN:
@@ -312,8 +312,8 @@ static enum chat_verdict judge(struct chat_protocol *p, enum rc why,
 {
     bool complete = p->said_all || p->answer.finish[0] != '\0' ||
                     (p->agent_spoke && !p->cut && why == RC_OK);
-    if (p->failed) {
-        *error = p->error;
+    if (p->error != NULL) {
+        *error = *p->error;
         return CHAT_FAILED;
     }
     if (!complete && why != RC_OK) {

@@ -3,7 +3,7 @@
 #include "http_client/http_client_int.h"
 
 /* Each exchange has such a buffer, and a chunk of a model is small. */
-enum { READ_BYTES = 4096 };
+enum { READ_BYTES = 2048 };
 
 /* Text that would change the request around it. */
 static bool one_line(struct str s)
