@@ -1,6 +1,7 @@
 import { lookAt } from './screen';
 import { expect, test } from './fixtures';
 import type { ChatPage } from './pages/chat-page';
+import { busyStore, refuse } from './refuse';
 
 test.use({ model: 'emu-speed-100000' });
 
@@ -157,15 +158,7 @@ test('the archive and the trash act on several, too', async ({ chat, page }) => 
 
 test('what the server refuses is shown as it was, and said once', async ({ chat, page }) => {
   await makeChats(chat, 3);
-  await page.route('**/chat-api/chats/chat-2', (route) =>
-    route.request().method() === 'DELETE'
-      ? route.fulfill({
-          status: 503,
-          contentType: 'application/problem+json',
-          body: JSON.stringify({ code: 'storage_unavailable', detail: 'The store is busy.' }),
-        })
-      : route.fallback(),
-  );
+  await refuse(page, '**/chat-api/chats/chat-2', busyStore, ['DELETE']);
   await chat.row('Chat 3').click({ modifiers: ['Control'] });
   await page.getByTestId('select-all').click();
   await page.getByTestId('bulk-delete').click();

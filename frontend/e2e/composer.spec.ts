@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 
 import { lookAt } from './screen';
 import { expect, test } from './fixtures';
+import { refuse, tooMany } from './refuse';
 
 test.use({ permissions: ['clipboard-read', 'clipboard-write'] });
 
@@ -121,13 +122,7 @@ test('a long question is folded, and shown whole by keyboard', async ({ chat, pa
 test('a message that is refused leaves the end in sight', async ({ chat, page }) => {
   await chat.ask('Explain housing risk');
   await chat.finish();
-  await page.route('**/chat-api/chat', (route) =>
-    route.fulfill({
-      status: 429,
-      contentType: 'application/problem+json',
-      body: JSON.stringify({ code: 'rate_limited', detail: 'Too many messages.', request_id: 'r1' }),
-    }),
-  );
+  await refuse(page, '**/chat-api/chat', tooMany);
   await chat.field.fill('Once more');
   await chat.field.press('Enter');
   await expect(page.getByRole('alert')).toContainText('Too many messages.');

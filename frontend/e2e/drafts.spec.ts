@@ -1,4 +1,5 @@
 import { expect, otherDevice, test } from './fixtures';
+import { busyStore, refuse, tooMany } from './refuse';
 
 test('what is typed is kept per chat, over a reload, and comes back if sending fails', async ({ chat, page }) => {
   await chat.field.fill('for the new chat');
@@ -14,13 +15,7 @@ test('what is typed is kept per chat, over a reload, and comes back if sending f
   await chat.choose('Hello');
   await expect(chat.field).toHaveValue('for this chat');
 
-  await page.route('**/chat-api/chat', (route) =>
-    route.fulfill({
-      status: 429,
-      contentType: 'application/problem+json',
-      body: JSON.stringify({ code: 'rate_limited', detail: 'Too many messages.', request_id: 'req-1' }),
-    }),
-  );
+  await refuse(page, '**/chat-api/chat', tooMany);
   await chat.field.press('Enter');
   await expect(page.getByRole('alert')).toContainText('Your message was not sent. Too many messages.');
   await expect(page.getByRole('alert')).toContainText('req-1');
@@ -32,13 +27,7 @@ test('what is typed is kept per chat, over a reload, and comes back if sending f
 
 test('a first message that is refused leads back to the welcome screen, text and all', async ({ chat, page }) => {
   await chat.leaveHistoryOut();
-  await page.route('**/chat-api/chat', (route) =>
-    route.fulfill({
-      status: 503,
-      contentType: 'application/problem+json',
-      body: JSON.stringify({ code: 'storage_unavailable', detail: 'The store is busy.' }),
-    }),
-  );
+  await refuse(page, '**/chat-api/chat', busyStore);
   await chat.field.fill('Precious words');
   await chat.field.press('Enter');
   await expect(page.getByRole('alert')).toContainText('The store is busy.');

@@ -1,4 +1,5 @@
 import { expect, test } from './fixtures';
+import { refuse } from './refuse';
 
 test('a rating may say why; it outlives a reload and can be changed', async ({ chat, page }) => {
   await chat.ask('Explain housing risk');
@@ -72,13 +73,7 @@ test('what the server does not keep is taken back, and the words stay', async ({
   const panel = page.getByRole('form', { name: 'Feedback on this reply' });
   await reply.getByRole('button', { name: 'Good reply' }).click();
   await panel.getByLabel('Comment').fill('Keep me');
-  await page.route('**/rate?*', (route) =>
-    route.fulfill({
-      status: 503,
-      contentType: 'application/problem+json',
-      body: JSON.stringify({ status: 503, code: 'storage_unavailable', detail: 'Not now.', request_id: 'r' }),
-    }),
-  );
+  await refuse(page, '**/rate?*', { status: 503, code: 'storage_unavailable', detail: 'Not now.', request_id: 'r' });
   await panel.getByRole('button', { name: 'Send' }).click();
   await expect(page.getByText('Your rating was not saved.')).toBeVisible();
   await expect(panel.getByLabel('Comment')).toHaveValue('Keep me');

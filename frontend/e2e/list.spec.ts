@@ -1,4 +1,5 @@
 import { expect, test } from './fixtures';
+import { busyStore, refuse } from './refuse';
 
 test.use({ model: 'emu-speed-100000' });
 
@@ -47,13 +48,7 @@ test('the thumbs of an earlier visit are shown (B8)', async ({ chat, page }) => 
 test('a rating that the server does not keep is taken back, and said', async ({ chat, page }) => {
   await chat.ask('Hello');
   await chat.finish();
-  await page.route('**/rate?*', (route) =>
-    route.fulfill({
-      status: 503,
-      contentType: 'application/problem+json',
-      body: JSON.stringify({ code: 'storage_unavailable', detail: 'The store is busy.' }),
-    }),
-  );
+  await refuse(page, '**/rate?*', busyStore);
   const down = chat.lastReply().getByRole('button', { name: 'Bad reply' });
   await down.click();
   await expect(page.getByRole('alert')).toContainText('Your rating was not saved. The store is busy.');

@@ -4,6 +4,7 @@ import { expect, test, through } from './fixtures';
 import { ChatPage } from './pages/chat-page';
 import { startProxy } from './proxy';
 import type { Server } from './server';
+import { refuse } from './refuse';
 
 test('a reload in the middle of a reply loses nothing', async ({ chat, page }) => {
   await chat.ask('Explain housing risk');
@@ -113,13 +114,7 @@ test('whoever is signed out is told how to sign in, and keeps what was typed', a
   await chat.ask('Hello');
   await chat.finish();
   const address = page.url();
-  await page.route('**/chat-api/**', (route) =>
-    route.fulfill({
-      status: 401,
-      contentType: 'application/problem+json',
-      body: JSON.stringify({ code: 'unauthenticated', detail: 'Sign in.' }),
-    }),
-  );
+  await refuse(page, '**/chat-api/**', { status: 401, code: 'unauthenticated', detail: 'Sign in.' });
   await chat.field.fill('Do not lose me');
   await chat.field.press('Enter');
   await expect(page.getByRole('heading', { name: 'You are signed out' })).toBeFocused();

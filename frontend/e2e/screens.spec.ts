@@ -2,6 +2,7 @@ import { richReply } from './rich-reply';
 import { lookAt } from './screen';
 import { expect, test } from './fixtures';
 import { test as scripted } from './scripted';
+import { refuse, tooMany } from './refuse';
 
 test('the screens of a conversation', async ({ chat, page }) => {
   await lookAt(page, 'welcome');
@@ -19,13 +20,7 @@ test('the screens of a conversation', async ({ chat, page }) => {
   await lookAt(page, 'feedback');
   await page.getByTestId('feedback-panel').getByRole('button', { name: 'Skip' }).click();
 
-  await page.route('**/chat-api/chat', (route) =>
-    route.fulfill({
-      status: 429,
-      contentType: 'application/problem+json',
-      body: JSON.stringify({ code: 'rate_limited', detail: 'Too many messages.', request_id: 'r1' }),
-    }),
-  );
+  await refuse(page, '**/chat-api/chat', tooMany);
   await chat.field.fill('Once more');
   await chat.field.press('Enter');
   await expect(page.getByRole('alert')).toContainText('Too many messages.');

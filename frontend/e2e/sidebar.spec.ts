@@ -1,4 +1,5 @@
 import { expect, otherDevice, test } from './fixtures';
+import { busyStore, refuse } from './refuse';
 
 test.use({ model: 'emu-speed-100000' });
 
@@ -114,16 +115,7 @@ test('a deleted chat waits in the trash; for good is asked first', async ({ chat
 test('what the server refuses is taken back, and said', async ({ chat, page }) => {
   await chat.ask('Explain housing risk');
   await chat.finish();
-  await page.route('**/chat-api/chats/*', async (route) => {
-    const wanted = ['DELETE', 'PATCH'].includes(route.request().method());
-    await (wanted
-      ? route.fulfill({
-          status: 503,
-          contentType: 'application/problem+json',
-          body: JSON.stringify({ code: 'storage_unavailable', detail: 'The store is busy.' }),
-        })
-      : route.fallback());
-  });
+  await refuse(page, '**/chat-api/chats/*', busyStore, ['DELETE', 'PATCH']);
   await chat.options('Explain housing risk', 'Pin');
   await expect(page.getByRole('alert')).toContainText('The chat was not changed. The store is busy.');
   await expect(page.getByRole('region', { name: 'Pinned' })).toHaveCount(0);
