@@ -241,13 +241,13 @@ def page_script(name):
 
 
 class Suite:
-    """With `waits` it mostly waits, so it runs beside the others; with `apart`
-    it runs only when it is named."""
+    """With `beside` it runs in a lane of its own beside the others: it mostly
+    waits or keeps one processor busy. With `apart` it runs only when named."""
 
-    def __init__(self, about, run, builds=(), quick=False, waits=False,
+    def __init__(self, about, run, builds=(), quick=False, beside=False,
                  apart=False):
         self.about, self.run = about, run
-        self.builds, self.quick, self.waits = builds, quick, waits
+        self.builds, self.quick, self.beside = builds, quick, beside
         self.apart = apart
 
 
@@ -281,10 +281,10 @@ SUITES = {
     "http": Suite("the real binary over HTTP, bad days included",
                   python("tests/http", at_once=4, CHATBOT_CHECK_OPENAPI="1",
                          **PATIENT),
-                  ["build"], quick=True, waits=True),
+                  ["build"], quick=True, beside=True),
     "http-slow": Suite("more of that: half-minute waits, PostgreSQL",
                        python("tests/http", "slow*.py", at_once=3, **PATIENT),
-                       ["build"], waits=True),
+                       ["build"], beside=True),
     "asan": Suite("all C tests under address and undefined-behaviour checks",
                   meson("build-asan"), ["build-asan"]),
     "tsan": Suite("what crosses threads, under the thread checker",
@@ -294,22 +294,22 @@ SUITES = {
                        ["build-tsan"]),
     "http-asan": Suite("the same as http under those checks",
                        python("tests/http", at_once=3, **HTTP_ASAN),
-                       ["build-asan"], waits=True),
+                       ["build-asan"], beside=True),
     "fault": Suite("killed hundreds of times, cut, starved of disk and memory",
                    points("tests/fault", ["crash.py", "sqlite"],
                           ["crash.py", "postgres"], ["viewers.py", "one"],
                           ["viewers.py", "nodes", "40"],
                           ["faults.py", "io"], ["faults.py", "postgres"]),
-                   ["build"], waits=True),
+                   ["build"], beside=True),
     "fault-asan": Suite("the same starving under address checks",
                         points("tests/fault", ["faults.py", "memory"],
                                ["faults.py", "io", "2"], **HTTP_ASAN),
-                        ["build", "build-asan"], waits=True),
+                        ["build", "build-asan"], beside=True),
     "bench": Suite("the measurements with little data, instructions counted",
                    each(["bench/run", "--short"], ["bench/instructions"]),
-                   ["build"]),
+                   ["build"], beside=True),
     "deploy": Suite("the release in one file, as it is uploaded",
-                    python("tests/deploy")),
+                    python("tests/deploy"), beside=True),
     "e2e": Suite("journeys in Chromium", playwright(), ["build"]),
     "e2e-all": Suite("all of them, wide and narrow, light and dark",
                      playwright(E2E_SCREENS="all"), ["build"], apart=True),
@@ -398,10 +398,10 @@ def show_failure(log):
 
 
 def run_suites(names):
-    """Runs suites in turn, those that mostly wait beside the others, and
+    """Runs suites in turn, some in a lane beside the others, and
     closes with the sum; gives the exit status."""
-    lanes = [[n for n in names if SUITES[n].waits == waits]
-             for waits in (False, True)]
+    lanes = [[n for n in names if SUITES[n].beside == beside]
+             for beside in (False, True)]
     with ThreadPoolExecutor(len(lanes)) as pool:
         runs = pool.map(lambda lane: [run_suite(n) for n in lane], lanes)
         results = [result for lane in runs for result in lane]
