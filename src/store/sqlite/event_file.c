@@ -10,13 +10,11 @@
 #include "store/sqlite/event_file.h"
 #include "store/sqlite/sqlite_int.h"
 
-static const char MAGIC_TEXT[] = "CHATEV1\n";
+static const char MAGIC_TEXT[] = "CHATEV2\n";
 #define MAGIC ((struct str){MAGIC_TEXT, sizeof(MAGIC_TEXT) - 1})
 
 enum {
-    FRAME = 8,
-    REPLY_HEAD = 4 + 8 + 8 + 8,
-    EVENT_HEAD = 4 + 8 + 1 + 4 + 4,
+    CHECK = 4,
     HAS_TEXT = 1,
     HAS_REASONING = 2,
     HAS_PARTS = 4,
@@ -34,10 +32,25 @@ static uint32_t check_of(struct str s)
     return (uint32_t)(h ^ h >> 32);
 }
 
-static char *put_number(char *p, uint64_t n, int bytes)
+static size_t size_of(uint64_t n)
 {
-    for (int i = 0; i < bytes; i++)
-        *p++ = (char)(unsigned char)(n >> (8 * i));
+    size_t size = 1;
+    for (; n > 127; n >>= 7)
+        size++;
+    return size;
+}
+
+static char *put_number(char *p, uint64_t n)
+{
+    for (; n > 127; n >>= 7)
+        *p++ = (char)(unsigned char)(n | 128);
+    *p++ = (char)(unsigned char)n;
+    return p;
+}
+
+static char *put_byte(char *p, unsigned byte)
+{
+    *p++ = (char)(unsigned char)byte;
     return p;
 }
 
@@ -52,30 +65,43 @@ static char *put_bytes(char *p, struct str s)
 static char *begin_record(struct buf *out, size_t n)
 {
     char *p;
-    if (n > UINT32_MAX || buf_reserve(out, FRAME + n, &p) != RC_OK)
+    if (n > UINT32_MAX || buf_reserve(out, size_of(n) + CHECK + n, &p) != RC_OK)
         return NULL;
-    return p + FRAME;
+    return put_number(p, n) + CHECK;
 }
 
 static void end_record(struct buf *out, char *record, size_t n)
 {
-    char *frame = put_number(record - FRAME, n, 4);
-    put_number(frame, check_of((struct str){record, n}), 4);
-    buf_commit(out, FRAME + n);
+    char *p = record - CHECK;
+    for (uint32_t check = check_of((struct str){record, n}); p < record;
+         check >>= 8)
+        p = put_byte(p, check & 255);
+    buf_commit(out, size_of(n) + CHECK + n);
 }
 
 void event_put_reply(struct buf *out, const struct event_reply *reply)
 {
-    size_t n = REPLY_HEAD + reply->message_id.n;
+    uint64_t variant = (uint64_t)reply->variant,
+             start = (uint64_t)reply->start_sequence;
+    size_t n = size_of(reply->slot) + size_of(0) + size_of(variant) +
+               size_of(start) + reply->message_id.n;
     char *record = begin_record(out, n), *p = record;
     if (record == NULL)
         return;
-    p = put_number(p, reply->slot, 4);
-    p = put_number(p, 0, 8);
-    p = put_number(p, (uint64_t)reply->variant, 8);
-    p = put_number(p, (uint64_t)reply->start_sequence, 8);
+    p = put_number(put_number(p, reply->slot), 0);
+    p = put_number(put_number(p, variant), start);
     put_bytes(p, reply->message_id);
     end_record(out, record, n);
+}
+
+static size_t text_size(struct str text)
+{
+    return text.p == NULL ? 0 : size_of(text.n) + text.n;
+}
+
+static char *put_text(char *p, struct str text)
+{
+    return text.p == NULL ? p : put_bytes(put_number(p, text.n), text);
 }
 
 void event_put_event(
@@ -86,81 +112,95 @@ void event_put_event(
     unsigned has = (text.p != NULL ? HAS_TEXT : 0U) |
                    (reasoning.p != NULL ? HAS_REASONING : 0U) |
                    (parts.p != NULL ? HAS_PARTS : 0U);
-    size_t n = EVENT_HEAD + text.n + reasoning.n + parts.n;
+    uint64_t sequence = (uint64_t)event->sequence;
+    size_t n = size_of(slot) + size_of(sequence) + 1 + text_size(text) +
+               text_size(reasoning) + parts.n;
     char *record = begin_record(out, n), *p = record;
     if (record == NULL)
         return;
-    p = put_number(p, slot, 4);
-    p = put_number(p, (uint64_t)event->sequence, 8);
-    p = put_number(p, has, 1);
-    p = put_number(p, text.n, 4);
-    p = put_number(p, reasoning.n, 4);
-    p = put_bytes(put_bytes(put_bytes(p, text), reasoning), parts);
+    p = put_number(put_number(p, slot), sequence);
+    p = put_text(put_text(put_byte(p, has), text), reasoning);
+    put_bytes(p, parts);
     end_record(out, record, n);
 }
 
-static uint64_t take_number(struct str *s, int bytes)
+static bool take_number(struct str *s, uint64_t *ret)
 {
     uint64_t n = 0;
-    for (int i = 0; i < bytes; i++)
-        n |= (uint64_t)(unsigned char)s->p[i] << (8 * i);
-    *s = str_sub(*s, (size_t)bytes, s->n);
-    return n;
+    for (size_t i = 0; i < s->n && i < 10; i++) {
+        unsigned char byte = (unsigned char)s->p[i];
+        n |= (uint64_t)(byte & 127) << (7 * i);
+        if (byte > 127)
+            continue;
+        *s = str_sub(*s, i + 1, s->n);
+        *ret = n;
+        return true;
+    }
+    return false;
 }
 
-static struct str take_bytes(struct str *s, size_t n)
+static bool take_bytes(struct str *s, uint64_t n, struct str *ret)
 {
-    struct str bytes = str_sub(*s, 0, n);
-    *s = str_sub(*s, n, s->n);
-    return bytes;
+    if (n > s->n)
+        return false;
+    *ret = str_sub(*s, 0, (size_t)n);
+    *s = str_sub(*s, (size_t)n, s->n);
+    return true;
+}
+
+static bool take_text(struct str *s, bool has, struct str *ret)
+{
+    uint64_t n;
+    return !has || (take_number(s, &n) && take_bytes(s, n, ret));
 }
 
 static bool parse_reply(struct str s, struct event_reply *ret)
 {
-    if (s.n < REPLY_HEAD - 12)
+    uint64_t variant, start;
+    if (!take_number(&s, &variant) || !take_number(&s, &start))
         return false;
-    ret->variant = (int64_t)take_number(&s, 8);
-    ret->start_sequence = (int64_t)take_number(&s, 8);
+    ret->variant = (int64_t)variant;
+    ret->start_sequence = (int64_t)start;
     ret->message_id = s;
     return true;
 }
 
 static bool parse_event(struct str s, struct store_event *ret)
 {
-    if (s.n < EVENT_HEAD - 12)
+    struct str flags;
+    if (!take_bytes(&s, 1, &flags))
         return false;
-    unsigned has = (unsigned)take_number(&s, 1);
-    size_t text = (size_t)take_number(&s, 4);
-    size_t reasoning = (size_t)take_number(&s, 4);
-    if (text > s.n || reasoning > s.n - text)
+    unsigned has = (unsigned char)flags.p[0];
+    if (!take_text(&s, (has & HAS_TEXT) != 0, &ret->text_delta) ||
+        !take_text(&s, (has & HAS_REASONING) != 0, &ret->reasoning_delta))
         return false;
-    struct str piece = take_bytes(&s, text);
-    if ((has & HAS_TEXT) != 0)
-        ret->text_delta = piece;
-    piece = take_bytes(&s, reasoning);
-    if ((has & HAS_REASONING) != 0)
-        ret->reasoning_delta = piece;
     if ((has & HAS_PARTS) != 0)
         ret->payload = s;
     return true;
 }
 
+static uint32_t read_check(struct str bytes)
+{
+    uint32_t check = 0;
+    for (size_t i = bytes.n; i-- > 0;)
+        check = check << 8 | (unsigned char)bytes.p[i];
+    return check;
+}
+
 bool event_record_next(struct str *records, struct event_record *ret)
 {
-    struct str rest = *records;
+    struct str rest = *records, check, record;
+    uint64_t n, slot, sequence;
     *ret = (struct event_record){0};
-    if (rest.n < FRAME)
+    if (!take_number(&rest, &n) || !take_bytes(&rest, CHECK, &check) ||
+        !take_bytes(&rest, n, &record) ||
+        check_of(record) != read_check(check) || !take_number(&record, &slot) ||
+        !take_number(&record, &sequence))
         return false;
-    size_t n = (size_t)take_number(&rest, 4);
-    uint32_t check = (uint32_t)take_number(&rest, 4);
-    struct str record = str_sub(rest, 0, n);
-    if (n < 12 || record.n < n || check_of(record) != check)
-        return false;
-    *records = str_sub(rest, n, rest.n);
-    ret->slot = (uint32_t)take_number(&record, 4);
-    int64_t sequence = (int64_t)take_number(&record, 8);
+    *records = rest;
+    ret->slot = (uint32_t)slot;
     ret->is_event = sequence != 0;
-    ret->event.sequence = sequence;
+    ret->event.sequence = (int64_t)sequence;
     return ret->is_event ? parse_event(record, &ret->event)
                          : parse_reply(record, &ret->reply);
 }

@@ -10,13 +10,16 @@
  * The file beside the database (PATH-events) to which events of live replies
  * are appended: what has been written survives the process, not a power cut.
  *
- *     "CHATEV1\n"  then records: | bytes u32 | check u32 | bytes... |
+ *     "CHATEV2\n"  then records: | bytes | check u32 | bytes... |
  *
- *     reply   | slot u32 | 0 i64        | variant i64 | start i64 | id
- *     event   | slot u32 | sequence i64 | has u8 | text u32 | reasoning u32
- *             | text | reasoning | parts
+ *     reply   | slot | 0        | variant | start | id
+ *     event   | slot | sequence | has u8 | bytes of text | text
+ *             | bytes of reasoning | reasoning | parts
  *
- * Numbers are little-endian. A slot is a number for a reply within the file.
+ * The check is little-endian, other numbers are of seven bits a byte, the
+ * lowest first, with the eighth bit where more follow; texts that there are
+ * not have no length either.
+ * A slot is a number for a reply within the file.
  * The first record that is not whole ends the file: it was being written.
  */
 struct event_file {
