@@ -5,6 +5,7 @@ import styled from 'styled-components';
 import { text } from '../../shared/i18n/messages';
 import { setMode, useMode, type Mode } from '../../shared/theme/mode';
 import { c, radius } from '../../shared/theme/theme';
+import { MenuItem } from '../../shared/ui/menu-item';
 import { menuItems } from '../../shared/ui/menu-keys';
 import type { Place } from '../settings/open';
 
@@ -44,25 +45,10 @@ const Heading = styled.div`
   font-weight: 600;
 `;
 
-const Item = styled.button`
-  display: flex;
-  align-items: center;
+/** Its sign stands behind the words, where the mark of what is chosen is. */
+const Item = styled(MenuItem)`
   justify-content: space-between;
-  width: 100%;
-  min-height: 34px;
-  padding: 5px 10px;
-  border: 0;
-  border-radius: ${radius.small};
-  background: transparent;
-  text-align: left;
-  font-size: 0.875rem;
-  &:hover,
-  &:focus-visible {
-    background: ${c.bg.hover};
-  }
-  &:focus-visible {
-    outline-offset: -2px;
-  }
+  padding-inline: 10px;
 `;
 
 const Group = styled.div`

@@ -1,5 +1,5 @@
 import { Archive, ArchiveRestore, Trash2, Undo2 } from 'lucide-react';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import styled from 'styled-components';
 
 import type { Session } from '../../shared/api/types';
@@ -69,32 +69,30 @@ export function Empty({ name }: { name: Name }) {
   );
 }
 
-export function TrashRow({
-  session,
-  onRestore,
-  onErase,
-}: {
+interface RowProps {
   session: Session;
-  onRestore: () => void;
-  onErase: () => void;
-}) {
-  const title = shownTitle(session);
+  /** What it is called, and when it was what. */
+  title: ReactNode;
+  when: string;
+  /** What can be done beside deleting it. */
+  children: ReactNode;
+  away: { label: string; hint: string; testId: string; onClick: () => void };
+}
+
+function Row({ session, title, when, children, away }: RowProps) {
   return (
     <li data-row={session.sessionId} data-testid="collection-row">
       <div>
-        <b title={title}>{title}</b>
-        <small>{collectionTexts.deleted(formatMoment(session.deleted_at ?? ''))}</small>
+        {title}
+        <small>{when}</small>
       </div>
-      <Button type="button" aria-label={text.chats.restoreOne(title)} onClick={onRestore} data-testid="restore">
-        <Undo2 size={15} aria-hidden />
-        {text.chats.restore}
-      </Button>
+      {children}
       <IconButton
         type="button"
-        aria-label={text.chats.eraseOne(title)}
-        title={text.chats.erase}
-        onClick={onErase}
-        data-testid="erase"
+        aria-label={away.label}
+        title={away.hint}
+        onClick={away.onClick}
+        data-testid={away.testId}
       >
         <Trash2 size={16} aria-hidden />
       </IconButton>
@@ -102,24 +100,53 @@ export function TrashRow({
   );
 }
 
-export function ArchiveRow({
-  session,
-  onReturn,
-  onDelete,
-}: {
+interface TrashProps {
+  session: Session;
+  onRestore: () => void;
+  onErase: () => void;
+}
+
+export function TrashRow({ session, onRestore, onErase }: TrashProps) {
+  const title = shownTitle(session);
+  return (
+    <Row
+      session={session}
+      title={<b title={title}>{title}</b>}
+      when={collectionTexts.deleted(formatMoment(session.deleted_at ?? ''))}
+      away={{ label: text.chats.eraseOne(title), hint: text.chats.erase, testId: 'erase', onClick: onErase }}
+    >
+      <Button type="button" aria-label={text.chats.restoreOne(title)} onClick={onRestore} data-testid="restore">
+        <Undo2 size={15} aria-hidden />
+        {text.chats.restore}
+      </Button>
+    </Row>
+  );
+}
+
+interface ArchiveProps {
   session: Session;
   onReturn: () => void;
   onDelete: () => void;
-}) {
+}
+
+export function ArchiveRow({ session, onReturn, onDelete }: ArchiveProps) {
   const title = shownTitle(session);
   return (
-    <li data-row={session.sessionId} data-testid="collection-row">
-      <div>
+    <Row
+      session={session}
+      title={
         <Link to={`/c/${encodeURIComponent(session.sessionId)}`} title={title}>
           {title}
         </Link>
-        <small>{collectionTexts.last(formatMoment(session.timestamp))}</small>
-      </div>
+      }
+      when={collectionTexts.last(formatMoment(session.timestamp))}
+      away={{
+        label: text.chats.removeOne(title),
+        hint: text.chats.remove,
+        testId: 'delete-archived',
+        onClick: onDelete,
+      }}
+    >
       <IconButton
         type="button"
         aria-label={text.chats.unarchiveOne(title)}
@@ -129,16 +156,7 @@ export function ArchiveRow({
       >
         <ArchiveRestore size={17} aria-hidden />
       </IconButton>
-      <IconButton
-        type="button"
-        aria-label={text.chats.removeOne(title)}
-        title={text.chats.remove}
-        onClick={onDelete}
-        data-testid="delete-archived"
-      >
-        <Trash2 size={16} aria-hidden />
-      </IconButton>
-    </li>
+    </Row>
   );
 }
 

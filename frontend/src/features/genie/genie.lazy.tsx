@@ -9,6 +9,7 @@ import { tableText } from '../../shared/i18n/table-texts';
 import { formatCount } from '../../shared/lib/format';
 import { downloadCsv } from '../../shared/table/csv';
 import { CopyButton } from '../../shared/ui/copy-button';
+import { LinkButton } from '../../shared/ui/link-button';
 import { Waiting } from '../chat/components/message-styles';
 import { useTurns } from '../chat/stream/stream-store';
 import { setChat } from '../models/set-chat';
@@ -16,7 +17,7 @@ import { askAgain, askGenie } from './actions';
 import { planChart } from './chart';
 import { Chart } from './plot';
 import { isOver, readAnswer, shownCell, type GenieAnswer, type Result } from './result';
-import { Card, Chips, Choice, Figure, Foot, Head, Line, Link, Sql, Steps, Tool } from './styles';
+import { Card, Chips, Choice, Figure, Foot, Head, Line, Sql, Steps, Tool } from './styles';
 import { DataTable, firstRows } from './table';
 
 interface Props {
@@ -42,14 +43,14 @@ export function GenieReason({ message, part, question, running }: Props) {
         {!answer.wanted && <em>{answer.reason}</em>}
       </span>
       {!running && (
-        <Link
+        <LinkButton
           type="button"
           disabled={busy}
           onClick={() => void askAgain(message, question, 'model')}
           data-testid="ask-model"
         >
           {genieText.askModel}
-        </Link>
+        </LinkButton>
       )}
       {!running && <Pin sessionId={sessionId} />}
     </Line>

@@ -45,22 +45,6 @@ export const Line = styled.div`
   }
 `;
 
-export const Link = styled.button`
-  min-height: 28px;
-  padding: 2px 0;
-  border: 0;
-  background: none;
-  color: ${c.fg.link};
-  font: inherit;
-  text-decoration: underline;
-  text-underline-offset: 2px;
-  cursor: pointer;
-  &:disabled {
-    opacity: 0.55;
-    cursor: default;
-  }
-`;
-
 export const Steps = styled.div`
   display: flex;
   gap: 4px;

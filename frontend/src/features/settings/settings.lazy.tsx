@@ -1,5 +1,5 @@
 import { Download } from 'lucide-react';
-import { useId, type ReactNode } from 'react';
+import { useId, type ComponentProps, type ReactNode } from 'react';
 import styled from 'styled-components';
 
 import { text } from '../../shared/i18n/messages';
@@ -139,6 +139,16 @@ function Choice<T extends string>({ legend, choices, names, chosen, onChoose, ch
   );
 }
 
+/** A switch whose hint can be read without pointing at it. */
+function HintedSwitch(props: ComponentProps<typeof Switch>) {
+  return (
+    <>
+      <Switch {...props} />
+      <small>{props.hint}</small>
+    </>
+  );
+}
+
 /** What a person chooses for this browser; each choice holds at once. */
 export default function SettingsDialog({ onClose }: { onClose: () => void }) {
   const mode = useMode();
@@ -170,33 +180,30 @@ export default function SettingsDialog({ onClose }: { onClose: () => void }) {
         </Choice>
         <section>
           <h3>{settingsText.replies}</h3>
-          <Switch
+          <HintedSwitch
             label={settingsText.autoContinue}
             hint={settingsText.autoContinueHint}
             on={autoContinue}
             onChange={setAutoContinue}
             testId="auto-continue"
           />
-          <small>{settingsText.autoContinueHint}</small>
-          <Switch
+          <HintedSwitch
             label={settingsText.readAloud}
             hint={settingsText.readAloudHint}
             on={readAloud}
             onChange={setReadAloud}
             testId="read-aloud-switch"
           />
-          <small>{settingsText.readAloudHint}</small>
         </section>
         <section>
           <h3>{settingsText.keyboard}</h3>
-          <Switch
+          <HintedSwitch
             label={settingsText.singleKeys}
             hint={settingsText.singleKeysHint}
             on={singleKeys}
             onChange={setSingleKeys}
             testId="single-keys"
           />
-          <small>{settingsText.singleKeysHint}</small>
           <Buttons>
             <Button
               type="button"

@@ -2,8 +2,9 @@ import { useId, useLayoutEffect, useRef, useState, type KeyboardEvent, type Reac
 import styled from 'styled-components';
 
 import { placePopover } from '../lib/place';
-import { c, radius } from '../theme/theme';
+import { c } from '../theme/theme';
 import { IconButton } from './icon-button';
+import { MenuItem } from './menu-item';
 import { menuItems, moveInMenu } from './menu-keys';
 import { PopoverPanel } from './popover-panel';
 
@@ -13,34 +14,10 @@ const Panel = styled(PopoverPanel)`
   max-width: calc(100vw - 16px);
 `;
 
-const Item = styled.button`
-  display: flex;
-  align-items: center;
-  gap: 10px;
-  width: 100%;
-  min-height: 34px;
-  padding: 5px 12px 5px 9px;
-  border: 0;
-  border-radius: ${radius.small};
-  background: transparent;
-  text-align: left;
-  font-size: 0.875rem;
-  &:hover,
-  &:focus-visible {
-    background: ${c.bg.hover};
-  }
-  &:focus-visible {
-    outline-offset: -2px;
-  }
-  svg {
-    color: ${c.fg.muted};
-  }
+const Item = styled(MenuItem)`
   &[data-danger='true'],
   &[data-danger='true'] svg {
     color: ${c.fg.danger};
-  }
-  @media (pointer: coarse) {
-    min-height: 44px;
   }
 `;
 

@@ -2,12 +2,12 @@ import { useEffect, useRef, useState } from 'react';
 
 import { spell, waitingTexts } from '../../../shared/i18n/waiting-texts';
 import { announce } from '../../../shared/lib/announcer';
+import { LinkButton } from '../../../shared/ui/link-button';
 import { Waiting } from '../components/message-styles';
 import { stop } from '../stream/turns';
 import type { Turn } from '../stream/turn';
 import type { Stage, Wait } from './stage';
 import { useSeconds } from './use-seconds';
-import { StopLink } from './wait-styles';
 
 /** So often, in seconds, a screen reader hears where one stands in the queue. */
 const quiet = 15;
@@ -83,9 +83,9 @@ function Silence({ turn, stage, since, usual }: Props) {
           <>
             {' '}
             {waitingTexts.choice}{' '}
-            <StopLink type="button" onClick={() => void stop(turn.key)} data-testid="stop-waiting">
+            <LinkButton type="button" onClick={() => void stop(turn.key)} data-testid="stop-waiting">
               {waitingTexts.stop}
-            </StopLink>
+            </LinkButton>
             .
           </>
         )}

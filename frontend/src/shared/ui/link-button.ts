@@ -1,9 +1,9 @@
 import styled from 'styled-components';
 
-import { c } from '../../../shared/theme/theme';
+import { c } from '../theme/theme';
 
-/** A word to press within a sentence. */
-export const StopLink = styled.button`
+/** A button within words: it looks like the links there. */
+export const LinkButton = styled.button`
   min-height: 24px;
   padding: 2px 0;
   border: 0;
@@ -13,4 +13,8 @@ export const StopLink = styled.button`
   text-decoration: underline;
   text-underline-offset: 2px;
   cursor: pointer;
+  &:disabled {
+    opacity: 0.55;
+    cursor: default;
+  }
 `;
