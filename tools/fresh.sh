@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Proves that ./run and ./test quick work on a fresh machine: makes a clean
-# Debian 12 root with debootstrap, puts git and a clone of the last commit
-# inside and runs both there. Of this machine it takes over only how to reach
-# package registries: resolver, apt sources, proxies, certificates.
+# Proves that ./run, deploy/release and ./test quick work on a fresh machine:
+# makes a clean Debian 12 root with debootstrap, puts git and a clone of the
+# last commit inside and runs them there. Of this machine it takes over only
+# how to reach package registries: resolver, apt sources, proxies,
+# certificates.
 set -euo pipefail
 # shellcheck source=tools/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -54,6 +55,8 @@ attempt() {
 inside() {
     attempt "a first ./run installs, builds and serves" serve "$first_seconds"
     attempt "a second ./run serves at once" serve "$serving_seconds"
+    # Before the tests install more than the build packages.
+    attempt "deploy/release builds the release" deploy/release
     attempt "./test quick passes" ./test quick
     echo
     echo "$passed passed, $failed failed"

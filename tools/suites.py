@@ -419,7 +419,7 @@ def main(arguments):
         for name, suite in SUITES.items():
             mark = "quick" if suite.quick else "apart" if suite.apart else ""
             print(f"{name:10} {mark:6} {suite.about}")
-        print(f"{'fresh':10} {'apart':6} ./run and ./test quick "
+        print(f"{'fresh':10} {'apart':6} ./run, the release, ./test quick "
               "in a clean Debian 12 root")
         return 0
     if arguments == ["fresh"]:
