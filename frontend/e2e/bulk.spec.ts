@@ -53,6 +53,11 @@ test('several chats are archived, deleted and pinned together, with one undo', a
     await expect(page.getByTestId('toast')).toContainText('3 chats archived');
     await page.getByTestId('undo').click();
     await expect(rows).toHaveCount(6);
+    // The list shows it before the server has it, and a reload would cut that off.
+    await expect(async () => {
+      const answer = await page.request.get(`${chat.server.url}/chat-api/chats?limit=50&messages=none`);
+      expect(((await answer.json()) as { sessions: object[] }).sessions).toHaveLength(6);
+    }).toPass();
     await page.reload();
     await chat.openList();
     await expect(rows).toHaveCount(6);
