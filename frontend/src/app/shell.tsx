@@ -13,6 +13,7 @@ import { chatQuery, titleOf } from '../shared/api/chats';
 import { listedSession } from '../shared/api/lists';
 import type { Session } from '../shared/api/types';
 import { text } from '../shared/i18n/messages';
+import { lazyPart, partPlace } from '../shared/lib/lazy-part';
 import { useLocation, useMatch, useNavigate } from '../shared/lib/router';
 import { createPersisted, useStore } from '../shared/lib/store';
 import { useShortcut } from '../shared/lib/shortcut';
@@ -23,7 +24,6 @@ import { Loading } from '../shared/ui/loading';
 import { notify } from '../shared/ui/notices';
 import { ToastList } from '../shared/ui/toast-list';
 import { Banners } from './banners';
-import { Drawer } from './drawer';
 import { TopBar } from './top-bar';
 
 const Page = styled.div`
@@ -64,6 +64,11 @@ const SkipLink = styled.a`
     top: 0;
   }
 `;
+
+const Drawer = partPlace(
+  lazyPart(() => import('./drawer.lazy'), true),
+  (part) => part.Drawer,
+);
 
 const panel = createPersisted<{ open: boolean }>(
   'sidebar',

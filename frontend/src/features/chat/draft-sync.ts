@@ -114,7 +114,10 @@ export function followDrafts(): void {
   };
   document.addEventListener('visibilitychange', leave);
   document.addEventListener('focusout', () => {
-    saveDrafts(false);
+    // What took the focus away goes on first: it may be the sending of a message.
+    setTimeout(() => {
+      saveDrafts(false);
+    });
   });
   window.addEventListener('pagehide', () => {
     saveDrafts(true);

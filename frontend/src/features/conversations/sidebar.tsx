@@ -7,6 +7,7 @@ import type { Session } from '../../shared/api/types';
 import { text } from '../../shared/i18n/messages';
 import { Link, NavLink } from '../../shared/lib/router';
 import { ariaKeys, shortcut } from '../../shared/lib/shortcut';
+import { useLatest } from '../../shared/lib/use-latest';
 import { useNow } from '../../shared/lib/use-now';
 import { groupByDate } from './date-groups';
 import { MoreChats } from './more-chats';
@@ -58,12 +59,12 @@ export function Sidebar({ head, current, replying, onChoose, onSearch, onDelete,
     },
     [focusRow, shownIds],
   );
-  const remove = (session: Session) => {
+  const remove = useLatest((session: Session) => {
     const shown = shownIds();
     const at = shown.indexOf(session.sessionId);
     focusRow(shown[at + 1] ?? shown[at - 1]);
     onDelete(session);
-  };
+  });
   const onRenamed = useCallback(
     (sessionId: string, refocus: boolean) => {
       if (refocus) focusRow(sessionId);

@@ -81,7 +81,7 @@ describe('more messages', () => {
     patchChat('s1', (chat) => ({ ...chat, messages: [...chat.messages, message(10)] }));
     older.come(answer([6, 7], 'm6', 'm7'));
     await extending;
-    expect(getJson.mock.calls[0]?.[2]).toEqual({ limit: 50, before: 'm8' });
+    expect(getJson.mock.calls[0]?.[2]).toEqual({ limit: 20, before: 'm8' });
     expect(ids()).toEqual(['m6', 'm7', 'm8', 'm9', 'm10']);
     expect(readChat('s1')?.after).toBeNull();
   });

@@ -7,7 +7,7 @@ import { getJson } from './http';
 import { pathTo } from './path';
 import { queryClient } from './query-client';
 import type { Config, Message, MessagePage, Session } from './types';
-import { moved, questionAgain, questionFor, renewed, type Place, type Question } from './window';
+import { moved, questionAgain, questionFor, renewed, shared, type Place, type Question } from './window';
 
 export const userQuery = queryOptions({
   queryKey: ['user'],
@@ -40,6 +40,7 @@ export function chatQuery(sessionId: string) {
   return queryOptions({
     queryKey: ['chat', sessionId],
     queryFn: ({ signal }) => readMessages(sessionId, signal),
+    structuralSharing: shared,
   });
 }
 

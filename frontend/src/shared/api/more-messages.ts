@@ -1,7 +1,7 @@
 import { chatQuery, patchChat, readChat, readPage } from './chats';
 import { queryClient } from './query-client';
 import type { Message, MessagePage, Session } from './types';
-import { mostKept, newestMetrics, pageSize, type Side } from './window';
+import { mostKept, newestMetrics, stepSize, type Side } from './window';
 
 /** A run with the page that was asked for at one of its ends. Unchanged if that end is elsewhere by now. */
 export function extended(chat: Session, side: Side, edge: string, page: MessagePage): Session {
@@ -32,7 +32,7 @@ export async function extendMessages(sessionId: string, side: Side): Promise<voi
   const { queryKey } = chatQuery(sessionId);
   const edge = readChat(sessionId)?.[side] ?? null;
   if (edge === null) return;
-  const page = await readPage(sessionId, { limit: pageSize, [side]: edge });
+  const page = await readPage(sessionId, { limit: stepSize, [side]: edge });
   if (readChat(sessionId) === undefined) return;
   const under = queryClient.isFetching({ queryKey }) > 0;
   patchChat(sessionId, (chat) => extended(chat, side, edge, page));

@@ -11,6 +11,7 @@ import {
   questionAgain,
   questionFor,
   renewed,
+  shared,
   withHead,
 } from './window';
 
@@ -120,5 +121,37 @@ describe('what is read anew', () => {
     const now = withHead(chat(50, 100, 200), head);
     expect(now.title).toBe('New');
     expect(shape(now)).toBe('<50-99>');
+  });
+});
+
+describe('what is kept of a chat that has not changed', () => {
+  const copy = (session: Session) => structuredClone(session);
+
+  it('is the chat itself where it was read again', () => {
+    const old = chat(10, 20, 20);
+    expect(shared(old, copy(old))).toBe(old);
+  });
+
+  it('are the messages that others were put above', () => {
+    const old = chat(10, 20, 20);
+    const { messages } = shared(old, copy(chat(5, 20, 20))) as Session;
+    expect(messages).toHaveLength(15);
+    for (const [index, kept] of old.messages.entries()) expect(messages[index + 5]).toBe(kept);
+  });
+
+  it('are the other messages where one has changed', () => {
+    const old = chat(0, 4, 4);
+    const read = copy(old);
+    read.messages = read.messages.map((one, index) => (index === 2 ? { ...one, content: 'else' } : one));
+    const { messages } = shared(old, read) as Session;
+    expect(messages.map((one, index) => one === old.messages[index])).toEqual([true, true, false, true]);
+    expect(messages[2]?.content).toBe('else');
+  });
+
+  it('are all messages where only the head has changed', () => {
+    const old = chat(0, 4, 4);
+    const now = shared(old, { ...copy(old), title: 'New' }) as Session;
+    expect(now.title).toBe('New');
+    expect(now.messages).toBe(old.messages);
   });
 });

@@ -1,3 +1,5 @@
+import { replaceEqualDeep } from '@tanstack/react-query';
+
 import type { Metrics, Session } from './types';
 
 /**
@@ -5,6 +7,8 @@ import type { Metrics, Session } from './types';
  * messages at its ends behind which there are more; null: that is the end of the chat.
  */
 export const pageSize = 50;
+/** So many more at an end: they are put into the page, and as many at the other end taken out, while somebody scrolls. */
+export const stepSize = 20;
 /** So many messages of a chat are kept at most: then the far end goes. */
 export const mostKept = 250;
 /** A run at the end may have grown since it was read: so many more are asked for. */
@@ -63,4 +67,19 @@ export function renewed(old: Session | undefined, read: Session): Session {
 export function withHead(chat: Session, head: Session): Session {
   const { messages, before, after, newest } = chat;
   return { ...chat, ...head, messages, before, after, newest };
+}
+
+/**
+ * With the very objects of what has not changed, so that it is not rendered anew. Messages are
+ * compared by their id: compared by their place, all would be new where some were put above.
+ */
+export function shared(before: unknown, now: unknown): unknown {
+  if (before === undefined) return now;
+  const { messages: old, ...oldHead } = before as Session;
+  const { messages: read, ...readHead } = now as Session;
+  const known = new Map(old.map((message) => [message.message_id, message]));
+  const messages = read.map((message) => replaceEqualDeep(known.get(message.message_id), message));
+  const head = replaceEqualDeep(oldHead, readHead);
+  const same = messages.length === old.length && messages.every((message, index) => message === old[index]);
+  return same && head === oldHead ? before : { ...head, messages: same ? old : messages };
 }

@@ -1,4 +1,4 @@
-import { useEffect, useSyncExternalStore } from 'react';
+import { createElement, useEffect, useSyncExternalStore, type ComponentType, type ReactNode } from 'react';
 
 const soon: (() => Promise<void>)[] = [];
 
@@ -40,5 +40,16 @@ export function lazyPart<T>(fetch: () => Promise<T>, common = false): (wanted: b
       if (wanted) void load();
     }, [wanted]);
     return part;
+  };
+}
+
+/** A component of such a piece, for where it is in the page only when it is wanted. */
+export function partPlace<T, P extends object>(
+  usePart: (wanted: boolean) => T | null,
+  pick: (part: T) => ComponentType<P>,
+): (props: P) => ReactNode {
+  return (props) => {
+    const part = usePart(true);
+    return part === null ? null : createElement(pick(part), props);
   };
 }

@@ -6,30 +6,37 @@ import { text } from '../../../shared/i18n/messages';
 import { readStored } from '../../../shared/lib/storage';
 import { CopyButton } from '../../../shared/ui/copy-button';
 import { IconButton } from '../../../shared/ui/icon-button';
-import { useEndpoints } from '../../models/choice';
 import { ModelButton } from '../../models/model-button';
 import { ownText } from '../can-go-on';
 import { draftKey, FeedbackSlot } from '../feedback/feedback-slot';
 import { feedbackOf, rate } from '../feedback/rating';
 import { VariantSlot } from '../variants/variant-slot';
 import { Footer, QuietButton } from './message-styles';
-import { lazyPart } from '../../../shared/lib/lazy-part';
+import { lazyPart, partPlace } from '../../../shared/lib/lazy-part';
 import { Usage } from './usage';
 
 const useMenu = lazyPart(() => import('./reply-menu.lazy'), true);
-const useReceipt = lazyPart(() => import('../receipt/receipt.lazy'));
-const useCompare = lazyPart(() => import('../variants/compare.lazy'));
+const Receipt = partPlace(
+  lazyPart(() => import('../receipt/receipt.lazy')),
+  (part) => part.Receipt,
+);
+const Compare = partPlace(
+  lazyPart(() => import('../variants/compare.lazy')),
+  (part) => part.Compare,
+);
 
 interface Props {
   message: Message;
   busy: boolean;
+  /** There are other models that can be asked. */
+  several: boolean;
   onRegenerate: (model?: string) => void;
 }
 
 /** Whether a person is being asked for more than the rating; by name, if the button did it. */
 type Asking = 'no' | 'rated' | 'named';
 
-export function MessageActions({ message, busy, onRegenerate }: Props) {
+export function MessageActions({ message, busy, several, onRegenerate }: Props) {
   const content = ownText(message);
   const [asking, setAsking] = useState<Asking>(() =>
     readStored(draftKey(message.message_id)) === null ? 'no' : 'rated',
@@ -53,15 +60,12 @@ export function MessageActions({ message, busy, onRegenerate }: Props) {
   }, [asking]);
   const [looking, setLooking] = useState<'no' | 'details' | 'compare'>('no');
   const menu = useMenu(true);
-  const receipt = useReceipt(looking === 'details');
-  const compare = useCompare(looking === 'compare');
   const onLookEnd = () => {
     setLooking('no');
   };
   const onDetails = () => {
     setLooking('details');
   };
-  const several = useEndpoints().length > 1;
   return (
     <>
       <Footer role="group" aria-label={text.message.actions}>
@@ -116,10 +120,8 @@ export function MessageActions({ message, busy, onRegenerate }: Props) {
         )}
         <Usage message={message} onOpen={onDetails} />
       </Footer>
-      {looking === 'details' && receipt !== null && <receipt.Receipt message={message} onClose={onLookEnd} />}
-      {looking === 'compare' && compare !== null && (
-        <compare.Compare message={message} busy={busy} onClose={onLookEnd} />
-      )}
+      {looking === 'details' && <Receipt message={message} onClose={onLookEnd} />}
+      {looking === 'compare' && <Compare message={message} busy={busy} onClose={onLookEnd} />}
       {said !== null && asking !== 'no' && (
         <FeedbackSlot message={message} rating={said.rating} focus={asking === 'named'} onClose={onClose} />
       )}

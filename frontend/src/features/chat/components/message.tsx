@@ -1,10 +1,10 @@
 import { Sparkle } from 'lucide-react';
 import { memo } from 'react';
 
-import type { Message, Source } from '../../../shared/api/types';
+import type { Endpoint, Message, Source } from '../../../shared/api/types';
 import { text } from '../../../shared/i18n/messages';
 import { formatMoment } from '../../../shared/lib/format';
-import { nameOf, useEndpoints } from '../../models/choice';
+import { nameOf } from '../../models/choice';
 import { useLiveWords } from '../stream/stream-store';
 import type { Turn } from '../stream/turn';
 import { MessageActions } from './message-actions';
@@ -12,10 +12,13 @@ import { Article, Footer, Header } from './message-styles';
 import { Question } from './question';
 import { ReplyBody } from './reply-body';
 import { ReplyNote } from './reply-note';
-import { lazyPart } from '../../../shared/lib/lazy-part';
+import { lazyPart, partPlace } from '../../../shared/lib/lazy-part';
 
-const useSources = lazyPart(() => import('./sources.lazy'));
 const none: readonly Source[] = [];
+const Sources = partPlace(
+  lazyPart(() => import('./sources.lazy')),
+  (part) => part.Sources,
+);
 
 export interface MessageProps {
   message: Message;
@@ -26,6 +29,7 @@ export interface MessageProps {
   /** Old messages are parsed when they come near. */
   eager: boolean;
   busy: boolean;
+  endpoints: readonly Endpoint[];
   /** Nothing follows it: a reply that was cut can go on. */
   last: boolean;
   acts: MessageActs;
@@ -48,12 +52,10 @@ export const MessageView = memo(function MessageView(props: MessageProps) {
   );
 });
 
-function Reply({ message, turn, question, index, eager, busy, last, acts }: MessageProps) {
+function Reply({ message, turn, question, index, eager, busy, endpoints, last, acts }: MessageProps) {
   const live = useLiveWords(turn?.key ?? null);
   const model = turn?.model ?? message.model ?? '';
   const known = message.sources ?? none;
-  const sources = useSources(known.length > 0);
-  const endpoints = useEndpoints();
   const name = model === '' ? text.message.fallbackModel : nameOf(endpoints, model);
   return (
     <Article
@@ -87,7 +89,7 @@ function Reply({ message, turn, question, index, eager, busy, last, acts }: Mess
       {turn !== null && <Footer aria-hidden />}
       {turn === null && (
         <>
-          {sources !== null && known.length > 0 && <sources.Sources sources={known} />}
+          {known.length > 0 && <Sources sources={known} />}
           <ReplyNote
             message={message}
             busy={busy}
@@ -102,6 +104,7 @@ function Reply({ message, turn, question, index, eager, busy, last, acts }: Mess
           <MessageActions
             message={message}
             busy={busy}
+            several={endpoints.length > 1}
             onRegenerate={(other) => {
               acts.regenerate(message, question, other);
             }}

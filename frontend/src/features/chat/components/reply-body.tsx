@@ -1,13 +1,13 @@
-import { useRef } from 'react';
+import { useRef, type ComponentProps } from 'react';
 import styled from 'styled-components';
 
 import type { Message, Part } from '../../../shared/api/types';
 import { text } from '../../../shared/i18n/messages';
 import { formatDuration } from '../../../shared/lib/format';
-import { emptyDocument } from '../../markdown/document';
+import { emptyDocument, type Document } from '../../markdown/document';
 import { Markdown } from '../../markdown/markdown';
 import { ownText } from '../can-go-on';
-import { lazyPart } from '../../../shared/lib/lazy-part';
+import { lazyPart, partPlace } from '../../../shared/lib/lazy-part';
 import { placed } from '../parts/part-list';
 import { documentFor } from '../stream/documents';
 import type { LiveWords } from '../stream/stream-store';
@@ -25,6 +25,8 @@ const none: readonly Part[] = [];
 
 const useSteps = lazyPart(() => import('../parts/steps.lazy'));
 const useGenie = lazyPart(() => import('../../genie/genie.lazy'));
+const GenieReason = partPlace(useGenie, (part) => part.GenieReason);
+const GenieResult = partPlace(useGenie, (part) => part.GenieResult);
 
 interface Props {
   message: Message;
@@ -43,8 +45,6 @@ export function ReplyBody({ message, question, turn, live, eager, onAnswer }: Pr
   const all = placed(live === null || turn === null ? message.parts : live.parts);
   const asked = all.find((part) => part.kind === 'genie');
   const parts = asked === undefined ? all : all.filter((part) => part !== asked);
-  const genie = useGenie(asked !== undefined && near);
-  const steps = useSteps(parts.length > 0 && near);
   const stored = near && turn === null ? documentFor(words) : emptyDocument;
   const reasoning = live?.reasoning ?? message.reasoning ?? '';
   const shown = turn === null ? stored : (live?.document ?? emptyDocument);
@@ -59,16 +59,14 @@ export function ReplyBody({ message, question, turn, live, eager, onAnswer }: Pr
           seconds={turn === null ? message.metrics?.reasoningTime : null}
         />
       )}
-      {genie !== null && asked !== undefined && (
-        <genie.GenieReason message={message} part={asked} question={question} running={turn !== null} />
+      {near && asked !== undefined && (
+        <GenieReason message={message} part={asked} question={question} running={turn !== null} />
       )}
-      {near && parts.length > 0 && steps !== null && (
-        <steps.Steps words={words} parts={parts} tail={tail} onAnswer={onAnswer} />
+      {near && parts.length > 0 && (
+        <StepsPlace words={words} parts={parts} tail={tail} onAnswer={onAnswer} otherwise={shown} />
       )}
-      {near && (parts.length === 0 || steps === null) && <Markdown document={shown} />}
-      {genie !== null && asked !== undefined && (
-        <genie.GenieResult message={message} part={asked} running={turn !== null} />
-      )}
+      {near && parts.length === 0 && <Markdown document={shown} />}
+      {near && asked !== undefined && <GenieResult message={message} part={asked} running={turn !== null} />}
       {!near && <Plain>{words}</Plain>}
       {turn !== null && (
         <Progress
@@ -79,6 +77,13 @@ export function ReplyBody({ message, question, turn, live, eager, onAnswer }: Pr
       )}
     </div>
   );
+}
+
+type Steps = typeof import('../parts/steps.lazy');
+
+function StepsPlace({ otherwise, ...props }: ComponentProps<Steps['Steps']> & { otherwise: Document }) {
+  const part = useSteps(true);
+  return part === null ? <Markdown document={otherwise} /> : <part.Steps {...props} />;
 }
 
 function Reasoning({

@@ -3,6 +3,7 @@ import { Fragment, useLayoutEffect, useState, type RefObject } from 'react';
 import type { Session } from '../../../shared/api/types';
 import { hasEnd, newestMetrics } from '../../../shared/api/window';
 import { text } from '../../../shared/i18n/messages';
+import { useEndpoints } from '../../models/choice';
 import { lazyPart } from '../../../shared/lib/lazy-part';
 import type { Row } from '../rows';
 import { CutMark, Thread } from './chat-styles';
@@ -55,6 +56,7 @@ export function MessageThread({ chat, rows, busy, acts, scroller, onRows }: Prop
   const after = chat?.after ?? null;
   const told = chat === undefined ? null : newestMetrics(chat);
   const cut = told?.contextCut === true ? told.contextFrom : null;
+  const endpoints = useEndpoints();
   const edge = useEdge(before !== null || after !== null);
   const stage = useStage(rows, {
     sessionId: chat?.sessionId ?? null,
@@ -83,6 +85,7 @@ export function MessageThread({ chat, rows, busy, acts, scroller, onRows }: Prop
             index={number + first + place}
             eager={isEager(row, first + place)}
             busy={busy}
+            endpoints={endpoints}
             last={complete && first + place === rows.length - 1}
             acts={acts}
           />
