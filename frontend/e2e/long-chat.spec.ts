@@ -157,6 +157,21 @@ test('the very first message and the latest are one key away', async ({ chat, pa
   expect(await loaded(page)).toBeLessThanOrEqual(100);
 });
 
+test('a button leads to the very first message while it is far away', async ({ chat, page }) => {
+  await open(chat);
+  const first = page.getByRole('button', { name: 'Go to the first message' });
+  await expect(first).toHaveCount(0);
+  await scroller(page).hover();
+  await page.mouse.wheel(0, -600);
+  await first.focus();
+  await page.keyboard.press('Enter');
+  await expect(message(page, 0)).toBeInViewport();
+  await expect(message(page, 0)).toBeFocused();
+  await expect(first).toHaveCount(0);
+  await page.getByTestId('go-to-latest').click();
+  await expect(message(page, length - 1)).toBeInViewport();
+});
+
 test('the keys go on where the messages that are here end', async ({ chat, page }) => {
   await open(chat);
   await page.route('**/sessions/long/messages*', async (route) => {

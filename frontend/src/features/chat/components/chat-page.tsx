@@ -12,7 +12,7 @@ import { useMatch } from '../../../shared/lib/router';
 import { useEngine } from '../../markdown/engine';
 import { useAutoContinue } from '../../../shared/lib/auto-continue';
 import { canGoOn } from '../can-go-on';
-import { lazyPart } from '../../../shared/lib/lazy-part';
+import { lazyPart, partPlace } from '../../../shared/lib/lazy-part';
 import { enqueue, useQueue } from '../queue/use-queue';
 import { waitsForAnswer } from '../parts/part-list';
 import { rowsOf } from '../rows';
@@ -33,6 +33,10 @@ import { MessageThread } from './thread';
 import { SuggestionList, Welcome } from './welcome';
 
 const useCooldownLine = lazyPart(() => import('../waiting/cooldown-line.lazy'));
+const ToFirst = partPlace(
+  lazyPart(() => import('./to-first.lazy')),
+  (part) => part.ToFirst,
+);
 const useQueueList = lazyPart(() => import('../queue/queue-list.lazy'));
 
 /** Until the server has said what it accepts. */
@@ -139,6 +143,9 @@ export function ChatPage({ notice }: { notice: ReactNode }) {
       {!missing && (
         <Dock data-testid="fixed-input-wrapper">
           <Column>
+            {!(atEnd && complete) && sessionId !== null && (
+              <ToFirst sessionId={sessionId} scroller={scroller} letGo={letGo} />
+            )}
             {!(atEnd && complete) && !empty && (
               <GoToLatest
                 onClick={() => {
