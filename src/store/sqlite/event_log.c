@@ -40,7 +40,7 @@ struct event_log {
     struct sql_tail tail;
     pthread_mutex_t mutex;     /* of all that readers see: live and packed */
     pthread_mutex_t settling;  /* taken before it to take away from live */
-    pthread_mutex_t appending; /* of all else; recursive, before `mutex` */
+    pthread_mutex_t appending; /* of all else; recursive, the first taken */
     struct map *live;
     uint64_t packed; /* counts what was taken away from `live` */
     struct event_file file;
@@ -428,8 +428,8 @@ static void begin_file_anew(struct event_log *log)
 
 void event_log_settle(struct event_log *log, struct str message_id)
 {
-    event_log_hold(log);
     event_log_pause(log);
+    event_log_hold(log);
     pthread_mutex_lock(&log->mutex);
     struct live *l = map_remove(log->live, message_id);
     log->packed += l != NULL;
@@ -443,8 +443,8 @@ void event_log_settle(struct event_log *log, struct str message_id)
 
 void event_log_settle_all(struct event_log *log)
 {
-    event_log_hold(log);
     event_log_pause(log);
+    event_log_hold(log);
     pthread_mutex_lock(&log->mutex);
     struct map *live = log->live;
     log->live = map_new(MAX_LIVE);
