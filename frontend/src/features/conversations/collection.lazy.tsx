@@ -13,7 +13,7 @@ import { Button, DangerButton } from '../../shared/ui/button';
 import BulkBar from './bulk-bar.lazy';
 import { ArchiveRow, Empty, EraseDialog, SelectableRow, TrashRow, type Name } from './collection-rows';
 import { emptyTrash, erase, restore, setArchived } from './housekeeping';
-import { MoreChats } from './more-chats';
+import { MoreChats } from './more-chats.lazy';
 import { leaveSelection, selectAll, useSelection } from './selection';
 
 const Page = styled.main`

@@ -5,17 +5,21 @@ import { isApiError } from '../../shared/api/errors';
 import { listQuery } from '../../shared/api/lists';
 import type { Session } from '../../shared/api/types';
 import { text } from '../../shared/i18n/messages';
+import { lazyPart, partPlace } from '../../shared/lib/lazy-part';
 import { Link, NavLink } from '../../shared/lib/router';
 import { ariaKeys, shortcut } from '../../shared/lib/shortcut';
 import { useLatest } from '../../shared/lib/use-latest';
 import { useNow } from '../../shared/lib/use-now';
 import { groupByDate } from './date-groups';
-import { MoreChats } from './more-chats';
 import { useRenaming } from './renaming';
 import { select, useSelection } from './selection';
 import { SessionRow } from './session-row';
 import { Head, List, Nav, NewChat, Places, SearchField } from './sidebar-styles';
 
+const MoreChats = partPlace(
+  lazyPart(() => import('./more-chats.lazy')),
+  (part) => part.MoreChats,
+);
 const BulkBar = lazy(() => import('./bulk-bar.lazy'));
 
 interface Props {
@@ -128,7 +132,7 @@ export function Sidebar({ head, current, replying, onChoose, onSearch, onDelete,
             {rows(group.sessions)}
           </section>
         ))}
-        <MoreChats query={recent} />
+        {recent.hasNextPage && <MoreChats query={recent} />}
       </List>
       {selection !== null && (
         <Suspense fallback={null}>
