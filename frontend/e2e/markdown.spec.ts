@@ -50,8 +50,10 @@ test('a long reply is painted only where it is in sight, and looks the same when
   const chat = await reply(`${richReply}\n${lists}`.repeat(2));
   const blocks = chat
     .lastReply()
-    .locator('[data-testid="reply-body"] > [data-grows] > :not(section, :has([aria-expanded], .katex-display))');
-  // Long code is folded when it is opened again, and formulas get their fonts when they are in sight.
+    .locator(
+      '[data-testid="reply-body"] > [data-grows] > :not(section, :has([aria-expanded], .katex-display, [data-testid="picture"]))',
+    );
+  // Long code is folded when it is opened again; formulas get their fonts, pictures their cards when they are in sight.
   const heights = () =>
     blocks.evaluateAll((all) => all.map((block) => Math.round(block.getBoundingClientRect().height * 10) / 10));
   const painted = (block: Element) => block.firstElementChild?.checkVisibility({ contentVisibilityAuto: true });

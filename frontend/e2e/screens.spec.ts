@@ -27,6 +27,18 @@ test('the screens of a conversation', async ({ chat, page }) => {
   await lookAt(page, 'error banner');
 });
 
+test.describe('a model that says nothing', () => {
+  test.use({ model: 'emu-stall' });
+
+  test('the screens of waiting', async ({ chat, page }) => {
+    await chat.ask('Explain housing risk');
+    await expect(chat.lastReply().getByTestId('waiting')).toHaveText(/^Connecting/);
+    await lookAt(page, 'connecting');
+    await expect(page.getByTestId('still-waiting')).toBeVisible({ timeout: 16_000 });
+    await lookAt(page, 'still waiting');
+  });
+});
+
 test('the screens that lead nowhere', async ({ chat, page }) => {
   await page.goto(`${chat.server.url}/no/such/page`);
   await expect(page.getByRole('heading', { name: 'There is no such page' })).toBeVisible();
@@ -154,5 +166,7 @@ scripted('a reply that has everything', async ({ page, reply }) => {
   await expect(body.locator('iframe')).toHaveAttribute('data-drawn', 'true');
   await expect(body.getByRole('button', { name: /^Sort by/ })).toHaveCount(4);
   await lookAt(page, 'a rich reply');
+  await body.getByTestId('picture').first().scrollIntoViewIfNeeded();
+  await lookAt(page, 'a picture from elsewhere');
   expect(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)).toBe(false);
 });

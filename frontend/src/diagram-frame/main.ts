@@ -1,5 +1,6 @@
 import mermaid from 'mermaid';
 
+import { coloursOf } from './colours';
 import { readOrder, type Answer } from './messages';
 
 /** Draws one diagram after the other in a page that can reach nothing: see vite.frames.config.ts. */
@@ -26,7 +27,8 @@ async function draw(code: string, dark: boolean): Promise<void> {
   mermaid.initialize({
     startOnLoad: false,
     securityLevel: 'strict',
-    theme: dark ? 'dark' : 'default',
+    theme: 'base',
+    themeVariables: coloursOf(dark),
     fontFamily: 'system-ui, sans-serif',
     // Labels of SVG's own: a saved file then needs no HTML.
     htmlLabels: false,

@@ -67,7 +67,7 @@ const pulse = keyframes`
 
 export const Waiting = styled.p`
   display: flex;
-  align-items: center;
+  align-items: baseline;
   gap: 10px;
   min-height: 1.6em;
   color: ${c.fg.muted};
@@ -76,6 +76,8 @@ export const Waiting = styled.p`
     flex: none;
     width: 8px;
     height: 8px;
+    /* Between the height of a small letter and the line it stands on. */
+    margin-bottom: 1px;
     border-radius: 50%;
     background: ${c.accent.default};
     animation: ${pulse} 1.4s ease-in-out infinite;
