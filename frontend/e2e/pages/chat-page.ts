@@ -51,12 +51,14 @@ export class ChatPage {
     await expect(this.lastReply()).toHaveAttribute('data-status', 'complete', { timeout: 60_000 });
   }
 
-  /** All the words of the last reply, those too that are not painted because they are out of sight. */
+  /** All the words of the last reply, also those that are out of sight and not painted; not what it waits for. */
   async words(): Promise<string> {
     const body = this.lastReply().getByTestId('reply-body');
     return body.evaluate((element: HTMLElement) => {
       const painted = new CSSStyleSheet();
-      painted.replaceSync('* { content-visibility: visible !important }');
+      painted.replaceSync(
+        '* { content-visibility: visible !important } [data-testid="waiting"], [data-testid="reconnecting"] { display: none }',
+      );
       const before = document.adoptedStyleSheets;
       document.adoptedStyleSheets = [...before, painted];
       const words = element.innerText.trim();
