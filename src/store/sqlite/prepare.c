@@ -27,6 +27,13 @@ static enum rc end_transaction(
 static const struct sql SQL_NO_FOREIGN_KEYS = SQL("PRAGMA foreign_keys = OFF");
 static const struct sql SQL_JOURNAL = SQL("PRAGMA journal_mode = WAL");
 
+/*
+ * Has an effect on a new file only. A commit writes whole pages, and a turn
+ * touches some fifty trees' leaves: smaller ones write half as much, for a
+ * fifth more time to read.
+ */
+static const struct sql SQL_SMALL_PAGES = SQL("PRAGMA page_size = 1024");
+
 /* Room to work in: an upgrade touches every row. */
 static const struct sql SQL_LARGE_CACHE = SQL("PRAGMA cache_size = -131072");
 
@@ -172,6 +179,8 @@ static enum rc open_writable(const struct files *files, int busy_ms,
     rc = schema_inspect(db, &state);
     if (rc == RC_OK)
         rc = judge(files, &state, error);
+    if (rc == RC_OK && !state.has_tables)
+        rc = db_run(db, &SQL_SMALL_PAGES);
     if (rc == RC_OK && state.version < SCHEMA_VERSION)
         rc = upgrade(db, files, &state, now_us, error);
     if (rc == RC_OK)

@@ -126,9 +126,24 @@ static const struct store_class engine_class = {
 
 static const struct sql SQL_JOURNAL_LIMIT =
     SQL("PRAGMA journal_size_limit = 67108864");
-/* Pages of 4 KiB: those that every commit touches are copied less often. */
-static const struct sql SQL_CHECKPOINT =
-    SQL("PRAGMA wal_autocheckpoint = 4000");
+static const struct sql SQL_PAGE_SIZE = SQL("PRAGMA page_size");
+
+/* Of the write-ahead log: pages that every commit touches are copied into the
+ * file once for that much. */
+enum { CHECKPOINT_BYTES = 16 << 20 };
+
+static enum rc set_checkpoint(struct db *db)
+{
+    int64_t bytes = 0;
+    struct query q = query_start(db, &SQL_PAGE_SIZE);
+    if (query_row(&q))
+        bytes = query_col_int(&q, 0);
+    enum rc rc = query_end(&q);
+    if (rc == RC_OK && bytes > 0)
+        sqlite3_wal_autocheckpoint(
+            db_handle(db), (int)(CHECKPOINT_BYTES / bytes));
+    return rc;
+}
 
 static enum rc open_writer(
     struct engine *e, int busy_ms, char error[STORE_ERROR_SIZE])
@@ -144,7 +159,7 @@ static enum rc open_writer(
     if (rc == RC_OK)
         rc = db_run(e->writer, &SQL_JOURNAL_LIMIT);
     if (rc == RC_OK)
-        rc = db_run(e->writer, &SQL_CHECKPOINT);
+        rc = set_checkpoint(e->writer);
     if (rc != RC_OK)
         memcpy(error, e->writer->error, STORE_ERROR_SIZE);
     return rc;

@@ -52,6 +52,31 @@ TEST(a_missing_file_and_its_directory_are_made)
     files_remove(top);
 }
 
+TEST(a_new_file_has_small_pages_and_another_keeps_its_own)
+{
+    char top[FILES_PATH_SIZE], path[FILES_PATH_SIZE];
+    char error[STORE_ERROR_SIZE];
+    struct store *store = NULL;
+    files_directory(top);
+    files_join(path, top, "chat.db");
+    CHECK_INT(try_open(path, &store, error), RC_OK);
+    store_close(store);
+    sqlite3 *db = files_connect(path);
+    CHECK_INT(files_number(db, "PRAGMA page_size"), 1024);
+    files_exec(db, "PRAGMA journal_mode = DELETE; PRAGMA page_size = 8192;"
+                   " VACUUM");
+    sqlite3_close(db);
+    store = NULL;
+    CHECK_INT(try_open(path, &store, error), RC_OK);
+    store_close(store);
+    db = files_connect(path);
+    CHECK_INT(files_number(db, "PRAGMA page_size"), 8192);
+    CHECK_INT(
+        files_number(db, "SELECT count(*) FROM schema_migrations") > 0, 1);
+    sqlite3_close(db);
+    files_remove(top);
+}
+
 TEST(a_path_that_cannot_be_is_refused_in_one_sentence)
 {
     char top[FILES_PATH_SIZE], path[FILES_PATH_SIZE];
