@@ -224,14 +224,16 @@ def client(program, *arguments):
     return seen
 
 
-def view(relay, run, load, *more):
-    """Streams of a load through a relay."""
+def view(relay, run, load, *more, person=None):
+    """Streams of a load through a relay, each somebody else's unless it is
+    said whose."""
     streams, tokens, _, ramp = load
     body = json.dumps({"session_id": "%s-%ld", "content": "Tell me."})
     return client(
         "viewers", "--port", relay.port, "--path", relay.path, "--end",
         relay.end, "--streams", streams, "--tokens", tokens, "--ramp-ms", ramp,
-        "--run", run, "--body", body, "--header", USER + run, *more)
+        "--run", run, "--body", body, "--header",
+        USER + (person or f"{run}-%ld"), *more)
 
 
 def fetch(relay, path, seconds, run):

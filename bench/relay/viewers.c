@@ -20,7 +20,8 @@
  *             [--header 'Name: value'] [--ramp-ms 1000] [--run NAME]
  *             [--read-every-ms 0] [--hold-ms 0]
  *
- * In the body %s is the run's name and %ld the number of the stream. With
+ * In the body %s is the run's name and %ld the number of the stream; in the
+ * header %ld is that number. With
  * --read-every-ms a viewer reads at most 4 KiB so often (a slow one).
  * --hold-ms ends the run after that time, whatever has come. One line of JSON
  * says what was seen; the status is 1 when a token was wrong or missing.
@@ -182,21 +183,22 @@ static bool read_some(struct viewer *v, size_t limit)
 
 static int put_request(const struct viewer *v, char *request, size_t room)
 {
-    char body[2048];
+    char body[2048], header[512];
     const char *line = how.header[0] ? "\r\n" : "";
+    /* Their forms are the caller's own. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    snprintf(header, sizeof(header), how.header, v->number);
+    int size = snprintf(body, sizeof(body), how.body, how.run, v->number);
+#pragma GCC diagnostic pop
     if (how.path_count > 0)
         return snprintf(request, room,
             "GET %s HTTP/1.1\r\nHost: localhost\r\n%s%s\r\n",
-            how.paths[v->number % how.path_count], how.header, line);
-        /* The body's form is the caller's own. */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    int size = snprintf(body, sizeof(body), how.body, how.run, v->number);
-#pragma GCC diagnostic pop
+            how.paths[v->number % how.path_count], header, line);
     return snprintf(request, room,
         "POST %s HTTP/1.1\r\nHost: localhost\r\n%s%s"
         "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
-        how.path, how.header, line, size, body);
+        how.path, header, line, size, body);
 }
 
 static void ask(struct viewer *v)

@@ -1,8 +1,9 @@
 import { whenIdle } from '../../shared/lib/when-idle';
 import { parseDocument } from './parse';
 
-/** The parser, fetched beside the page: the welcome screen does without it. */
+/** What parses and lays out replies, fetched beside the page: the welcome screen does without it. */
 export { IncrementalMarkdown } from './incremental';
+export { Markdown } from './markdown';
 export { parseDocument } from './parse';
 
 /** A little of what replies are made of. */

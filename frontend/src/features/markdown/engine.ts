@@ -22,7 +22,7 @@ export function loadEngine(): Promise<void> {
   return loading;
 }
 
-/** The parser, once it is there. */
+/** What parses and lays out replies, once it is there. */
 export function markdownEngine(): Engine | null {
   return engine;
 }

@@ -1,11 +1,10 @@
 import { useRef, type ComponentProps } from 'react';
-import styled from 'styled-components';
 
 import type { Message, Part } from '../../../shared/api/types';
 import { text } from '../../../shared/i18n/messages';
 import { formatDuration } from '../../../shared/lib/format';
 import { emptyDocument, type Document } from '../../markdown/document';
-import { Markdown } from '../../markdown/markdown';
+import { Written } from '../../markdown/written';
 import { ownText } from '../can-go-on';
 import { lazyPart, partPlace } from '../../../shared/lib/lazy-part';
 import { placed } from '../parts/part-list';
@@ -15,11 +14,6 @@ import type { Turn } from '../stream/turn';
 import { useNear } from '../use-near';
 import { Progress } from '../waiting/progress';
 import { ReasoningBox } from './message-styles';
-
-const Plain = styled.div`
-  white-space: pre-wrap;
-  overflow-wrap: anywhere;
-`;
 
 const none: readonly Part[] = [];
 
@@ -65,9 +59,8 @@ export function ReplyBody({ message, question, turn, live, eager, onAnswer }: Pr
       {near && parts.length > 0 && (
         <StepsPlace words={words} parts={parts} tail={tail} onAnswer={onAnswer} otherwise={shown} />
       )}
-      {near && parts.length === 0 && <Markdown document={shown} />}
+      {(!near || parts.length === 0) && <Written words={words} document={near ? shown : null} />}
       {near && asked !== undefined && <GenieResult message={message} part={asked} running={turn !== null} />}
-      {!near && <Plain>{words}</Plain>}
       {turn !== null && (
         <Progress
           turn={turn}
@@ -83,7 +76,7 @@ type Steps = typeof import('../parts/steps.lazy');
 
 function StepsPlace({ otherwise, ...props }: ComponentProps<Steps['Steps']> & { otherwise: Document }) {
   const part = useSteps(true);
-  return part === null ? <Markdown document={otherwise} /> : <part.Steps {...props} />;
+  return part === null ? <Written words={props.words} document={otherwise} /> : <part.Steps {...props} />;
 }
 
 function Reasoning({
