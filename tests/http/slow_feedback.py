@@ -150,6 +150,6 @@ class TwoNodes(PostgresCase):
         self.assertTrue(self.gate.held.wait(30))
         self.one.end(signal.SIGKILL)
         self.gate.open.set()
-        wait_until(lambda: self.gate.calls[-2:] == ["GET", "PATCH"], 90,
+        wait_until(lambda: self.gate.calls[-2:] == ["GET", "PATCH"], 180,
                    what="the other node has looked and told")
         wait_assessments(self.emulator, (True, None, None))

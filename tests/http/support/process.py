@@ -1,7 +1,10 @@
 """The server and the emulator as processes of their own."""
 
+import contextlib
+import itertools
 import json
 import os
+import random
 import re
 import signal
 import socket
@@ -28,11 +31,19 @@ LINK = re.compile(r"https?://\S*(/chat-api/signin\?token=[^\s\"']+)")
 SHORTEST_SECRET = 10
 
 
+# Below those that the system gives to clients, which other tests have, too.
+PORTS = range(10000, 32000)
+NEXT = itertools.count(random.randrange(len(PORTS)))
+
+
 def free_port():
-    """A port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens on at this moment. Each process of tests
+    goes through them from a place of its own, so that two do not meet."""
+    for number in NEXT:
+        port = PORTS[number % len(PORTS)]
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def clean_environment(folder):
