@@ -62,7 +62,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         const knob = page.getByRole('switch', { name: 'Include History' }).locator('span').first();
         const on = await look(knob);
         await page.getByRole('switch', { name: 'Include History' }).click();
-        expect((await look(knob)).ground).not.toBe(on.ground);
+        await expect.poll(async () => (await look(knob)).ground).not.toBe(on.ground);
         const list = await chat.openList();
         const row = list.locator('[aria-current="page"]').first();
         await expect(row).toBeVisible();

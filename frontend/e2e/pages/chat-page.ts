@@ -59,7 +59,7 @@ export class ChatPage {
       painted.replaceSync(
         '* { content-visibility: visible !important } [data-testid="waiting"], [data-testid="reconnecting"] { display: none }',
       );
-      const before = document.adoptedStyleSheets;
+      const before = [...document.adoptedStyleSheets];
       document.adoptedStyleSheets = [...before, painted];
       const words = element.innerText.trim();
       document.adoptedStyleSheets = before;
