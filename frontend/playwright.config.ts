@@ -4,7 +4,8 @@ import { defineConfig } from '@playwright/test';
 const seen = ['journey.spec.ts', 'screens.spec.ts', 'layout-shift.spec.ts'];
 
 /** What is about faults and the server behind the page is the same on any screen; some set their own. */
-const anyScreen = /(?:faults|long-chat|xss|api-docs|install|limits|policy|resilience|tabs|several)\.spec/;
+const anyScreen =
+  /(?:faults|forced-colours|long-chat|xss|api-docs|install|limits|policy|resilience|tabs|several)\.spec/;
 
 /** `E2E_SCREENS=all` takes everything through all four, which takes twice as long. */
 const all = process.env.E2E_SCREENS === 'all';

@@ -19,7 +19,11 @@ async function look(element: Locator) {
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(colorScheme, () => {
-    test.use({ colorScheme, contextOptions: { forcedColors: 'active', reducedMotion: 'reduce' } });
+    test.use({
+      viewport: { width: 1280, height: 800 },
+      colorScheme,
+      contextOptions: { forcedColors: 'active', reducedMotion: 'reduce' },
+    });
 
     test(`nothing depends on colours of our own (${colorScheme})`, async ({ chat, page }) => {
       expect(await page.evaluate(() => window.matchMedia('(forced-colors: active)').matches)).toBe(true);
