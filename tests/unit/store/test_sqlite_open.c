@@ -32,6 +32,16 @@ static void check_refused(const char *path, enum rc rc, const char *words)
             __FILE__, __LINE__, "%s: %s, \"%s\"", path, rc_name(got), error);
 }
 
+/* A start and a stop of the store. */
+static void use_once(const char *path)
+{
+    char error[STORE_ERROR_SIZE] = "";
+    struct store *store = NULL;
+    if (try_open(path, &store, error) != RC_OK)
+        tap_fail(__FILE__, __LINE__, "%s: %s", path, error);
+    store_close(store);
+}
+
 TEST(a_missing_file_and_its_directory_are_made)
 {
     char top[FILES_PATH_SIZE], path[FILES_PATH_SIZE];
@@ -44,9 +54,7 @@ TEST(a_missing_file_and_its_directory_are_made)
     CHECK(stat(path, &st) == 0);
     CHECK_INT(st.st_mode & 0777, 0600);
     store_close(store);
-    store = NULL;
-    CHECK_INT(try_open(path, &store, error), RC_OK);
-    store_close(store);
+    use_once(path);
     files_join(path, top, "new");
     CHECK_INT(files_count(path, "chat.db.backup", NULL), 0);
     files_remove(top);
@@ -55,20 +63,15 @@ TEST(a_missing_file_and_its_directory_are_made)
 TEST(a_new_file_has_small_pages_and_another_keeps_its_own)
 {
     char top[FILES_PATH_SIZE], path[FILES_PATH_SIZE];
-    char error[STORE_ERROR_SIZE];
-    struct store *store = NULL;
     files_directory(top);
     files_join(path, top, "chat.db");
-    CHECK_INT(try_open(path, &store, error), RC_OK);
-    store_close(store);
+    use_once(path);
     sqlite3 *db = files_connect(path);
     CHECK_INT(files_number(db, "PRAGMA page_size"), 1024);
     files_exec(db, "PRAGMA journal_mode = DELETE; PRAGMA page_size = 8192;"
                    " VACUUM");
     sqlite3_close(db);
-    store = NULL;
-    CHECK_INT(try_open(path, &store, error), RC_OK);
-    store_close(store);
+    use_once(path);
     db = files_connect(path);
     CHECK_INT(files_number(db, "PRAGMA page_size"), 8192);
     CHECK_INT(
@@ -129,12 +132,9 @@ TEST(a_database_of_another_program_is_refused)
 TEST(a_database_of_a_newer_version_is_refused)
 {
     char top[FILES_PATH_SIZE], path[FILES_PATH_SIZE];
-    char error[STORE_ERROR_SIZE];
-    struct store *store = NULL;
     files_directory(top);
     files_join(path, top, "chat.db");
-    CHECK_INT(try_open(path, &store, error), RC_OK);
-    store_close(store);
+    use_once(path);
     sqlite3 *db = files_connect(path);
     files_exec(db, "INSERT INTO schema_migrations VALUES(99, 'x', '')");
     sqlite3_close(db);
