@@ -95,7 +95,7 @@ test('two tabs show the same reply as it is written', async ({ chat, context }) 
   await expect(reply).toHaveAttribute('data-status', 'streaming');
   await chat.finish();
   await expect(reply).toHaveAttribute('data-status', 'complete');
-  await expect.poll(async () => (await reply.getByTestId('reply-body').innerText()).trim()).toBe(await chat.words());
+  await expect.poll(() => chat.wordsOf(reply)).toBe(await chat.words());
 });
 
 test('a server that is gone is said, and its return is noticed', async ({ chat, page, server }) => {

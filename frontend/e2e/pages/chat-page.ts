@@ -53,17 +53,16 @@ export class ChatPage {
 
   /** All the words of the last reply, also those that are out of sight and not painted; not what it waits for. */
   async words(): Promise<string> {
-    const body = this.lastReply().getByTestId('reply-body');
-    return body.evaluate((element: HTMLElement) => {
-      const painted = new CSSStyleSheet();
-      painted.replaceSync(
-        '* { content-visibility: visible !important } [data-testid="waiting"], [data-testid="reconnecting"] { display: none }',
-      );
-      const before = [...document.adoptedStyleSheets];
-      document.adoptedStyleSheets = [...before, painted];
-      const words = element.innerText.trim();
-      document.adoptedStyleSheets = before;
-      return words;
+    return this.wordsOf(this.lastReply());
+  }
+
+  async wordsOf(reply: Locator): Promise<string> {
+    const body = reply.getByTestId('reply-body');
+    return body.evaluate((element) => {
+      const copy = element.cloneNode(true) as Element;
+      for (const wait of copy.querySelectorAll('[data-testid="waiting"], [data-testid="reconnecting"]')) wait.remove();
+      for (const block of copy.querySelectorAll('p, li, pre, tr, th, td, h1, h2, h3, h4, h5, h6')) block.append('\n');
+      return (copy.textContent ?? '').trim();
     });
   }
 
