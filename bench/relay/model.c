@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../words.h"
+#include "mark.h"
 #include "socket.h"
 
 /*
@@ -87,9 +89,13 @@ static void put_chunk(struct stream *s, const char *data, size_t n)
 
 static void put_token(struct stream *s)
 {
-    char event[512], text[128];
-    int n = snprintf(
-        text, sizeof(text), "~%ld.%lld~", s->sent, (long long)now_ns());
+    char event[512], text[128], word[BENCH_WORD_SIZE];
+    bench_word(bench_rank(), word);
+    int n = snprintf(text, sizeof(text), " %s~", word);
+    n += mark_put(text + n, s->sent);
+    text[n++] = '.';
+    n += mark_put(text + n, now_ns());
+    text[n++] = '~';
     while (n < width && n < 100)
         text[n++] = ' ';
     text[n] = '\0';

@@ -8,12 +8,13 @@
 #include <unistd.h>
 
 #include "histogram.h"
+#include "mark.h"
 #include "socket.h"
 
 /*
  * Many people who each ask once and read the answer, event by event. Between
  * them and the model (model.c) stands a relay; whatever envelope it uses, the
- * tokens "~<number>.<time>~" must all arrive, in order, once.
+ * tokens "~<number>.<time>~" (mark.h) must all arrive, in order, once.
  *
  *     viewers --port P --path /chat-api/chat --body '{"session_id":"%s-%ld"...'
  *             --streams 1000 --tokens 200 --end 'event: done'
@@ -95,14 +96,14 @@ static void see_token(struct viewer *v, int64_t now)
 /* One byte of the answer, in whatever envelope. */
 static void see(struct viewer *v, char c, int64_t now)
 {
-    bool digit = c >= '0' && c <= '9';
-    if (v->mark == MARK_NUMBER && digit) {
-        v->token = v->token * 10 + (c - '0');
+    int digit = v->mark == MARK_NONE ? -1 : mark_value(c);
+    if (v->mark == MARK_NUMBER && digit >= 0) {
+        v->token = v->token * 10 + digit;
     } else if (v->mark == MARK_NUMBER && c == '.') {
         v->mark = MARK_TIME;
         v->time = 0;
-    } else if (v->mark == MARK_TIME && digit) {
-        v->time = v->time * 10 + (c - '0');
+    } else if (v->mark == MARK_TIME && digit >= 0) {
+        v->time = v->time * 10 + digit;
     } else if (v->mark == MARK_TIME && c == '~') {
         v->mark = MARK_NONE;
         see_token(v, now);

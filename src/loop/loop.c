@@ -7,6 +7,10 @@
 
 enum { WAIT_FOR_EVER = -1 };
 
+/* The loop whose turn this thread is in: what it posts to itself needs no
+ * waking. */
+static _Thread_local struct loop *turning_here;
+
 void loop_touch(struct loop *loop)
 {
     if (loop->now_stale) {
@@ -114,7 +118,7 @@ void loop_free(struct loop *loop)
 static int64_t wait_of_turn(struct loop *loop, int64_t wait_ms)
 {
     int64_t deadline;
-    if (!list_empty(&loop->tasks))
+    if (!list_empty(&loop->tasks) || loop->own_mail)
         return 0;
     if (!loop_timers_next(loop, &deadline))
         return wait_ms;
@@ -122,6 +126,17 @@ static int64_t wait_of_turn(struct loop *loop, int64_t wait_ms)
     if (left < 0)
         left = 0;
     return wait_ms == WAIT_FOR_EVER || left < wait_ms ? left : wait_ms;
+}
+
+/* A round trip to a thread would have been answered in a later turn; what was
+ * answered at once is passed on in this one. */
+static void run_own_mail(struct loop *loop)
+{
+    if (!loop->own_mail)
+        return;
+    loop->own_mail = false;
+    run_mailbox(loop);
+    run_tasks(loop);
 }
 
 static void wait_and_dispatch(struct loop *loop, int64_t wait_ms)
@@ -143,6 +158,8 @@ static void wait_and_dispatch(struct loop *loop, int64_t wait_ms)
 void loop_turn(struct loop *loop, int64_t wait_ms)
 {
     assert(!loop->turning);
+    struct loop *outer = turning_here;
+    turning_here = loop;
     loop->turning = true;
     loop->now_stale = true;
     loop_touch(loop);
@@ -150,7 +167,9 @@ void loop_turn(struct loop *loop, int64_t wait_ms)
     loop_touch(loop);
     loop_timers_run(loop);
     run_tasks(loop);
+    run_own_mail(loop);
     loop->turning = false;
+    turning_here = outer;
 }
 
 void loop_run(struct loop *loop)
@@ -208,5 +227,8 @@ void loop_post(struct loop *to, struct loop_message *message)
     pthread_mutex_lock(&to->mailbox_lock);
     list_push(&to->mailbox, &message->link);
     pthread_mutex_unlock(&to->mailbox_lock);
-    uv_async_send(&to->wake);
+    if (to == turning_here)
+        to->own_mail = true;
+    else
+        uv_async_send(&to->wake);
 }

@@ -43,6 +43,7 @@ struct loop {
     struct timer_heap timers;
     pthread_mutex_t mailbox_lock;
     struct list mailbox;
+    bool own_mail;             /* what this turn has posted is run at its end */
     struct list closing_conns; /* closed by their owner, still sending */
     char read_buffer[LOOP_READ_SIZE];
 };

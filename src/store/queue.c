@@ -53,6 +53,22 @@ bool queue_take(struct queue *q, struct list *to, size_t max)
     return awake;
 }
 
+bool queue_waits(struct queue *q)
+{
+    pthread_mutex_lock(&q->mutex);
+    bool waits = !list_empty(&q->waiting) && !q->closed;
+    pthread_mutex_unlock(&q->mutex);
+    return waits;
+}
+
+bool queue_idle(struct queue *q)
+{
+    pthread_mutex_lock(&q->mutex);
+    bool idle = q->ops == 0 && !q->closed;
+    pthread_mutex_unlock(&q->mutex);
+    return idle;
+}
+
 void queue_finished(struct queue *q, size_t ops, size_t bytes)
 {
     pthread_mutex_lock(&q->mutex);

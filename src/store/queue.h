@@ -38,6 +38,12 @@ void queue_poke(struct queue *q);
  */
 bool queue_take(struct queue *q, struct list *to, size_t max);
 
+/* Whether something waits and more may come. */
+bool queue_waits(struct queue *q);
+
+/* Whether nothing waits or runs, and the queue is not closed. */
+bool queue_idle(struct queue *q);
+
 /* Takes operations off the count before they are completed. */
 void queue_finished(struct queue *q, size_t ops, size_t bytes);
 

@@ -1,6 +1,7 @@
 #ifndef STORE_SQLITE_ENGINE_H
 #define STORE_SQLITE_ENGINE_H
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "store/queue.h"
@@ -30,13 +31,20 @@ struct engine {
     bool synchronous_full;
     bool wipes;        /* what is deleted is written over */
     bool one_state;    /* a reading transaction does not end */
-    struct db *places; /* where the appending thread looks replies up */
+    struct db *places; /* where replies of events are looked up */
+    atomic_int_least64_t append_slow_until_us; /* appender.c */
     struct loop_thread *writer_thread, *append_thread;
     struct reader readers[ENGINE_MAX_READERS];
     int reader_count;
     struct sql_counters counters;
     struct verb_given given[ENGINE_MAX_BATCH]; /* of the batch that runs */
 };
+
+/*
+ * Appends events on the caller's thread, if nothing can hold that up. False:
+ * nothing has happened, the operation belongs into the queue.
+ */
+[[nodiscard]] bool append_now(struct engine *e, struct store_op *op);
 
 /* Bodies of the threads; ctx is the engine, the reader. */
 void writer_main(void *ctx);

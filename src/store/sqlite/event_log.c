@@ -395,6 +395,31 @@ void event_log_append(
     event_log_go_on(log);
 }
 
+static bool knows_replies(struct event_log *log, struct list *ops)
+{
+    LIST_EACH(node, ops)
+    {
+        const struct store_append_events *a =
+            &LIST_ITEM(node, struct store_op, link_)->append_events;
+        for (size_t i = 0; i < a->count; i++)
+            if (map_get(log->live, a->events[i].message_id) == NULL)
+                return false;
+    }
+    return true;
+}
+
+bool event_log_try_append(
+    struct event_log *log, struct db *places, struct list *ops)
+{
+    if (pthread_mutex_trylock(&log->appending) != 0)
+        return false;
+    bool known = knows_replies(log, ops);
+    if (known)
+        append(log, places, ops);
+    event_log_go_on(log);
+    return known;
+}
+
 /* ---- Into the database ---- */
 
 enum rc event_log_pack(

@@ -16,9 +16,9 @@
  *     settle   forget what was packed    (when that is committed)
  *     start    file -> reply_events      (after a crash; the file is emptied)
  *
- * event_log_append() is for a thread of its own, what `tail` reads for the
- * readers, all else for the writer's thread. No events of a reply come once its
- * end has been submitted.
+ * Appending is for any thread, what `tail` reads for the readers, all else for
+ * the writer's thread. No events of a reply come once its end has been
+ * submitted.
  */
 struct event_log;
 
@@ -32,6 +32,13 @@ void event_log_free(struct event_log *log); /* NULL is a no-op */
  * are looked up in `places`.
  */
 void event_log_append(
+    struct event_log *log, struct db *places, struct list *ops);
+
+/*
+ * The same where it waits for no thread and looks nothing up. False: nothing
+ * has happened.
+ */
+[[nodiscard]] bool event_log_try_append(
     struct event_log *log, struct db *places, struct list *ops);
 
 /*

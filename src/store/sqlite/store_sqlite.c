@@ -34,14 +34,19 @@ static void count_result(struct engine *e, const struct store_op *op)
     }
 }
 
+static void tell_result(struct engine *e, const struct store_op *op)
+{
+    count_result(e, op);
+    news_committed(e->store.news, op);
+}
+
 void engine_complete(struct engine *e, struct queue *q, struct list *finished)
 {
     size_t ops = 0, bytes = 0;
     LIST_EACH(node, finished)
     {
         const struct store_op *op = LIST_ITEM(node, struct store_op, link_);
-        count_result(e, op);
-        news_committed(e->store.news, op);
+        tell_result(e, op);
         ops++;
         bytes += op->bytes_;
     }
@@ -54,17 +59,26 @@ void engine_complete(struct engine *e, struct queue *q, struct list *finished)
     }
 }
 
+static bool appends(const struct engine *e, const struct store_op *op)
+{
+    return op->verb == STORE_APPEND_EVENTS && e->events != NULL;
+}
+
 static struct queue *queue_for(struct engine *e, const struct store_op *op)
 {
     if (store_verb_kind(op->verb) == STORE_KIND_READ)
         return &e->reads;
-    bool appends = op->verb == STORE_APPEND_EVENTS && e->events != NULL;
-    return appends ? &e->appends : &e->writes;
+    return appends(e, op) ? &e->appends : &e->writes;
 }
 
 static void engine_submit(struct store *store, struct store_op *op)
 {
     struct engine *e = engine_of(store);
+    if (appends(e, op) && append_now(e, op)) {
+        tell_result(e, op);
+        store_op_complete(op);
+        return;
+    }
     atomic_fetch_add(&e->counters.queued, 1);
     metrics_add(METRIC_STORE_QUEUE, 1);
     enum rc rc = queue_push(queue_for(e, op), op);

@@ -1,3 +1,5 @@
+#include <time.h>
+
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
 
@@ -16,6 +18,11 @@
  * has, the batch is undone and done again one by one: a savepoint for each
  * would copy every page that it touches, and end the index's word list early.
  */
+
+enum {
+    CROWD_GAP_US = 4000,    /* between the beginnings of two commits */
+    CROWD_LASTS_US = 100000 /* after the last sign of it */
+};
 
 static enum rc set_synchronous(struct engine *e, bool full)
 {
@@ -299,12 +306,43 @@ static void run_writes(struct engine *e, struct list *batch)
         event_log_put_off(e->events);
 }
 
+/* When commits began, and how long there has been a crowd. */
+struct pace {
+    int64_t last_us, crowd_until_us;
+};
+
+/*
+ * Who comes while a batch is committed, or with somebody else, is one of a
+ * crowd: what a commit costs is shared by more of it when the next begins some
+ * milliseconds later. Alone, nobody waits.
+ */
+static void gather(struct engine *e, struct pace *p)
+{
+    int64_t now_us = metrics_now_us(),
+            wait_us = p->last_us + CROWD_GAP_US - now_us;
+    if (queue_waits(&e->writes))
+        p->crowd_until_us = now_us + CROWD_LASTS_US;
+    if (wait_us > 0 && now_us < p->crowd_until_us)
+        nanosleep(&(struct timespec){.tv_nsec = wait_us * 1000}, NULL);
+}
+
+static bool take_writes(struct engine *e, struct pace *p, struct list *batch)
+{
+    gather(e, p);
+    bool taken = queue_take(&e->writes, batch, ENGINE_MAX_BATCH);
+    p->last_us = metrics_now_us();
+    if (batch->next != batch->prev)
+        p->crowd_until_us = p->last_us + CROWD_LASTS_US;
+    return taken;
+}
+
 void writer_main(void *ctx)
 {
     struct engine *e = ctx;
     struct list batch;
+    struct pace pace = {0};
     list_init(&batch);
-    while (queue_take(&e->writes, &batch, ENGINE_MAX_BATCH)) {
+    while (take_writes(e, &pace, &batch)) {
         if (e->writer != NULL) {
             run_writes(e, &batch);
             continue;
@@ -315,18 +353,4 @@ void writer_main(void *ctx)
     if (e->events != NULL && pack_all(e) != RC_OK)
         log_warn("The last events of replies stay in the file beside the"
                  " database until the next start.");
-}
-
-/* The thread that appends events. */
-void append_main(void *ctx)
-{
-    struct engine *e = ctx;
-    struct list batch;
-    list_init(&batch);
-    while (queue_take(&e->appends, &batch, ENGINE_MAX_BATCH)) {
-        event_log_append(e->events, e->places, &batch);
-        if (event_log_is_long(e->events))
-            queue_poke(&e->writes);
-        engine_complete(e, &e->appends, &batch);
-    }
 }

@@ -234,6 +234,35 @@ TEST(messages_left_are_run_when_the_loop_is_freed)
     check_log(&f, "ab");
 }
 
+static void post_to_itself(void *ctx)
+{
+    struct letter *l = ctx;
+    note(l);
+    if (l->again-- > 0)
+        loop_post(l->fixture->loop, &l->message);
+}
+
+TEST(what_a_turn_posts_to_its_own_loop_is_run_at_its_end)
+{
+    struct fixture f;
+    fixture_init(&f);
+    struct letter l = {.fixture = &f, .letter = 'm', .again = 3};
+    struct letter task = {.fixture = &f, .letter = 't'};
+    l.message.fn = post_to_itself;
+    l.message.ctx = &l;
+    loop_task_init(&l.task, post_to_itself, &l);
+    loop_task_init(&task.task, note, &task);
+    loop_defer(f.loop, &l.task);
+    loop_defer(f.loop, &task.task);
+    loop_turn(f.loop, 60000);
+    check_log(&f, "mtm");
+    loop_turn(f.loop, 60000); /* what that one posted is not waited for */
+    check_log(&f, "mtmm");
+    loop_turn(f.loop, 60000);
+    check_log(&f, "mtmmm");
+    loop_free(f.loop);
+}
+
 enum { SENDERS = 4, MESSAGES = 2000 };
 
 struct sender {

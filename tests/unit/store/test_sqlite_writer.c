@@ -110,6 +110,53 @@ TEST(what_waits_together_is_committed_together)
     world_close(&w);
 }
 
+/* Somebody who rates again as soon as that is done. */
+struct rater {
+    struct world *world;
+    struct tally *tally;
+    int left;
+};
+
+static void rate_again(struct rater *r);
+
+static void on_rated(struct store_op *op)
+{
+    struct rater *r = op->ctx;
+    CHECK_INT(op->rc, RC_OK);
+    store_op_free(op);
+    r->tally->done++;
+    if (--r->left > 0)
+        rate_again(r);
+}
+
+static void rate_again(struct rater *r)
+{
+    struct store_op *op = store_op_new(r->world->loop, STORE_RATE, on_rated, r);
+    op->user_id = STR("ann");
+    op->rate.message_id = STR("s1-a1");
+    op->rate.rating = STORE_RATING_UP;
+    store_submit(r->world->store, op);
+}
+
+TEST(a_crowd_shares_commits)
+{
+    enum { EACH = 60 };
+    struct world w;
+    struct tally t = {0};
+    struct rater both[2];
+    open_bounded(&w, 0, 0, 0);
+    world_turn(&w, "ann", "s1", 1, "?", "!");
+    struct store_stats before = stats(&w);
+    for (size_t i = 0; i < 2; i++) {
+        both[i] = (struct rater){&w, &t, EACH};
+        rate_again(&both[i]);
+    }
+    wait_for(&w, &t, 2 * EACH);
+    /* one would be committed while the other waits, and so on */
+    CHECK(stats(&w).commits - before.commits < EACH * 3 / 2);
+    world_close(&w);
+}
+
 TEST(only_a_persons_action_waits_for_the_disk)
 {
     struct world w;
@@ -142,6 +189,41 @@ TEST(events_wait_for_no_commit)
     unlock(outside);
     wait_for(&w, &t, 1);
     CHECK_INT(t.by_rc[RC_OK], 1);
+    world_close(&w);
+}
+
+static void submit_event(void *ctx)
+{
+    struct store_op *op = ctx;
+    store_submit(((struct world *)op->ctx)->store, op);
+}
+
+static void on_appended(struct store_op *op)
+{
+    CHECK_INT(op->rc, RC_OK);
+    ((struct world *)op->ctx)->last = op;
+}
+
+TEST(events_of_a_reply_that_is_known_are_there_in_the_same_turn)
+{
+    struct world w;
+    struct loop_task task;
+    open_bounded(&w, 0, 0, 0);
+    world_ask(&w, "ann", "s1", 1, "?");
+    CHECK_INT(world_events(&w, "s1-a1", 1, 1), RC_OK);
+    store_op_free(w.last);
+    w.last = NULL;
+    struct store_op *op =
+        store_op_new(w.loop, STORE_APPEND_EVENTS, on_appended, &w);
+    struct store_event event = {
+        .message_id = STR("s1-a1"), .sequence = 2, .text_delta = STR("more")};
+    op->append_events.events = &event;
+    op->append_events.count = 1;
+    loop_task_init(&task, submit_event, op);
+    loop_defer(w.loop, &task);
+    loop_turn(w.loop, 0);
+    CHECK(w.last == op);
+    CHECK_STR(world_message(&w, "ann", "s1-a1")->content, STR("1 more"));
     world_close(&w);
 }
 
