@@ -54,6 +54,7 @@ test('the browser’s bar has the colour of the theme that is shown', async ({ c
       );
       return fits.map((meta) => meta.content);
     });
+  await page.emulateMedia({ colorScheme: 'light' });
   const light = ['#ffffff'];
   const dark = ['#14191d'];
   expect(await bar()).toEqual(light);
