@@ -118,15 +118,23 @@ class Connection:
     def send(self, data):
         self.sock.sendall(data)
 
-    def fill(self):
+    def receive(self):
         data = self.sock.recv(65536)
         if not data:
             raise Closed(f"after {self.buffer[:200]!r}")
-        self.buffer += data
+        return data
+
+    def fill(self):
+        self.buffer += self.receive()
 
     def take(self, count):
-        while len(self.buffer) < count:
-            self.fill()
+        parts, size = [self.buffer], len(self.buffer)
+        try:
+            while size < count:
+                parts.append(self.receive())
+                size += len(parts[-1])
+        finally:
+            self.buffer = b"".join(parts)
         data, self.buffer = self.buffer[:count], self.buffer[count:]
         return data
 
