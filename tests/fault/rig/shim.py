@@ -16,7 +16,8 @@ LIBRARY = Path(os.environ.get(
 
 CALLS = ("pwrite", "write", "fsync", "truncate", "rename", "unlink", "open",
          "pread", "malloc")
-ACTIONS = ("count", "kill-before", "kill-after", "fail", "short", "torn")
+ACTIONS = ("count", "kill-before", "kill-after", "fail", "short", "torn",
+           "slow")
 PLACES = ("anywhere", "file", "client", "unix", "outward")
 LIBRARIES = {"sqlite3": 1, "curl": 2, "jansson": 4, "pq": 8, "crypto": 16}
 SLOTS, NAME_SIZE, FOREVER = 8, 40, 2 ** 63
@@ -66,7 +67,8 @@ class Shim:
     def arm(self, calls, action="count", number=0, *, slot=0, **more):
         """Disturbs call `number` of these calls, and none when it is 0.
 
-        more: place, name (ending of the file's name), error (an errno), last
+        more: place, name (ending of the file's name), error (an errno, or the
+        milliseconds of a slow call), last
         (number of the last call disturbed), libraries (for malloc)."""
         at = self.page.slots[slot]
         at.armed = 0

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "shim.h"
@@ -194,6 +195,11 @@ static void obey(const struct fault_slot *slot, struct fault_order *order)
         [[fallthrough]];
     case FAULT_SHORT:
         order->half = true;
+        break;
+    case FAULT_SLOW:
+        nanosleep(&(struct timespec){slot->error / 1000,
+                      slot->error % 1000 * 1000000L},
+            NULL);
         break;
     }
 }

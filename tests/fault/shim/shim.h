@@ -32,6 +32,7 @@ enum fault_action {
     FAULT_FAIL,  /* with the slot's error */
     FAULT_SHORT, /* half of the bytes are written */
     FAULT_TORN,  /* half of the bytes are written, then the process dies */
+    FAULT_SLOW,  /* it takes as many milliseconds as the slot's error says */
 };
 
 /* What a call is about. */
