@@ -4,7 +4,8 @@ import statistics
 
 OURS, NGINX, ORIGINAL = "databricks-chatbot", "nginx", "FastAPI"
 PACED, OPENED = "1,000 streams, 20 tokens/s", "streams opened, one token each"
-HELD, START = "10,000 streams held open", "start beside a database"
+HELD, WATCHED = "10,000 streams held open", "10,000 viewers of 1,000 replies"
+START = "start beside a database"
 KB = 1000
 AT_MOST, AT_LEAST = "≤", "≥"
 
@@ -42,6 +43,15 @@ def told(part, key):
     return values
 
 
+def most_streams(found):
+    """Of two loads that both went well: with a model's connection for each
+    stream, as many as the system has descriptors for, and with ten viewers of
+    each reply."""
+    held, watched = (of_rounds(found, load, OURS, "streams")
+                     for load in (HELD, WATCHED))
+    return [max(*held, *watched)] if held and watched else []
+
+
 # What, measured how, unit, which side, bar.
 BARS = (
     ("processor time per token, 1,000 × 20 tokens/s, beside nginx",
@@ -56,8 +66,7 @@ BARS = (
      beside("small documents", "requests_cpu_second", NGINX), "×",
      AT_LEAST, 0.7),
     ("streams at once, none lost or out of order",
-     lambda found: [10000] if of_rounds(found, HELD, OURS, "cpu_us_token")
-     else [], "", AT_LEAST, 10000),
+     most_streams, "", AT_LEAST, 10000),
     ("memory idle", ours(START, "idle_mib"), "MiB", AT_MOST, 12),
     ("memory of an open stream", ours(HELD, "kib_stream"), "KiB",
      AT_MOST, 24),

@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import resource
 import statistics
 import subprocess
 import sys
@@ -19,6 +20,7 @@ WARM_MS = 1500
 WARM_STREAMS = 20
 RESTARTS = 5
 KIB = 1024
+OTHER_FILES = 800  # that a relay has open beside those of its streams
 
 
 @contextlib.contextmanager
@@ -41,14 +43,23 @@ def warm(one, load, run):
          "--hold-ms", WARM_MS)
 
 
+def that_fit(load):
+    """The load, with no more streams than the system's limit of open files
+    allows: each has two connections of a relay."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return (min(load[0], (files - OTHER_FILES) // 2), *load[1:])
+
+
 def streams(kind, load, run):
     """Everybody asks once and reads to the end."""
+    load = that_fit(load)
     with beside_model(kind, load) as one:
         warm(one, load, run)
         before, idle = one.cpu(), one.memory()
         with Peak(one) as peak:
             seen = view(one, run, load)
-        return {"cpu_us_token": 1e6 * (one.cpu() - before) / seen["tokens"],
+        return {"streams": load[0],
+                "cpu_us_token": 1e6 * (one.cpu() - before) / seen["tokens"],
                 "cpu_us_stream": 1e6 * (one.cpu() - before) / load[0],
                 "first_ms_p50": seen["first_p50"],
                 "first_ms_p99": seen["first_p99"],
@@ -117,7 +128,8 @@ def ask_and_leave(one, run, number):
         connection.request(
             "POST", one.path,
             json.dumps({"session_id": f"{run}-{number}", "content": "Tell."}),
-            {"X-Forwarded-User": run, "Content-Type": "application/json"})
+            {"X-Forwarded-User": f"{run}-{number}",
+             "Content-Type": "application/json"})
         answer = connection.getresponse()
         while not (line := answer.readline()).startswith(b"data: "):
             if not line:
@@ -131,8 +143,7 @@ def look_on(source, other, load, viewers, run):
     paths = source.folder / "paths"
     paths.write_text("".join(ask_and_leave(source, run, n) + "\n"
                              for n in range(load[0])))
-    return view(other, run, (viewers, *load[1:3], 0), "--watch", paths,
-                person=run)
+    return view(other, run, (viewers, *load[1:]), "--watch", paths)
 
 
 def together(kind, load, run):
@@ -145,6 +156,18 @@ def together(kind, load, run):
         return {"cpu_us_token": 1e6 * (one.cpu() - before) / seen["tokens"],
                 "delay_ms_p50": seen["delay_p50"],
                 "delay_ms_p99": seen["delay_p99"]}
+
+
+def crowd(kind, load, run):
+    """Ten viewers of each reply, all open at once."""
+    with beside_model(kind, load) as one:
+        warm(one, load, run)
+        idle = one.memory()
+        with Peak(one) as peak:
+            seen = look_on(one, one, (load[0] // 10, *load[1:]), load[0], run)
+        return {"streams": seen["streams"],
+                "kib_stream": (peak.bytes - idle) / load[0] / KIB,
+                "delay_ms_p50": seen["delay_p50"]}
 
 
 @contextlib.contextmanager
@@ -205,6 +228,8 @@ LOADS = (
          (100, 20, 0, 100), (10, 5, 0, 10), ALL, rounds=1),
     Load("10,000 streams held open", streams,
          (10000, 4, 0.2, 10000), (300, 4, 2, 300), QUICK, rounds=1),
+    Load("10,000 viewers of 1,000 replies", crowd,
+         (10000, 8, 0.2, 10000), (300, 10, 2, 300), (Ours,), rounds=1),
     Load("5,000 streams, 2 tokens/s", streams,
          (5000, 20, 2, 5000), (100, 4, 2, 200), QUICK, rounds=1),
     Load("1 fast stream", streams, (1, 20000, 0, 0), (1, 2000, 0, 0), ALL,

@@ -153,7 +153,7 @@ class Ours(Relay):
     def environment(self):
         return {"DATABRICKS_HOST": f"http://127.0.0.1:{self.model_port}",
                 "DATABRICKS_TOKEN": "bench", "DATABRICKS_APP_NAME": "bench",
-                "RATE_LIMIT_PER_MINUTE": "0", "MAX_REPLIES": "20000",
+                "RATE_LIMIT_PER_MINUTE": "0", "MAX_REPLIES": "9700",
                 "MAX_REPLIES_PER_USER": "1000", "MAX_CONNECTIONS": "30000",
                 "LOG_LEVEL": "error", "SHUTDOWN_GRACE": "0s",
                 "AUTO_TITLE": "false",
@@ -224,16 +224,15 @@ def client(program, *arguments):
     return seen
 
 
-def view(relay, run, load, *more, person=None):
-    """Streams of a load through a relay, each somebody else's unless it is
-    said whose."""
+def view(relay, run, load, *more):
+    """Streams of a load through a relay, each somebody else's."""
     streams, tokens, _, ramp = load
     body = json.dumps({"session_id": "%s-%ld", "content": "Tell me."})
     return client(
         "viewers", "--port", relay.port, "--path", relay.path, "--end",
         relay.end, "--streams", streams, "--tokens", tokens, "--ramp-ms", ramp,
         "--run", run, "--body", body, "--header",
-        USER + (person or f"{run}-%ld"), *more)
+        f"{USER}{run}-%ld", *more)
 
 
 def fetch(relay, path, seconds, run):

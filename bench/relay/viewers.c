@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/param.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -22,18 +23,21 @@
  *             [--read-every-ms 0] [--hold-ms 0]
  *
  * In the body %s is the run's name and %ld the number of the stream; in the
- * header %ld is that number. With
- * --read-every-ms a viewer reads at most 4 KiB so often (a slow one).
+ * header %ld is that number. With --read-every-ms a viewer reads at most 4 KiB
+ * so often (a slow one).
  * --hold-ms ends the run after that time, whatever has come. One line of JSON
  * says what was seen; the status is 1 when a token was wrong or missing.
  *
  *     viewers --port P --watch FILE --streams 50 ...
  *
  * looks on instead of asking: each line of the file is the path of a stream
- * that goes on already, and the viewers take them in turn.
+ * that goes on already, and the viewers take them in turn. Their number is that
+ * of the line, from 0 on.
  */
 enum {
     MAX_PATHS = 20000,
+    FIRST_SIZE = 400, /* of an answer, to tell of it when it is wrong */
+    MAX_COMPLAINTS = 3,
     READ_SIZE = 64 * 1024,
     SLOW_READ = 4096,
 };
@@ -58,6 +62,8 @@ struct viewer {
     int64_t time;
     size_t end_seen; /* bytes of the ending text that matched */
     int64_t next_read_ns;
+    size_t kept; /* of what came first */
+    char first[FIRST_SIZE];
 };
 
 static struct {
@@ -73,11 +79,25 @@ static int poller;
 static long finished, wrong, tokens_seen, refused, bytes;
 static struct histogram delays, firsts;
 
-static void end(struct viewer *v)
+/* What a stream that failed has seen; the first ones are enough. */
+static void complain(const struct viewer *v, const char *why)
+{
+    static int complaints;
+    if (complaints++ < MAX_COMPLAINTS)
+        fprintf(stderr,
+            "stream %ld: %s after %ld of %ld tokens, %.1f ms: %.*s\n",
+            v->number, why, v->next_token, how.tokens,
+            (double)(now_ns() - v->asked_ns) / 1e6, (int)v->kept, v->first);
+}
+
+static void end(struct viewer *v, const char *why)
 {
     v->over = true;
     finished++;
-    wrong += v->next_token != how.tokens;
+    if (v->next_token != how.tokens) {
+        wrong++;
+        complain(v, why);
+    }
     close(v->fd);
 }
 
@@ -167,15 +187,18 @@ static bool read_some(struct viewer *v, size_t limit)
     if (n < 0 && errno == EAGAIN)
         return false;
     if (n <= 0) {
-        end(v);
+        end(v, n == 0 ? "closed" : strerror(errno));
         return false;
     }
     bytes += n;
+    size_t more = MIN((size_t)n, FIRST_SIZE - v->kept);
+    memcpy(v->first + v->kept, data, more);
+    v->kept += more;
     int64_t now = now_ns();
     for (ssize_t i = 0; i < n; i++) {
         unframe(v, data[i], now);
         if (how.end[v->end_seen] == '\0') {
-            end(v);
+            end(v, "its end came");
             return false;
         }
     }
@@ -186,16 +209,17 @@ static int put_request(const struct viewer *v, char *request, size_t room)
 {
     char body[2048], header[512];
     const char *line = how.header[0] ? "\r\n" : "";
+    long stream = how.path_count > 0 ? v->number % how.path_count : v->number;
     /* Their forms are the caller's own. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    snprintf(header, sizeof(header), how.header, v->number);
-    int size = snprintf(body, sizeof(body), how.body, how.run, v->number);
+    snprintf(header, sizeof(header), how.header, stream);
+    int size = snprintf(body, sizeof(body), how.body, how.run, stream);
 #pragma GCC diagnostic pop
     if (how.path_count > 0)
         return snprintf(request, room,
-            "GET %s HTTP/1.1\r\nHost: localhost\r\n%s%s\r\n",
-            how.paths[v->number % how.path_count], header, line);
+            "GET %s HTTP/1.1\r\nHost: localhost\r\n%s%s\r\n", how.paths[stream],
+            header, line);
     return snprintf(request, room,
         "POST %s HTTP/1.1\r\nHost: localhost\r\n%s%s"
         "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
@@ -210,7 +234,7 @@ static void ask(struct viewer *v)
     v->asked_ns = now_ns();
     if (send(v->fd, request, (size_t)n, MSG_NOSIGNAL) != n) {
         refused++;
-        end(v);
+        end(v, strerror(errno));
     }
 }
 

@@ -45,7 +45,7 @@ void turn_take_prior(
     turn->prior_sources = turn_str(turn, reply->sources);
     turn->prior_metrics = turn_str(turn, reply->metrics);
     turn->prior = (struct reply_prior){
-        .start = turn_start_json(turn, false),
+        .start = turn_start_json(turn, false, turn->arena),
         .text = turn_str(turn, reply->content),
         .reasoning = turn_str(turn, reply->reasoning),
         .parts = turn_str(turn, reply->parts),

@@ -45,6 +45,7 @@ struct outbox {
     struct job jobs[AT_ONCE];
     size_t count;
     int64_t waiting; /* as told to the metrics */
+    bool woken;      /* while it was being looked for what is due */
     bool begun;      /* leases from before this process do not count */
     bool draining;
 };
@@ -66,6 +67,7 @@ static void take(struct outbox *o)
 {
     struct api *api = o->api;
     o->state = OUTBOX_TAKING;
+    o->woken = false;
     o->take = store_op_new(api->loop, STORE_OUTBOX_TAKE, on_taken, o);
     o->take->outbox_take = (struct store_outbox_take){.limit = AT_ONCE,
         .lease_us = LEASE_MS * INT64_C(1000),
@@ -128,8 +130,9 @@ static void on_taken(struct store_op *op)
             tell_all(o);
             return;
         }
-        int64_t next = t->next_in_us / 1000 + 1;
-        wait(o, t->waiting > 0 && next < LOOK_MS ? next : LOOK_MS);
+        int64_t next = t->next_in_us / 1000 + 1,
+                latest = o->woken ? SOON_MS : LOOK_MS;
+        wait(o, t->waiting > 0 && next < latest ? next : latest);
     }
     store_op_free(op);
 }
@@ -255,10 +258,16 @@ struct outbox *outbox_new(struct api *api)
     return o;
 }
 
-/* While something is under way the next take comes by itself. */
+/*
+ * While something is told the next take comes by itself; one that is under way
+ * may have looked before that was there.
+ */
 void outbox_wake(struct outbox *o)
 {
-    if (o != NULL && o->state == OUTBOX_WAITING)
+    if (o == NULL)
+        return;
+    o->woken = true;
+    if (o->state == OUTBOX_WAITING)
         wait(o, SOON_MS);
 }
 

@@ -19,6 +19,7 @@ enum {
     PIECE_BYTES = 64 * 1024,
     MAX_PIECES = 128 << 20,
     RECONNECT_MS = 1000,
+    START_BYTES = 64, /* of what each event begins with, without ids */
 };
 
 /* What is left of an event that goes in pieces. */
@@ -244,7 +245,7 @@ static struct stream *stream_new(
 {
     struct stream *s = MEM_NEW(struct stream);
     s->api = api;
-    s->arena = arena_new();
+    s->arena = arena_sized(3 * reply_id.n + user_id.n + START_BYTES);
     s->user_id = arena_str(s->arena, user_id);
     s->reply_id = arena_str(s->arena, reply_id);
     s->start = event_start_of(s->arena, reply_id);

@@ -189,16 +189,18 @@ void turn_begin_reply(struct turn *turn)
 {
     struct api *api = turn->api;
     struct api_request *r = turn_take_request(turn);
+    struct arena *scratch = arena_new();
     genie_turn_choose(turn);
     struct reply_info info = {
         .reply_id = turn->reply_id,
         .owner = turn->owner.user_id,
         .session = turn->session_id,
-        .start = turn_start_json(turn, turn->continued),
+        .start = turn_start_json(turn, turn->continued, scratch),
         .base = (uint64_t)turn->start_sequence,
         .prior = turn->continued ? &turn->prior : NULL,
     };
     enum rc rc = reply_start(api->replies, &info, turn, &turn->reply);
+    arena_free(scratch);
     if (rc != RC_OK) {
         log_error("cannot start a reply; its row is ended", LOG_RC(rc),
             LOG_STR("request_id", turn->request_id));

@@ -389,7 +389,8 @@ void turn_prior_usage(const struct turn *turn, double *ret_seconds,
 double turn_prior_thought(const struct turn *turn); /* seconds */
 
 /* First and last event as JSON, metrics as JSON (turn_wire.c). */
-struct str turn_start_json(struct turn *turn, bool continued);
+struct str turn_start_json(
+    const struct turn *turn, bool continued, struct arena *arena);
 struct str turn_final_json(struct turn *turn, enum reply_status status);
 struct str turn_metrics_json(struct turn *turn);
 

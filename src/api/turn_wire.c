@@ -31,10 +31,11 @@ static struct store_message as_message(const struct turn *turn)
     };
 }
 
-struct str turn_start_json(struct turn *turn, bool continued)
+struct str turn_start_json(
+    const struct turn *turn, bool continued, struct arena *arena)
 {
     struct store_message m = as_message(turn);
-    return event_start_json(turn->arena, &m, continued);
+    return event_start_json(arena, &m, continued);
 }
 
 static double seconds(int64_t ms)

@@ -1,6 +1,5 @@
 #include <signal.h>
 #include <stdio.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/crypto.h"
@@ -18,6 +17,7 @@
 
 #include "app/database_password.h"
 #include "app/demo.h"
+#include "app/descriptors.h"
 #include "app/node.h"
 #include "app/serve.h"
 #include "app/service.h"
@@ -131,16 +131,6 @@ static void print_banner(struct server *s)
     buf_release(&url);
     if (s->link != NULL)
         print_link(s);
-}
-
-/* Every stream is a descriptor: takes as many as the system lets us have. */
-static void raise_file_limit(void)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /* Stops the start: one line that says why. */
@@ -423,7 +413,7 @@ static enum rc start_workers(struct server *s)
         .host = config->host,
         .port = (int)config->port,
         .listen_fd = service_socket(),
-        .max_connections = (size_t)config->max_connections,
+        .max_connections = descriptors_for_connections(config),
         .quiet = !config->access_log,
         .ca_file = config->ca_file,
         .user_agent = STR("databricks-chatbot/" CHATBOT_VERSION),
@@ -544,7 +534,6 @@ int app_serve(const struct app_config *config)
     signal(SIGPIPE, SIG_IGN);
     /* A limit on file sizes is then a full disk, which the store knows. */
     signal(SIGXFSZ, SIG_IGN);
-    raise_file_limit();
     log_set_level((enum log_level)config->log_level);
     for (size_t i = 0; i < config->warnings.count; i++)
         log_warn(arena_c_str(config->arena_, config->warnings.items[i]));

@@ -6,8 +6,12 @@
 #include "base/arena.h"
 #include "base/mem.h"
 
-/* Most arenas hold little: the first block is small, each next one larger. */
-enum { FIRST_BLOCK = 512 - 64, LAST_BLOCK = 4096 - 64, ALIGN = 16 };
+/*
+ * Most arenas hold little, and thousands are open at once: the first block
+ * comes with the arena, 512 bytes with what malloc adds, and each next one is
+ * as large as all before it.
+ */
+enum { FIRST_BLOCK = 512 - 80, LAST_BLOCK = 4096 - 64, ALIGN = 16 };
 
 /* Blocks form a list; the newest is the one being filled. */
 struct block {
@@ -20,58 +24,76 @@ struct block {
 struct arena {
     struct block *blocks;
     size_t used;
+    size_t size; /* of all blocks */
+    struct block *first;
 };
+
+/* The first block lies behind the arena's own record. */
+enum { RECORD = (sizeof(struct arena) + ALIGN - 1) / ALIGN * ALIGN };
+
+static void push_block(struct arena *a, struct block *b, size_t size)
+{
+    *b = (struct block){.next = a->blocks, .size = size};
+    a->blocks = b;
+    a->size += size;
+}
+
+struct arena *arena_sized(size_t n)
+{
+    char *p = mem_alloc(RECORD + sizeof(struct block) + n);
+    struct arena *a = (struct arena *)(void *)p;
+    *a = (struct arena){.first = (struct block *)(void *)(p + RECORD)};
+    push_block(a, a->first, n);
+    return a;
+}
 
 struct arena *arena_new(void)
 {
-    return MEM_NEW(struct arena);
+    return arena_sized(FIRST_BLOCK);
 }
 
 void arena_free(struct arena *a)
 {
     if (a == NULL)
         return;
-    for (struct block *b = a->blocks, *next; b != NULL; b = next) {
+    for (struct block *b = a->blocks, *next; b != a->first; b = next) {
         next = b->next;
         mem_free(b);
     }
     mem_free(a);
 }
 
-static struct block *add_block(struct arena *a, size_t n)
+static void add_block(struct arena *a, size_t n)
 {
-    size_t size = a->blocks == NULL ? FIRST_BLOCK : 2 * a->blocks->size;
-    if (size > LAST_BLOCK)
-        size = LAST_BLOCK;
+    size_t size = a->size < LAST_BLOCK ? a->size : LAST_BLOCK;
     if (size < n)
         size = n;
-    struct block *b = mem_alloc(sizeof(*b) + size);
-    *b = (struct block){.next = a->blocks, .size = size};
-    a->blocks = b;
-    return b;
+    push_block(a, mem_alloc(sizeof(struct block) + size), size);
 }
 
-/* Room that holds anything. */
-static void *take(struct arena *a, size_t n)
+/* Room for text, or where `align` is ALIGN, for anything. */
+static void *take(struct arena *a, size_t n, size_t align)
 {
-    n = (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
     struct block *b = a->blocks;
-    if (b == NULL || b->size - b->used < n)
-        b = add_block(a, n);
-    void *p = b->bytes + b->used;
-    b->used += n;
+    size_t at = (b->used + align - 1) & ~(align - 1);
+    if (at > b->size || b->size - at < n) {
+        add_block(a, n);
+        b = a->blocks;
+        at = 0;
+    }
+    b->used = at + n;
     a->used += n;
-    return p;
+    return b->bytes + at;
 }
 
 void *arena_alloc(struct arena *a, size_t n)
 {
-    return memset(take(a, n), 0, n);
+    return memset(take(a, n, ALIGN), 0, n);
 }
 
 struct str arena_str(struct arena *a, struct str s)
 {
-    char *copy = take(a, s.n + 1);
+    char *copy = take(a, s.n + 1, 1);
     if (s.n > 0)
         memcpy(copy, s.p, s.n);
     copy[s.n] = '\0';
@@ -90,7 +112,7 @@ struct str arena_printf(struct arena *a, const char *format, ...)
     va_copy(again, args);
     int n = vsnprintf(NULL, 0, format, args);
     assert(n >= 0);
-    char *p = arena_alloc(a, (size_t)n + 1);
+    char *p = take(a, (size_t)n + 1, 1);
     vsnprintf(p, (size_t)n + 1, format, again);
     va_end(again);
     va_end(args);

@@ -14,6 +14,9 @@ struct arena;
 
 struct arena *arena_new(void);
 
+/* One that is known to hold so many bytes, and may hold more. */
+struct arena *arena_sized(size_t n);
+
 /* Frees everything that came from the arena. NULL is a no-op. */
 void arena_free(struct arena *a);
 

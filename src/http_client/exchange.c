@@ -188,6 +188,20 @@ static size_t on_header(char *p, size_t size, size_t count, void *ctx)
     return x->cancelled ? 0 : n;
 }
 
+/*
+ * A question may hold a long history, and its answer take minutes. curl sends
+ * it again only where nothing has been answered.
+ */
+static void forget_request_body(struct http_exchange *x)
+{
+    curl_off_t sent = 0;
+    curl_easy_getinfo(x->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+    if (sent < x->request_bytes)
+        return;
+    mem_free(x->request_body);
+    x->request_body = NULL;
+}
+
 static size_t on_body(char *p, size_t size, size_t count, void *ctx)
 {
     struct http_exchange *x = ctx;
@@ -201,6 +215,8 @@ static size_t on_body(char *p, size_t size, size_t count, void *ctx)
     x->body_bytes += n;
     if (x->limits.max_body > 0 && x->body_bytes > x->limits.max_body)
         return fail(x, RC_TOO_LARGE, "the answer is too large");
+    if (x->request_body != NULL)
+        forget_request_body(x);
     x->active_ms = loop_now_ms(x->client->loop);
     x->handlers.on_data(x->ctx, (struct str){p, n});
     return x->cancelled ? 0 : n;
@@ -218,15 +234,28 @@ static void set_callbacks(struct http_exchange *x)
 
 /* ---- What is done outside of curl ---- */
 
+/*
+ * curl looks for a connection to use again among all that there are, which
+ * takes as long as opening one where thousands are open and none is free.
+ */
+static bool one_may_be_free(const struct http_client *client)
+{
+    return client->open > client->attached;
+}
+
 static void attach(struct http_exchange *x)
 {
+    if (!one_may_be_free(x->client))
+        curl_easy_setopt(x->easy, CURLOPT_FRESH_CONNECT, 1L);
     x->attached = true;
+    x->client->attached++;
     x->client->in_curl++;
     CURLMcode code = curl_multi_add_handle(x->client->multi, x->easy);
     x->client->in_curl--;
     if (code == CURLM_OK)
         return;
     x->attached = false;
+    x->client->attached--;
     http_exchange_finish(x, CURLE_FAILED_INIT);
 }
 
@@ -349,6 +378,7 @@ void http_exchange_drop(struct http_exchange *x)
     loop_task_cancel(&x->task);
     loop_timer_free(x->timer);
     if (x->attached) {
+        client->attached--;
         client->in_curl++;
         curl_multi_remove_handle(client->multi, x->easy);
         client->in_curl--;
@@ -356,6 +386,7 @@ void http_exchange_drop(struct http_exchange *x)
     if (x->easy != NULL)
         curl_easy_cleanup(x->easy);
     curl_slist_free_all(x->fields);
+    mem_free(x->request_body);
     arena_free(x->arena);
     mem_free(x);
 }

@@ -22,6 +22,8 @@ struct http_client {
     struct list exchanges;
     struct list sockets;
     size_t count;
+    size_t attached; /* of them, those that curl has */
+    size_t open;     /* connections, kept ones included */
     size_t max_exchanges;
     int in_curl; /* inside a call that must not be re-entered */
     char *user_agent;
@@ -33,7 +35,9 @@ struct http_exchange {
     struct http_client *client;
     CURL *easy;
     struct curl_slist *fields;
-    struct arena *arena;
+    char *request_body; /* NULL once all of it is sent and answered */
+    curl_off_t request_bytes;
+    struct arena *arena; /* of the answer's head */
     struct http_client_handlers handlers;
     void *ctx;
     struct loop_task task; /* attach, resume or drop outside of curl */

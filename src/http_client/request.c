@@ -1,9 +1,13 @@
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/mem.h"
 
 #include "http_client/http_client_int.h"
 
 /* Each exchange has such a buffer, and a chunk of a model is small. */
-enum { READ_BYTES = 2048 };
+enum { READ_BYTES = 1024 };
 
 /* Text that would change the request around it. */
 static bool one_line(struct str s)
@@ -43,9 +47,10 @@ static bool host_is_loopback(CURLU *url)
     return loopback;
 }
 
-static enum rc set_url(struct http_exchange *x, struct str text)
+static enum rc set_url(
+    struct http_exchange *x, struct str text, struct arena *scratch)
 {
-    const char *c_text = arena_c_str(x->arena, text);
+    const char *c_text = arena_c_str(scratch, text);
     CURLU *url = curl_url();
     enum rc rc = RC_INVALID;
     if (url != NULL && one_line(text) &&
@@ -67,8 +72,8 @@ static void add_field(struct http_exchange *x, const char *line)
 }
 
 /* "Name;" is curl's way to say a field without a value. */
-static enum rc set_fields(
-    struct http_exchange *x, const struct http_client_request *request)
+static enum rc set_fields(struct http_exchange *x,
+    const struct http_client_request *request, struct arena *scratch)
 {
     bool typed = false;
     for (size_t i = 0; i < request->header_count; i++) {
@@ -78,9 +83,9 @@ static enum rc set_fields(
             return RC_INVALID;
         typed |= str_eq_nocase(h->name, STR("Content-Type"));
         struct str line =
-            h->value.n > 0 ? arena_printf(x->arena, "%.*s: %.*s",
+            h->value.n > 0 ? arena_printf(scratch, "%.*s: %.*s",
                                  STR_ARG(h->name), STR_ARG(h->value))
-                           : arena_printf(x->arena, "%.*s;", STR_ARG(h->name));
+                           : arena_printf(scratch, "%.*s;", STR_ARG(h->name));
         add_field(x, line.p);
     }
     /* What curl would add by itself. */
@@ -92,8 +97,8 @@ static enum rc set_fields(
     return RC_OK;
 }
 
-static enum rc set_method(
-    struct http_exchange *x, const struct http_client_request *request)
+static enum rc set_method(struct http_exchange *x,
+    const struct http_client_request *request, struct arena *scratch)
 {
     struct str method = request->method;
     if (!method_valid(method))
@@ -101,23 +106,46 @@ static enum rc set_method(
     if (str_eq(method, STR("HEAD"))) {
         curl_easy_setopt(x->easy, CURLOPT_NOBODY, 1L);
     } else if (request->body.n > 0 || str_eq(method, STR("POST"))) {
-        struct str body = arena_str(x->arena, request->body);
+        x->request_body = mem_dup_str(request->body);
+        x->request_bytes = (curl_off_t)request->body.n;
         curl_easy_setopt(x->easy, CURLOPT_POST, 1L);
         curl_easy_setopt(
-            x->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n);
-        curl_easy_setopt(x->easy, CURLOPT_POSTFIELDS, body.p);
+            x->easy, CURLOPT_POSTFIELDSIZE_LARGE, x->request_bytes);
+        curl_easy_setopt(x->easy, CURLOPT_POSTFIELDS, x->request_body);
     } else {
         curl_easy_setopt(x->easy, CURLOPT_HTTPGET, 1L);
     }
     curl_easy_setopt(
-        x->easy, CURLOPT_CUSTOMREQUEST, arena_c_str(x->arena, method));
+        x->easy, CURLOPT_CUSTOMREQUEST, arena_c_str(scratch, method));
     return RC_OK;
+}
+
+/* Connections are counted (http_client_int.h). */
+static curl_socket_t open_socket(
+    void *ctx, curlsocktype, struct curl_sockaddr *address)
+{
+    struct http_client *client = ctx;
+    int fd = socket(
+        address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    client->open += fd >= 0;
+    return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
+static int close_socket(void *ctx, curl_socket_t fd)
+{
+    struct http_client *client = ctx;
+    client->open--;
+    return close(fd);
 }
 
 /* Debian's default CAPATH would turn off curl's cache of certificates. */
 static void set_transport(struct http_exchange *x)
 {
-    const struct http_client *client = x->client;
+    struct http_client *client = x->client;
+    curl_easy_setopt(x->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(x->easy, CURLOPT_OPENSOCKETDATA, client);
+    curl_easy_setopt(x->easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+    curl_easy_setopt(x->easy, CURLOPT_CLOSESOCKETDATA, client);
     curl_easy_setopt(x->easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(x->easy, CURLOPT_BUFFERSIZE, (long)READ_BYTES);
     curl_easy_setopt(x->easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -135,14 +163,17 @@ static void set_transport(struct http_exchange *x)
     curl_easy_setopt(x->easy, CURLOPT_PRIVATE, x);
 }
 
+/* curl copies all texts but the body. */
 enum rc http_exchange_configure(
     struct http_exchange *x, const struct http_client_request *request)
 {
+    struct arena *scratch = arena_new();
     set_transport(x);
-    enum rc rc = set_url(x, request->url);
+    enum rc rc = set_url(x, request->url, scratch);
     if (rc == RC_OK)
-        rc = set_method(x, request);
+        rc = set_method(x, request, scratch);
     if (rc == RC_OK)
-        rc = set_fields(x, request);
+        rc = set_fields(x, request, scratch);
+    arena_free(scratch);
     return rc;
 }

@@ -428,7 +428,7 @@ static void write_chunk(
     struct http_conn *c, struct http_request *r, struct str data, bool last)
 {
     char line[CHUNK_LINE];
-    struct str parts[5] = {r->stream.head};
+    struct str parts[5] = {buf_str(&r->stream.head)};
     size_t n = 1;
     bool chunked = r->stream.chunked;
     if (chunked && data.n > 0) {
@@ -439,9 +439,9 @@ static void write_chunk(
         parts[n++] = STR("\r\n");
     if (chunked && last)
         parts[n++] = STR("0\r\n\r\n");
-    r->stream.head.n = 0;
     r->bytes_sent += data.n;
     tcp_conn_write(c->tcp, parts, n);
+    buf_release(&r->stream.head);
 }
 
 static enum http_pull pull(struct http_request *r, struct buf *out)

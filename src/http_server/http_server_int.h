@@ -51,7 +51,7 @@ struct http_stream {
     bool woken; /* pull may have something */
     bool chunked;
     bool silent;     /* the response has no body: HEAD, 204, 304 */
-    struct str head; /* not sent yet */
+    struct buf head; /* not sent yet */
 };
 
 struct http_request {

@@ -23,6 +23,7 @@ static void free_request(void *ctx)
     struct http_request *r = ctx;
     http_request_close_stream(r);
     buf_release(&r->body);
+    buf_release(&r->stream.head);
     arena_free(r->arena);
     mem_free(r);
 }

@@ -183,7 +183,8 @@ struct http_stream *http_stream_begin(struct http_request *r,
         buf_append(out, STR("Transfer-Encoding: chunked\r\n"));
     buf_append(out, STR("\r\n"));
     assert(buf_ok(out));
-    r->stream.head = arena_str(r->arena, buf_str(out));
+    buf_init(&r->stream.head, out->n);
+    buf_append(&r->stream.head, buf_str(out));
     http_conn_stream(c);
     return &r->stream;
 }

@@ -79,7 +79,10 @@ void reply_release(struct reply *reply)
 
 static void copy_info(struct reply *reply, const struct reply_info *info)
 {
-    struct arena *a = reply->arena = arena_new();
+    size_t texts = info->reply_id.n + info->owner.n + info->session.n +
+                   info->start.n,
+           ends = 4;
+    struct arena *a = reply->arena = arena_sized(texts + ends);
     reply->info = (struct reply_info){
         .reply_id = arena_str(a, info->reply_id),
         .owner = arena_str(a, info->owner),

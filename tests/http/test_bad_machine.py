@@ -17,12 +17,13 @@ from support.cases import FolderCase
 from support.client import User, check_stream, new_id, script
 from support.process import Process, TOP
 from support.scripts import hold, pace, paced_text
-from support.wire import (Closed, PATIENCE, Response, WAIT, request,
+from support.wire import (Closed, Connection, PATIENCE, Response, WAIT, request,
                           wait_until)
 
 SEED = int(os.environ.get("CHATBOT_TEST_SEED", random.randrange(10**9)))
 NOBODY = 65534
 FIXTURE = str(TOP / "tests/data/make_original_db.py")
+FEW_FILES = 300  # of which a hundred are for connections, half to models
 
 
 class Killed(FolderCase):
@@ -263,6 +264,10 @@ def as_nobody():
         os.setuid(NOBODY)
 
 
+def few_files():
+    resource.setrlimit(resource.RLIMIT_NOFILE, (FEW_FILES, FEW_FILES))
+
+
 def ignore_sigxfsz():
     """In the child: a file that may not grow is an error, not the end."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -368,6 +373,20 @@ class Disk(FolderCase):
 
     def test_full_disk(self):
         self.check_full_disk(self.new_disk())
+
+    def test_few_open_files(self):
+        server = self.serve(self.new_upstream(), preexec=few_files)
+        self.assertIn(f"files={FEW_FILES} connections=50", server.log)
+        held = [Connection(server.port) for _ in range(50)]
+        for _ in range(3):
+            with Connection(server.port) as late:
+                answer = late.read_response()
+            self.assertProblem(answer, 503, "overloaded")
+        for connection in held:
+            connection.close()
+        wait_until(server.answers, what="there is room again")
+        self.assertEqual(script(server).say("Here?", new_id()).status,
+                         "complete")
 
     def test_files_that_may_not_grow(self):
         self.check_full_disk(LimitedFiles(self.fresh_folder()))

@@ -169,14 +169,7 @@ class Bounds(FolderCase):
                 pass
         for connection in held:
             connection.close()
-        wait_until(lambda: self.answers(server),
-                   what="the server takes connections again")
-
-    def answers(self, server):
-        try:
-            return request(server.port, "GET", "/healthz").status == 200
-        except (Closed, ConnectionError):
-            return False
+        wait_until(server.answers, what="it takes connections again")
 
     def test_history_for_the_model_is_bounded(self):
         upstream = self.new_upstream()

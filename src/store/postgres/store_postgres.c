@@ -31,24 +31,29 @@ static void count_result(struct pg_engine *e, const struct store_op *op)
     }
 }
 
+/* What happened is told before who asked for it is, one after the other. */
+static void finish(struct pg_engine *e, struct store_op *op)
+{
+    count_result(e, op);
+    news_committed(e->store.news, op);
+    store_op_complete(op);
+}
+
 void pg_engine_complete(
     struct pg_engine *e, struct queue *q, struct list *finished)
 {
     size_t ops = 0, bytes = 0;
     LIST_EACH(node, finished)
     {
-        const struct store_op *op = LIST_ITEM(node, struct store_op, link_);
-        count_result(e, op);
-        news_committed(e->store.news, op);
+        bytes += LIST_ITEM(node, struct store_op, link_)->bytes_;
         ops++;
-        bytes += op->bytes_;
     }
     queue_finished(q, ops, bytes);
     atomic_fetch_sub(&e->config.counters.queued, (int64_t)ops);
     metrics_add(METRIC_STORE_QUEUE, -(int64_t)ops);
     while (!list_empty(finished)) {
         struct list *node = list_pop(finished);
-        store_op_complete(LIST_ITEM(node, struct store_op, link_));
+        finish(e, LIST_ITEM(node, struct store_op, link_));
     }
 }
 

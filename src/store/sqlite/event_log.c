@@ -89,7 +89,7 @@ static bool has_room(const struct buf *b, struct str more)
 static void live_add(struct live *l, const struct store_event *e)
 {
     if (l->count == l->cap) {
-        l->cap = l->cap == 0 ? 16 : 2 * l->cap;
+        l->cap = l->cap == 0 ? 4 : 2 * l->cap;
         l->marks = mem_realloc(l->marks, l->cap * sizeof(*l->marks));
     }
     buf_append(&l->text, e->text_delta);

@@ -34,10 +34,12 @@ static void count_result(struct engine *e, const struct store_op *op)
     }
 }
 
-static void tell_result(struct engine *e, const struct store_op *op)
+/* What happened is told before who asked for it is, one after the other. */
+static void finish(struct engine *e, struct store_op *op)
 {
     count_result(e, op);
     news_committed(e->store.news, op);
+    store_op_complete(op);
 }
 
 void engine_complete(struct engine *e, struct queue *q, struct list *finished)
@@ -45,17 +47,15 @@ void engine_complete(struct engine *e, struct queue *q, struct list *finished)
     size_t ops = 0, bytes = 0;
     LIST_EACH(node, finished)
     {
-        const struct store_op *op = LIST_ITEM(node, struct store_op, link_);
-        tell_result(e, op);
+        bytes += LIST_ITEM(node, struct store_op, link_)->bytes_;
         ops++;
-        bytes += op->bytes_;
     }
     queue_finished(q, ops, bytes);
     atomic_fetch_sub(&e->counters.queued, (int64_t)ops);
     metrics_add(METRIC_STORE_QUEUE, -(int64_t)ops);
     while (!list_empty(finished)) {
         struct list *node = list_pop(finished);
-        store_op_complete(LIST_ITEM(node, struct store_op, link_));
+        finish(e, LIST_ITEM(node, struct store_op, link_));
     }
 }
 
@@ -75,8 +75,7 @@ static void engine_submit(struct store *store, struct store_op *op)
 {
     struct engine *e = engine_of(store);
     if (appends(e, op) && append_now(e, op)) {
-        tell_result(e, op);
-        store_op_complete(op);
+        finish(e, op);
         return;
     }
     atomic_fetch_add(&e->counters.queued, 1);

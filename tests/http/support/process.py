@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from .upstream import MODEL, MODELS, TOKEN
-from .wire import PATIENCE, WAIT, request, wait_until
+from .wire import Closed, PATIENCE, WAIT, request, wait_until
 
 TOP = Path(__file__).resolve().parents[3]
 BIN = Path(os.environ.get("CHATBOT_BIN",
@@ -198,6 +198,13 @@ class Server(Process):
         """Starts the same server again after it has ended."""
         self.output = {"stdout": bytearray(), "stderr": bytearray()}
         return self.start()
+
+    def answers(self):
+        """Whether it has room for one more connection."""
+        try:
+            return request(self.port, "GET", "/healthz").status == 200
+        except (Closed, ConnectionError):
+            return False
 
     def links(self):
         """Path and query of the sign-in links printed so far."""
