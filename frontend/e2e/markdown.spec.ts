@@ -47,7 +47,10 @@ test('a long reply is painted only where it is in sight, and looks the same when
   reply,
   page,
 }) => {
-  const chat = await reply(`${richReply}\n${lists}`.repeat(2));
+  // At a pace, and with what reads Markdown there: what comes at once is painted as what was there before.
+  await reply('Hello.');
+  const chat = await reply(`${richReply}\n${lists}`.repeat(2), { size: 200, every: 40 });
+  await chat.finish();
   const blocks = chat
     .lastReply()
     .locator(

@@ -1,4 +1,4 @@
-import { memo, useId, useMemo, useState } from 'react';
+import { memo, useId, useMemo, useRef, useState } from 'react';
 
 import { text } from '../../shared/i18n/messages';
 import { BlockView, renderBlocks } from './blocks';
@@ -6,6 +6,7 @@ import type { Document } from './document';
 import { headingLevels } from './outline';
 import type { RenderContext } from './render-context';
 import { Footnotes, Prose } from './styles';
+import { useLaidOut } from './use-laid-out';
 
 /** Shows parsed Markdown; cheap to render again when only the last block has changed. */
 export const Markdown = memo(function Markdown({ document }: { document: Document }) {
@@ -17,8 +18,10 @@ export const Markdown = memo(function Markdown({ document }: { document: Documen
   const [grows, setGrows] = useState(() => blocks.some((block) => block.open));
   // One that begins anew; in one that is continued most blocks have not been measured.
   if (!grows && blocks.length === 0) setGrows(true);
+  const prose = useRef<HTMLDivElement>(null);
+  useLaidOut(prose, grows, blocks.filter((block) => block.open).length + (footnotes.length > 0 ? 1 : 0));
   return (
-    <Prose data-grows={grows}>
+    <Prose ref={prose} data-grows={grows}>
       {blocks.map((block, index) => (
         <BlockView key={block.key} node={block.node} context={context} open={block.open} level={levels[index] ?? 0} />
       ))}

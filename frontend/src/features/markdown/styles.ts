@@ -10,11 +10,13 @@ export const Prose = styled.div`
   & > :last-child {
     margin-bottom: 0;
   }
-  /* What has grown before the reader's eyes has its height once it is out of sight, and need not be painted. */
+  /* What has been laid out keeps its height once it is out of sight, and need not be painted. */
   &[data-grows='true'] > :not(section) {
-    content-visibility: auto;
     contain-intrinsic-block-size: auto 3em;
     overflow-clip-margin: 1em;
+  }
+  &[data-grows='true'] > [data-laid] {
+    content-visibility: auto;
   }
   p {
     margin: 0.75em 0;
