@@ -56,12 +56,17 @@ void pg_listener_release(struct pg_listener *l)
         close(l->wake_fd);
 }
 
-/* Waits for the server, the end of the store, or the time. */
+/*
+ * Waits for the server, the end of the store, or the time. A connection whose
+ * end was read with an earlier answer has no socket any more.
+ */
 static void wait_for(struct pg_listener *l, int timeout_ms)
 {
-    struct pollfd fds[] = {{.fd = l->wake_fd, .events = POLLIN},
-        {.fd = l->pg.h == NULL ? -1 : PQsocket(l->pg.h), .events = POLLIN}};
-    (void)poll(fds, 2, timeout_ms);
+    int fd = l->pg.h == NULL ? -1 : PQsocket(l->pg.h);
+    struct pollfd fds[] = {
+        {.fd = l->wake_fd, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
+    bool ended = l->pg.h != NULL && fd < 0;
+    (void)poll(fds, 2, ended ? 0 : timeout_ms);
 }
 
 /* Our own news has been told already, when it was committed. */
