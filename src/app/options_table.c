@@ -89,7 +89,8 @@ static const struct app_option table[] = {
         .max = 1000000,
         .fallback = "10000",
         MEMBER(max_connections),
-        .help = "Connections from clients that may be open at once."},
+        .help = "Connections from clients that may be open at once; fewer "
+                "where the system gives too few open files."},
     {.name = "LOG_LEVEL",
         .env = {"LOG_LEVEL"},
         .flag = "log-level",
