@@ -3,7 +3,6 @@
 import contextlib
 import http.client
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -11,16 +10,16 @@ import tempfile
 from pathlib import Path
 
 import relay
-from relay import Model, Node, Nginx, Original, Ours, Peak, fetch, view
+from relay import (Model, Node, Nginx, Original, Ours, Peak, WARM_STREAMS,
+                   fetch, streams_that_fit, view)
 
 sys.path.append(str(relay.TOP / "tests/harness"))
 import with_postgres  # noqa: E402 pylint: disable=wrong-import-position
 
 WARM_MS = 1500
-WARM_STREAMS = 20
 RESTARTS = 5
 KIB = 1024
-OTHER_FILES = 800  # that a relay has open beside those of its streams
+MAX_REASON = 1500  # characters of why a program failed
 
 
 @contextlib.contextmanager
@@ -43,16 +42,9 @@ def warm(one, load, run):
          "--hold-ms", WARM_MS)
 
 
-def that_fit(load):
-    """The load, with no more streams than the system's limit of open files
-    allows: each has two connections of a relay."""
-    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return (min(load[0], (files - OTHER_FILES) // 2), *load[1:])
-
-
 def streams(kind, load, run):
     """Everybody asks once and reads to the end."""
-    load = that_fit(load)
+    load = (min(load[0], streams_that_fit()), *load[1:])
     with beside_model(kind, load) as one:
         warm(one, load, run)
         before, idle = one.cpu(), one.memory()
@@ -259,7 +251,7 @@ def alternate(load, short, say, seen):
                 seen.setdefault(kind.name, []).append(found)
             except (AssertionError, OSError, ValueError,
                     subprocess.SubprocessError) as error:
-                failed[kind.name] = f"{error}"[:500]
+                failed[kind.name] = f"{error}"[:MAX_REASON]
             say(f"{load.name}: {kind.name}, round {number + 1} of {rounds}")
     return failed
 

@@ -10,6 +10,7 @@ import functools
 import json
 import os
 import re
+import resource
 import shutil
 import socket
 import subprocess
@@ -28,15 +29,26 @@ TICK = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 START_SECONDS = 30
 STOP_SECONDS = 30
-CLIENT_SECONDS = 120  # then a stream has been lost
+GIVE_UP_SECONDS = 120  # then a stream has been lost
+CLIENT_SECONDS = GIVE_UP_SECONDS + 10
 SAMPLE_SECONDS = 0.2
 USER = "X-Forwarded-User: "
+MOST_STREAMS = 10000
+OTHER_FILES = 800  # that a relay has open beside those of its streams
+WARM_STREAMS = 20  # before a load; they may still go on during it
 
 
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def streams_that_fit():
+    """No more than the system's limit of open files allows: each stream has
+    two connections of a relay."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return min(MOST_STREAMS, (files - OTHER_FILES) // 2)
 
 
 def processes(parent):
@@ -151,9 +163,10 @@ class Ours(Relay):
                 "--database", "sqlite:chat.db"]
 
     def environment(self):
+        replies = streams_that_fit() + WARM_STREAMS
         return {"DATABRICKS_HOST": f"http://127.0.0.1:{self.model_port}",
                 "DATABRICKS_TOKEN": "bench", "DATABRICKS_APP_NAME": "bench",
-                "RATE_LIMIT_PER_MINUTE": "0", "MAX_REPLIES": "9700",
+                "RATE_LIMIT_PER_MINUTE": "0", "MAX_REPLIES": str(replies),
                 "MAX_REPLIES_PER_USER": "1000", "MAX_CONNECTIONS": "30000",
                 "LOG_LEVEL": "error", "SHUTDOWN_GRACE": "0s",
                 "AUTO_TITLE": "false",
@@ -214,13 +227,15 @@ def client(program, *arguments):
     """What one of our clients has seen; fails when an answer was wrong."""
     done = subprocess.run(
         [BENCH / f"bench_{program}", *map(str, arguments)], text=True,
-        stdout=subprocess.PIPE, timeout=CLIENT_SECONDS)
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        timeout=CLIENT_SECONDS)
     try:
         seen = json.loads(done.stdout)
     except ValueError:
         seen = {"said": done.stdout}
     if done.returncode != 0 or seen.get("wrong") != 0:
-        raise AssertionError(f"lost, mixed up or refused: {seen}")
+        raise AssertionError(
+            f"lost, mixed up or refused: {seen} {done.stderr}")
     return seen
 
 
@@ -231,8 +246,8 @@ def view(relay, run, load, *more):
     return client(
         "viewers", "--port", relay.port, "--path", relay.path, "--end",
         relay.end, "--streams", streams, "--tokens", tokens, "--ramp-ms", ramp,
-        "--run", run, "--body", body, "--header",
-        f"{USER}{run}-%ld", *more)
+        "--run", run, "--body", body, "--header", f"{USER}{run}-%ld",
+        "--give-up-ms", 1000 * GIVE_UP_SECONDS, *more)
 
 
 def fetch(relay, path, seconds, run):

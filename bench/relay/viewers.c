@@ -20,13 +20,15 @@
  *     viewers --port P --path /chat-api/chat --body '{"session_id":"%s-%ld"...'
  *             --streams 1000 --tokens 200 --end 'event: done'
  *             [--header 'Name: value'] [--ramp-ms 1000] [--run NAME]
- *             [--read-every-ms 0] [--hold-ms 0]
+ *             [--read-every-ms 0] [--hold-ms 0] [--give-up-ms 0]
  *
  * In the body %s is the run's name and %ld the number of the stream; in the
  * header %ld is that number. With --read-every-ms a viewer reads at most 4 KiB
  * so often (a slow one).
- * --hold-ms ends the run after that time, whatever has come. One line of JSON
- * says what was seen; the status is 1 when a token was wrong or missing.
+ * --hold-ms ends the run after that time, whatever has come; --give-up-ms too,
+ * and what has not come then is missing. One line of JSON says what was seen;
+ * the status is 1 when a token was wrong or missing, and the first streams for
+ * which that is so are told of.
  *
  *     viewers --port P --watch FILE --streams 50 ...
  *
@@ -38,6 +40,8 @@ enum {
     MAX_PATHS = 20000,
     FIRST_SIZE = 400, /* of an answer, to tell of it when it is wrong */
     MAX_COMPLAINTS = 3,
+    STATUS_AT = 9, /* in "HTTP/1.1 200 OK" */
+    STATUS_OK = 200,
     READ_SIZE = 64 * 1024,
     SLOW_READ = 4096,
 };
@@ -50,7 +54,7 @@ enum frame_state { FRAME_HEAD, FRAME_SIZE, FRAME_SIZE_END, FRAME_DATA };
 struct viewer {
     int fd;
     long number;
-    int64_t asked_ns;
+    int64_t started_ns, asked_ns;
     bool asking; /* the request is not sent yet */
     bool over;
     long next_token;
@@ -62,6 +66,7 @@ struct viewer {
     int64_t time;
     size_t end_seen; /* bytes of the ending text that matched */
     int64_t next_read_ns;
+    long bytes;
     size_t kept; /* of what came first */
     char first[FIRST_SIZE];
 };
@@ -71,7 +76,7 @@ static struct {
     char *paths[MAX_PATHS]; /* of streams to look on */
     long path_count;
     int port;
-    long streams, tokens, ramp_ms, read_every_ms, hold_ms;
+    long streams, tokens, ramp_ms, read_every_ms, hold_ms, give_up_ms;
 } how;
 
 static struct viewer *viewers;
@@ -79,15 +84,36 @@ static int poller;
 static long finished, wrong, tokens_seen, refused, bytes;
 static struct histogram delays, firsts;
 
-/* What a stream that failed has seen; the first ones are enough. */
-static void complain(const struct viewer *v, const char *why)
+static int status_of(const struct viewer *v)
+{
+    return v->kept > STATUS_AT ? (int)strtol(v->first + STATUS_AT, NULL, 10)
+                               : 0;
+}
+
+/* How far a stream came. */
+static const char *stage(const struct viewer *v)
+{
+    return v->asking                   ? "not connected"
+           : v->bytes == 0             ? "asked, no answer"
+           : v->frame == FRAME_HEAD    ? "in the head"
+           : status_of(v) != STATUS_OK ? "refused"
+                                       : "in the stream";
+}
+
+/* What a stream that failed has seen, in one line; the first are enough. */
+static void complain(struct viewer *v, const char *why)
 {
     static int complaints;
-    if (complaints++ < MAX_COMPLAINTS)
-        fprintf(stderr,
-            "stream %ld: %s after %ld of %ld tokens, %.1f ms: %.*s\n",
-            v->number, why, v->next_token, how.tokens,
-            (double)(now_ns() - v->asked_ns) / 1e6, (int)v->kept, v->first);
+    if (complaints++ >= MAX_COMPLAINTS)
+        return;
+    fprintf(stderr,
+        "stream %ld: %s, %.1f ms after its start, %s: status %d, %ld bytes, "
+        "%ld of %ld tokens: ",
+        v->number, why, (double)(now_ns() - v->started_ns) / 1e6, stage(v),
+        status_of(v), v->bytes, v->next_token, how.tokens);
+    for (size_t i = 0; i < v->kept; i++)
+        fputc(v->first[i] < ' ' ? ' ' : v->first[i], stderr);
+    fputc('\n', stderr);
 }
 
 static void end(struct viewer *v, const char *why)
@@ -103,10 +129,12 @@ static void end(struct viewer *v, const char *why)
 
 static void see_token(struct viewer *v, int64_t now)
 {
-    if (v->token == v->next_token)
+    if (v->token == v->next_token) {
         v->next_token++;
-    else
+    } else {
         wrong++;
+        complain(v, "a token is out of order");
+    }
     if (v->token == 0)
         histogram_add(&firsts, now - v->asked_ns);
     histogram_add(&delays, now - v->time);
@@ -191,6 +219,7 @@ static bool read_some(struct viewer *v, size_t limit)
         return false;
     }
     bytes += n;
+    v->bytes += n;
     size_t more = MIN((size_t)n, FIRST_SIZE - v->kept);
     memcpy(v->first + v->kept, data, more);
     v->kept += more;
@@ -201,6 +230,10 @@ static bool read_some(struct viewer *v, size_t limit)
             end(v, "its end came");
             return false;
         }
+    }
+    if (v->frame != FRAME_HEAD && status_of(v) != STATUS_OK) {
+        end(v, "no stream came");
+        return false;
     }
     return limit == READ_SIZE;
 }
@@ -230,17 +263,19 @@ static void ask(struct viewer *v)
 {
     char request[4096];
     int n = put_request(v, request, sizeof(request));
-    v->asking = false;
     v->asked_ns = now_ns();
     if (send(v->fd, request, (size_t)n, MSG_NOSIGNAL) != n) {
         refused++;
         end(v, strerror(errno));
+        return;
     }
+    v->asking = false;
 }
 
 static void start(struct viewer *v, long number)
 {
     v->number = number;
+    v->started_ns = now_ns();
     v->asking = true;
     v->fd = connect_to(how.port);
     struct epoll_event event = {
@@ -279,6 +314,14 @@ static void wait_a_moment(void)
         on_ready(&events[i]);
 }
 
+/* Those that are still open have waited long enough. */
+static void give_up(long started)
+{
+    for (long i = 0; i < started; i++)
+        if (!viewers[i].over)
+            end(&viewers[i], "given up");
+}
+
 static int watch(void)
 {
     int64_t begin = now_ns();
@@ -298,6 +341,10 @@ static int watch(void)
             read_slowly(started);
         if (how.hold_ms > 0 && passed_ms >= how.hold_ms)
             break;
+        if (how.give_up_ms > 0 && passed_ms >= how.give_up_ms) {
+            give_up(started);
+            break;
+        }
     }
     double seconds = (double)(now_ns() - begin) / 1e9;
     bool held = how.hold_ms > 0;
@@ -344,6 +391,7 @@ int main(int argc, char **argv)
     how.ramp_ms = number_option(argc, argv, "--ramp-ms", 0);
     how.read_every_ms = number_option(argc, argv, "--read-every-ms", 0);
     how.hold_ms = number_option(argc, argv, "--hold-ms", 0);
+    how.give_up_ms = number_option(argc, argv, "--give-up-ms", 0);
     raise_descriptor_limit();
     poller = epoll_create1(EPOLL_CLOEXEC);
     return watch();
