@@ -41,6 +41,7 @@ enum {
     FIRST_SIZE = 400, /* of an answer, to tell of it when it is wrong */
     MAX_COMPLAINTS = 3,
     STATUS_AT = 9, /* in "HTTP/1.1 200 OK" */
+    STATUS_END = STATUS_AT + 3,
     STATUS_OK = 200,
     READ_SIZE = 64 * 1024,
     SLOW_READ = 4096,
@@ -86,8 +87,10 @@ static struct histogram delays, firsts;
 
 static int status_of(const struct viewer *v)
 {
-    return v->kept > STATUS_AT ? (int)strtol(v->first + STATUS_AT, NULL, 10)
-                               : 0;
+    int status = 0;
+    for (size_t i = STATUS_AT; i < MIN(v->kept, STATUS_END); i++)
+        status = status * 10 + (v->first[i] - '0');
+    return status;
 }
 
 /* How far a stream came. */
