@@ -376,7 +376,8 @@ class Disk(FolderCase):
 
     def test_few_open_files(self):
         server = self.serve(self.new_upstream(), preexec=few_files)
-        self.assertIn(f"files={FEW_FILES} connections=50", server.log)
+        wait_until(lambda: f"files={FEW_FILES} connections=50" in server.log,
+                   what="the log tells how many fit")
         held = [Connection(server.port) for _ in range(50)]
         for _ in range(3):
             with Connection(server.port) as late:
