@@ -157,6 +157,15 @@ static void add_header(struct http_exchange *x, struct str line)
             arena_str(x->arena, str_trim(value))};
 }
 
+/* The answer's body may take minutes, and who needs a header has copied it. */
+static void forget_headers(struct http_exchange *x)
+{
+    arena_free(x->arena);
+    x->arena = NULL;
+    x->headers = NULL;
+    x->header_count = x->header_cap = 0;
+}
+
 static void end_head(struct http_exchange *x)
 {
     if (x->status < 200)
@@ -165,6 +174,7 @@ static void end_head(struct http_exchange *x)
     x->active_ms = loop_now_ms(x->client->loop);
     arm(x);
     x->handlers.on_head(x->ctx, x, x->status);
+    forget_headers(x);
 }
 
 static size_t on_header(char *p, size_t size, size_t count, void *ctx)

@@ -78,7 +78,7 @@ void http_exchange_cancel(struct http_exchange *x);
 /* While paused no on_data comes and the peer is held back. */
 void http_exchange_pause(struct http_exchange *x, int paused);
 
-/* Header of the answer (last of that name), valid in on_head and later. */
+/* Header of the answer (last of that name), valid in on_head only. */
 struct str http_exchange_header(const struct http_exchange *x, struct str name);
 
 #endif

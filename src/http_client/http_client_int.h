@@ -37,7 +37,7 @@ struct http_exchange {
     struct curl_slist *fields;
     char *request_body; /* NULL once all of it is sent and answered */
     curl_off_t request_bytes;
-    struct arena *arena; /* of the answer's head */
+    struct arena *arena; /* of the answer's head; NULL behind it */
     struct http_client_handlers handlers;
     void *ctx;
     struct loop_task task; /* attach, resume or drop outside of curl */

@@ -140,6 +140,7 @@ static void on_data(void *ctx, struct str data)
     struct result *r = ctx;
     CHECK_INT(r->heads, 1);
     CHECK_INT(r->dones, 0);
+    CHECK_INT(http_exchange_header(r->x, STR("content-type")).n, 0);
     r->pieces++;
     CHECK(buf_append(&r->body, data) == RC_OK);
     if (r->cancel_in_data)
