@@ -139,6 +139,11 @@ static size_t find_from(struct str s, char c, size_t from)
     return hit == NULL ? s.n : (size_t)(hit - s.p);
 }
 
+static enum rc keep_rest(struct sse_reader *r, struct str rest)
+{
+    return rest.n > 0 ? buf_append(&r->line, rest) : RC_OK;
+}
+
 /*
  * Splits s into lines. The next LF and the next CR are each looked for only
  * once they are passed, so that no mixture of line ends costs more than two
@@ -153,7 +158,7 @@ static enum rc take_lines(struct sse_reader *r, struct str s)
     while (rc == RC_OK && !r->stopped) {
         size_t end = lf < cr ? lf : cr;
         if (end == s.n)
-            return buf_append(&r->line, str_sub(s, at, s.n));
+            return keep_rest(r, str_sub(s, at, s.n));
         rc = end_line(r, str_sub(s, at, end - at));
         at = end + 1;
         if (end == cr && at < s.n && s.p[at] == '\n')
@@ -166,6 +171,16 @@ static enum rc take_lines(struct sse_reader *r, struct str s)
             cr = find_from(s, '\r', at);
     }
     return rc;
+}
+
+/*
+ * Thousands of streams wait for their next event at the same time, and what
+ * one event needed may have been large.
+ */
+static void release_if_empty(struct buf *b)
+{
+    if (b->n == 0)
+        buf_release(b);
 }
 
 enum rc sse_reader_feed(struct sse_reader *r, struct str bytes)
@@ -183,6 +198,8 @@ enum rc sse_reader_feed(struct sse_reader *r, struct str bytes)
         return RC_OK;
     enum rc rc = take_lines(r, bytes);
     r->failed = rc != RC_OK;
+    release_if_empty(&r->line);
+    release_if_empty(&r->data);
     return rc;
 }
 
