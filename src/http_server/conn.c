@@ -297,16 +297,17 @@ static bool step_body(struct http_conn *c)
     return true;
 }
 
-/* While a response is made one more head may wait, not more. */
+/*
+ * While a response is made one more head may wait, not more. It may be made
+ * for minutes, beside thousands: then no storage waits for the next request.
+ */
 static void hold_back(struct http_conn *c)
 {
-    bool full = !is_reading(c) && c->in.n >= limits_of(c)->head_bytes;
+    bool reading = is_reading(c);
+    bool full = !reading && c->in.n >= limits_of(c)->head_bytes;
     tcp_conn_pause(c->tcp, full);
-    if (c->in.n == 0 && c->in.cap > KEEP_CAP) {
-        size_t max = c->in.max;
+    if (c->in.n == 0 && c->in.cap > (reading ? KEEP_CAP : 0))
         buf_release(&c->in);
-        buf_init(&c->in, max);
-    }
 }
 
 /* Handles what has arrived, request after request. */
