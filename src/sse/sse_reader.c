@@ -9,6 +9,8 @@ static const char byte_order_mark[] = "\xEF\xBB\xBF";
 /* Value of r->bom once the beginning of the stream is behind us. */
 enum { BOM_SIZE = 3, BOM_PAST = 4 };
 
+enum { KEEP_CAP = 1024 }; /* of storage, between events */
+
 void sse_reader_init(
     struct sse_reader *r, size_t max, sse_event_fn *fn, void *ctx)
 {
@@ -43,12 +45,13 @@ static void dispatch(struct sse_reader *r)
     if (r->has_data) {
         struct sse_event event = {
             .type = r->type.n ? buf_str(&r->type) : STR("message"),
-            .data = buf_str(&r->data),
+            .data = r->view.n > 0 ? r->view : buf_str(&r->data),
             .id = buf_str(&r->id),
         };
         r->fn(r->ctx, &event);
     }
     r->has_data = false;
+    r->view = (struct str){0};
     buf_clear(&r->data);
     buf_clear(&r->type);
 }
@@ -59,12 +62,27 @@ static enum rc replace(struct buf *b, struct str value)
     return buf_append(b, value);
 }
 
+/* The bytes that are being fed go, or more data follows. */
+static enum rc copy_view(struct sse_reader *r)
+{
+    struct str view = r->view;
+    r->view = (struct str){0};
+    return view.n > 0 ? buf_append(&r->data, view) : RC_OK;
+}
+
+/* Most events have one line of data, which was fed whole: it is not copied. */
 static enum rc take_data(struct sse_reader *r, struct str value)
 {
+    if (!r->has_data && r->line.n == 0) {
+        r->has_data = true;
+        r->view = value;
+        return RC_OK;
+    }
+    enum rc rc = copy_view(r);
     if (r->has_data)
         buf_append_char(&r->data, '\n');
     r->has_data = true;
-    return buf_append(&r->data, value);
+    return rc == RC_OK ? buf_append(&r->data, value) : rc;
 }
 
 static void take_retry(struct sse_reader *r, struct str value)
@@ -117,12 +135,18 @@ static enum rc end_line(struct sse_reader *r, struct str rest)
     return rc;
 }
 
+/* The beginning of a line, mostly nothing: then there is no storage either. */
+static enum rc begin_line(struct sse_reader *r, struct str s)
+{
+    return s.n > 0 ? buf_append(&r->line, s) : RC_OK;
+}
+
 /* Drops a byte order mark at the very beginning, however it is cut. */
 static struct str skip_mark(struct sse_reader *r, struct str bytes)
 {
     while (r->bom < BOM_SIZE && bytes.n) {
         if (bytes.p[0] != byte_order_mark[r->bom]) {
-            buf_append(&r->line, (struct str){byte_order_mark, r->bom});
+            (void)begin_line(r, (struct str){byte_order_mark, r->bom});
             r->bom = BOM_PAST;
             return bytes;
         }
@@ -139,11 +163,6 @@ static size_t find_from(struct str s, char c, size_t from)
     return hit == NULL ? s.n : (size_t)(hit - s.p);
 }
 
-static enum rc keep_rest(struct sse_reader *r, struct str rest)
-{
-    return rest.n > 0 ? buf_append(&r->line, rest) : RC_OK;
-}
-
 /*
  * Splits s into lines. The next LF and the next CR are each looked for only
  * once they are passed, so that no mixture of line ends costs more than two
@@ -158,7 +177,7 @@ static enum rc take_lines(struct sse_reader *r, struct str s)
     while (rc == RC_OK && !r->stopped) {
         size_t end = lf < cr ? lf : cr;
         if (end == s.n)
-            return keep_rest(r, str_sub(s, at, s.n));
+            return begin_line(r, str_sub(s, at, s.n));
         rc = end_line(r, str_sub(s, at, end - at));
         at = end + 1;
         if (end == cr && at < s.n && s.p[at] == '\n')
@@ -173,13 +192,10 @@ static enum rc take_lines(struct sse_reader *r, struct str s)
     return rc;
 }
 
-/*
- * Thousands of streams wait for their next event at the same time, and what
- * one event needed may have been large.
- */
-static void release_if_empty(struct buf *b)
+/* Thousands of streams may wait for their next event at the same time. */
+static void release_if_large(struct buf *b)
 {
-    if (b->n == 0)
+    if (b->n == 0 && b->cap > KEEP_CAP)
         buf_release(b);
 }
 
@@ -197,9 +213,11 @@ enum rc sse_reader_feed(struct sse_reader *r, struct str bytes)
     if (bytes.n == 0 || r->stopped)
         return RC_OK;
     enum rc rc = take_lines(r, bytes);
+    if (rc == RC_OK)
+        rc = copy_view(r);
     r->failed = rc != RC_OK;
-    release_if_empty(&r->line);
-    release_if_empty(&r->data);
+    release_if_large(&r->line);
+    release_if_large(&r->data);
     return rc;
 }
 

@@ -36,6 +36,7 @@ struct sse_reader {
     void *ctx;
     struct buf line; /* beginning of a line that is not complete yet */
     struct buf data;
+    struct str view; /* the data instead, as it lies in the bytes of a feed */
     struct buf type;
     struct buf id;
     int64_t retry_ms;
