@@ -88,6 +88,17 @@ void http_request_abandon(struct http_request *r)
     loop_defer(r->loop, &r->release);
 }
 
+/* The first word of what is no request may be anything, a credential too. */
+static struct str method_for_log(struct str method)
+{
+    static const char *const known[] = {
+        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
+    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+        if (str_eq(method, str_from_c(known[i])))
+            return method;
+    return STR("-");
+}
+
 void http_request_account(struct http_request *r, bool aborted)
 {
     int status = r->status != 0 ? r->status : STATUS_GONE;
@@ -100,7 +111,7 @@ void http_request_account(struct http_request *r, bool aborted)
         return;
     /* A path that no route knows may hold anything: it is not written. */
     log_info(aborted ? "request aborted by the client" : "request",
-        LOG_STR("method", r->method),
+        LOG_STR("method", method_for_log(r->method)),
         LOG_CSTR("route", r->route != NULL ? r->route->pattern : "-"),
         LOG_STR("user", r->user_mark), LOG_INT("status", status),
         LOG_INT("bytes", r->bytes_sent),

@@ -7,7 +7,8 @@ import random
 
 from support.cases import ServedCase
 from support.client import API, new_id
-from support.wire import Closed, Connection, PATIENCE, build_request, request
+from support.wire import (Closed, Connection, PATIENCE, build_request, request,
+                          wait_until)
 
 JSON = {"Content-Type": "application/json"}
 OPTIONAL = ("role", "original_content")
@@ -396,6 +397,13 @@ class Random(Case):
             if not data:
                 data += b"\x00"
         return bytes(data)
+
+    def test_a_credential_cut_off_its_header_is_not_logged(self):
+        secret = f"cut-{new_id()}"
+        self.server.hide(secret)
+        self.send(f"{secret} / HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        wait_until(lambda: "method=- " in self.server.log,
+                   what="the request is in the log")
 
     def what_comes(self, connection):
         """The beginning of the answer; none if more is waited for."""
