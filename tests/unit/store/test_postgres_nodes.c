@@ -1,6 +1,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "store/postgres/store_postgres.h"
 
@@ -62,14 +63,25 @@ static void wait_more(struct nodes *n, const int *count, int than)
         loop_turn(n->b.loop, 100);
 }
 
-/* Begins to hear; b listens when this returns. */
+/*
+ * Begins to hear; b listens when this returns, and nothing is under way: stops
+ * that nobody asked for are sent until the last of them has come back.
+ */
 static void hear_begin(struct nodes *n, struct heard *h)
 {
+    char probe[32] = "", notify[128];
     *h = (struct heard){0};
     h->watch = store_watch_new(n->b.store, n->b.loop, hear, h);
-    server_run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-               " WHERE query LIKE 'LISTEN%'");
-    wait_more(n, &h->all, 0);
+    for (int number = 1; number == 1 || strcmp(h->last_stop, probe) != 0;
+         number++) {
+        snprintf(probe, sizeof(probe), "probe-%d", number);
+        snprintf(notify, sizeof(notify), "NOTIFY \"%s\", 's:%s'",
+            server_schema(&n->a), probe);
+        server_run(notify);
+        for (int i = 0; i < 20 && strcmp(h->last_stop, probe) != 0; i++)
+            loop_turn(n->b.loop, 50);
+    }
+    h->stops = 0;
 }
 
 static void watch_reply(struct nodes *n, const char *message_id)
